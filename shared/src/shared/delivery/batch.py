@@ -1,0 +1,186 @@
+"""One batch of one partition in one transaction: witness, inbox, locks, handlers, parking, witness."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from aiokafka import ConsumerRecord, TopicPartition
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared.delivery import inbox, parking, positions
+from shared.delivery.envelope import Known, Message, printable, read
+from shared.delivery.faults import ConsumerStopped, Misplaced, Verdict, verdict
+from shared.delivery.handlers import Handlers, chain_of, deliver, projections
+from shared.delivery.rules import hold_back, must_seek, oldest_remembered
+from shared.events.base import Event, Received, catalogue
+
+#: Locks every row that a batch will touch, in one statement that sorts them.
+Lock = Callable[[AsyncSession, list[Received[Event]]], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """What a consumer is: its name and what it does with events.
+
+    Attributes:
+        consumer: Name under which witness, inbox and parked events are kept.
+        rebuilding: Runs projections only, over events of any age; recording is refused.
+    """
+
+    consumer: str
+    handlers: Handlers
+    known: Known
+    lock: Lock | None = None
+    rebuilding: bool = False
+
+
+@dataclass(slots=True)
+class Taken:
+    """What became of a batch.
+
+    Attributes:
+        next_offset: The offset after the batch, or the one to seek to.
+        must_seek: The batch was left alone: earlier events come first.
+        handled: Events handed over.
+        parked: Events parked.
+        new_keys: Keys parked that were not held before.
+    """
+
+    next_offset: int
+    must_seek: bool = False
+    handled: list[Received[Event]] = field(default_factory=list)
+    parked: int = 0
+    new_keys: int = 0
+    duplicates: int = 0
+    ignored: int = 0
+
+
+def reader(consumer: str, handlers: Handlers, *, lock: Lock | None = None, rebuilding: bool = False) -> Reader:
+    """Return the reader for `handlers`; every event module must have been imported."""
+    used = projections(handlers) if rebuilding else handlers
+    declared = catalogue()
+    handled = {name: event_class for name, event_class in declared.items() if chain_of(used, event_class)}
+    return Reader(consumer, used, Known(handled, frozenset(declared)), lock, rebuilding)
+
+
+async def take(
+    session: AsyncSession,
+    reader: Reader,
+    place: TopicPartition,
+    records: Sequence[ConsumerRecord[Any, Any]],
+    *,
+    sought: int | None = None,
+    alone: bool = False,
+) -> Taken:
+    """Take `records` of one partition in the caller's transaction.
+
+    Args:
+        session: The transaction; the caller commits it, and tells Kafka afterwards.
+        reader: Who takes them.
+        place: Topic (without prefix) and partition.
+        records: Consecutive messages, at least one.
+        sought: Where this consumer last sought in this partition because of a gap.
+        alone: Hand each event over in a savepoint of its own and park those that fail.
+
+    Raises:
+        Misplaced: there is no witness.
+        ConsumerStopped: an event is too old to be told from its duplicates.
+    """
+    session.info["rebuilding"] = reader.rebuilding
+    next_offset = await positions.lock(session, reader.consumer, place)
+    if next_offset is None:
+        raise Misplaced(f"{reader.consumer} has no witness for {place}")
+    if must_seek(first_offset=records[0].offset, next_offset=next_offset, sought=sought):
+        return Taken(next_offset, must_seek=True)
+    fresh = [record for record in records if record.offset >= next_offset]
+    if not fresh:
+        return Taken(next_offset)
+    taken = Taken(fresh[-1].offset + 1)
+    messages = _of_concern(reader, place, fresh, taken)
+    new = await _not_seen(session, reader, messages, taken)
+    held = await parking.lock_held(session, reader.consumer, place.topic, {message.key for message in new})
+    apply, park = hold_back(new, held)
+    if alone:
+        park = await _apply_alone(session, reader, apply, park, taken)
+    else:
+        await _apply(session, reader, apply, taken)
+    if park:
+        await parking.park(session, reader.consumer, park)
+        taken.parked = len(park)
+        taken.new_keys = len({message.key for message, _ in park} - held)
+    await positions.advance(session, reader.consumer, place, taken.next_offset)
+    return taken
+
+
+def _of_concern(
+    reader: Reader, place: TopicPartition, records: Sequence[ConsumerRecord[Any, Any]], taken: Taken
+) -> list[Message]:
+    oldest = oldest_remembered(datetime.now(UTC))
+    found = []
+    for record in records:
+        message = Message(
+            place.topic, place.partition, record.offset, printable(record.key), dict(record.headers), record.value
+        )
+        if not read(message, reader.known):
+            taken.ignored += 1
+            continue
+        if message.id is not None and message.id < oldest and not reader.rebuilding:
+            raise ConsumerStopped(
+                f"{place.topic}[{place.partition}] offset {record.offset} is older than the inbox remembers, so it"
+                " could be applied twice: move the position behind it, or rebuild projections under a new consumer name"
+            )
+        found.append(message)
+    return found
+
+
+async def _not_seen(session: AsyncSession, reader: Reader, messages: Sequence[Message], taken: Taken) -> list[Message]:
+    """Return the messages to take: each event once, at its first place; what has no readable id as it is."""
+    new = await inbox.enter(session, reader.consumer, [message.id for message in messages if message.id is not None])
+    found = []
+    for message in messages:
+        if message.id is None:
+            found.append(message)
+        elif message.id in new:
+            new.remove(message.id)
+            found.append(message)
+        else:
+            taken.duplicates += 1
+    return found
+
+
+async def _apply(session: AsyncSession, reader: Reader, messages: Sequence[Message], taken: Taken) -> None:
+    events = [message.received for message in messages if message.received is not None]
+    if not events:
+        return
+    if reader.lock is not None:
+        await reader.lock(session, events)
+    await deliver(session, reader.handlers, events)
+    await session.flush()
+    taken.handled += events
+
+
+async def _apply_alone(
+    session: AsyncSession,
+    reader: Reader,
+    messages: Sequence[Message],
+    park: Sequence[tuple[Message, str]],
+    taken: Taken,
+) -> list[tuple[Message, str]]:
+    """Apply one by one; return everything to park, in the order of offsets."""
+    parked = list(park)
+    failed: set[str] = set()
+    for message in messages:
+        if message.key in failed:
+            parked.append((message, "held back: an earlier event of this key is parked"))
+            continue
+        try:
+            async with session.begin_nested():
+                await _apply(session, reader, [message], taken)
+        except Exception as error:
+            if verdict(error) is not Verdict.PARK:
+                raise
+            session.expunge_all()
+            failed.add(message.key)
+            parked.append((message, f"{type(error).__name__}: {error}"[:1000].replace("\x00", "")))
+    return sorted(parked, key=lambda entry: entry[0].offset)

@@ -1,0 +1,274 @@
+"""The consumer: one loop per service that takes batches from Kafka and commits their effects once each.
+
+The database decides where it stands (`positions`); Kafka is told the offset afterwards, for tools that show lag.
+Every wait for Kafka has a bound, so the loop itself can watch whether it gets on.
+"""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
+from aiokafka.errors import IllegalStateError, KafkaError
+
+from shared.database import Database
+from shared.delivery import metrics, parking
+from shared.delivery.batch import Reader, Taken, take
+from shared.delivery.faults import ConsumerStopped, Verdict, verdict
+from shared.delivery.kafka import MOST_RECORDS, POLL_MS, create_consumer, discard_consumer
+from shared.delivery.placement import offsets_to_begin, without_prefix
+from shared.delivery.rules import MOST_NEW_PARKED_KEYS, StartAt, backoff_seconds, recorded_at, too_many_parked
+from shared.log import get_logger
+
+_LONGEST_BACKOFF_SECONDS = 30.0
+_ANSWER_SECONDS = 10.0
+_ASSIGNMENT_SECONDS = 90.0
+_FINISH_SECONDS = 20.0
+_CHECK_EVERY_SECONDS = 10.0
+_STUCK_AFTER_SECONDS = 60.0
+
+_log = get_logger(__name__)
+
+
+class ConsumerStuck(Exception):
+    """Events wait and none arrive, or no partitions are given out: the Kafka client hangs and must be replaced."""
+
+
+class Consumer(ConsumerRebalanceListener):
+    """Reads the topics of one consumer; members of the same name share the partitions.
+
+    Args:
+        database: Where the effects go.
+        kafka_bootstrap: `host:port` of a broker.
+        reader: Name, handlers and what they can read.
+        topics: Topics without prefix.
+        topic_prefix: Put before topic and group names.
+        start_at: Where a partition begins that this consumer never read.
+    """
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        kafka_bootstrap: str,
+        reader: Reader,
+        topics: Iterable[str],
+        topic_prefix: str = "",
+        start_at: StartAt = "beginning",
+    ) -> None:
+        self._database = database
+        self._bootstrap = kafka_bootstrap
+        self._reader = reader
+        self._name = reader.consumer
+        self._topics = sorted(topics)
+        self._prefix = topic_prefix
+        self._start_at: StartAt = start_at
+        self._kafka: AIOKafkaConsumer
+        self._generation = 0
+        self._assigned = asyncio.Event()
+        self._placed: int | None = None
+        self._taking = asyncio.Lock()
+        self._next: dict[TopicPartition, int] = {}
+        self._sought: dict[TopicPartition, int] = {}
+        self._parked_at: deque[float] = deque(maxlen=10 * MOST_NEW_PARKED_KEYS)
+        self._problem: str | None = "consumer: not started"
+        self._check_at = 0.0
+        self._got_on_at = 0.0
+
+    def problems(self) -> list[str]:
+        """Return what keeps this consumer from taking events; empty if nothing does."""
+        return [self._problem] if self._problem else []
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Take events until `stopping` is set; the batch at hand is finished.
+
+        Raises:
+            ConsumerStopped: somebody must decide; the message says what.
+            ConsumerStuck: the Kafka client hangs; run again with a new one.
+        """
+        self._kafka = create_consumer(self._bootstrap, group=f"{self._prefix}{self._name}")
+        self._kafka.subscribe([self._prefix + topic for topic in self._topics], listener=self)
+        self._assigned.clear()
+        self._placed, self._problem = None, "consumer: waits for its partitions"
+        self._got_on_at = time.monotonic()
+        try:
+            async with asyncio.timeout(_ASSIGNMENT_SECONDS):
+                await self._kafka.start()
+            await self._loop(stopping)
+        finally:
+            await discard_consumer(self._kafka)
+
+    async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
+        """Let the batch at hand finish, for a while: a later commit is fenced off by the witness."""
+        self._generation += 1
+        self._assigned.clear()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_FINISH_SECONDS), self._taking:
+                pass
+
+    async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
+        """Let the loop place itself in the new partitions: here an error would be swallowed."""
+        metrics.REBALANCES.labels(self._name).inc()
+        self._assigned.set()
+
+    async def _loop(self, stopping: asyncio.Event) -> None:
+        failures = 0
+        while not stopping.is_set():
+            try:
+                await self._watch()
+                if await self._is_placed():
+                    await self._round()
+                    failures, self._problem = 0, None
+            except Exception as error:
+                if verdict(error) is not Verdict.RETRY:
+                    raise
+                failures += 1
+                metrics.CONSUMER_RETRIES.labels(self._name).inc()
+                self._problem = f"consumer: tries again since {failures} failures: {type(error).__name__}: {error}"
+                _log.warning("the consumer rolled back and tries again", consumer=self._name, error=repr(error))
+                await self._rest(backoff_seconds(failures, most=_LONGEST_BACKOFF_SECONDS), stopping)
+
+    async def _is_placed(self) -> bool:
+        """Make sure that every assigned partition continues where the database says."""
+        if not self._assigned.is_set():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._assigned.wait(), POLL_MS / 1000)
+            return False
+        generation = self._generation
+        if self._placed == generation:
+            return True
+        assigned = self._kafka.assignment()
+        offsets = await offsets_to_begin(
+            self._kafka,
+            self._database,
+            consumer=self._name,
+            prefix=self._prefix,
+            assigned=assigned,
+            start_at=self._start_at,
+        )
+        # Kafka may have given out other partitions meanwhile.
+        if generation != self._generation or assigned != self._kafka.assignment():
+            return False
+        for place, offset in offsets.items():
+            self._kafka.seek(place, offset)
+        self._kafka.resume(*assigned)
+        self._next, self._sought, self._placed = dict(offsets), {}, generation
+        self._got_on_at = time.monotonic()
+        return True
+
+    async def _round(self) -> None:
+        generation = self._generation
+        async with asyncio.timeout(_ASSIGNMENT_SECONDS):
+            fetched = await self._kafka.getmany(timeout_ms=POLL_MS, max_records=MOST_RECORDS)
+        for place, records in fetched.items():
+            async with self._taking:
+                # Records of an earlier assignment, or handed out before this one was placed, come again.
+                if generation != self._generation:
+                    return
+                await self._take_all(place, records)
+        if fetched:
+            self._got_on_at = time.monotonic()
+
+    async def _take_all(self, place: TopicPartition, records: Sequence[ConsumerRecord[Any, Any]]) -> None:
+        size, alone = len(records), False
+        while records:
+            part = records[:size]
+            try:
+                taken = await self._take(place, part, alone=alone)
+            except Exception as error:
+                match verdict(error):
+                    case Verdict.HALVE if size > 1:
+                        size = max(1, len(part) // 2)
+                        continue
+                    case Verdict.HALVE:
+                        raise TimeoutError("deadlocked again and again with a single event") from error
+                    case Verdict.PARK if not alone:
+                        alone = True
+                        continue
+                    case Verdict.STOP if not isinstance(error, ConsumerStopped):
+                        raise ConsumerStopped(f"{self._name}: our own SQL is wrong: {error}") from error
+                    case _:
+                        raise
+            if taken.must_seek:
+                self._sought[place] = self._next[place] = taken.next_offset
+                self._kafka.seek(place, taken.next_offset)
+                metrics.WITNESS_SEEKS.labels(self._name).inc()
+                return
+            records, alone = records[len(part) :], False
+            await self._tell_kafka(place, taken.next_offset)
+
+    async def _take(self, place: TopicPartition, records: Sequence[ConsumerRecord[Any, Any]], *, alone: bool) -> Taken:
+        sought = self._sought.get(place)
+        async with self._database.transaction() as session:
+            taken = await take(session, self._reader, self._own(place), records, sought=sought, alone=alone)
+            now = time.monotonic()
+            if too_many_parked([*self._parked_at, *[now] * taken.new_keys], now):
+                raise ConsumerStopped(
+                    f"{self._name}: more than {MOST_NEW_PARKED_KEYS} new keys to park within a minute: a bug of ours"
+                )
+        self._parked_at.extend([now] * taken.new_keys)
+        self._next[place] = taken.next_offset
+        self._count(taken)
+        return taken
+
+    def _count(self, taken: Taken) -> None:
+        now = datetime.now(UTC)
+        age = metrics.EVENT_AGE.labels(self._name)
+        for received in taken.handled:
+            age.observe((now - recorded_at(received.id)).total_seconds())
+        metrics.EVENTS_HANDLED.labels(self._name).inc(len(taken.handled))
+        metrics.INBOX_DUPLICATES.labels(self._name).inc(taken.duplicates)
+        metrics.EVENTS_IGNORED.labels(self._name).inc(taken.ignored)
+        metrics.EVENTS_PARKED.labels(self._name).inc(taken.parked)
+
+    async def _tell_kafka(self, place: TopicPartition, next_offset: int) -> None:
+        try:
+            async with asyncio.timeout(_ANSWER_SECONDS):
+                await self._kafka.commit({place: next_offset})
+        except (KafkaError, IllegalStateError, TimeoutError) as error:
+            # The witness holds the position; Kafka learns it with the next batch.
+            _log.info("Kafka was not told the offset", consumer=self._name, error=repr(error))
+
+    async def _rest(self, seconds: float, stopping: asyncio.Event) -> None:
+        """Stay in the group without taking anything, then be placed anew: what was in hand comes again."""
+        self._placed = None
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0 and not stopping.is_set():
+            with suppress(KafkaError, IllegalStateError, TimeoutError):
+                self._kafka.pause(*self._kafka.assignment())
+                async with asyncio.timeout(left + 1):
+                    await self._kafka.getmany(timeout_ms=int(min(left, 0.5) * 1000))
+            await asyncio.sleep(0.01)
+        self._got_on_at = time.monotonic()
+
+    async def _watch(self) -> None:
+        """Measure what waits; see whether the Kafka client still brings it."""
+        now = time.monotonic()
+        if now < self._check_at:
+            return
+        self._check_at = now + _CHECK_EVERY_SECONDS
+        if not self._assigned.is_set():
+            if now - self._got_on_at > _ASSIGNMENT_SECONDS:
+                raise ConsumerStuck(f"{self._name} is given no partitions")
+        elif self._placed == self._generation:
+            if not await self._measure_lag():
+                self._got_on_at = now
+            elif now - self._got_on_at > _STUCK_AFTER_SECONDS:
+                raise ConsumerStuck(f"events wait for {self._name} and none arrive")
+
+    async def _measure_lag(self) -> int:
+        async with asyncio.timeout(_ANSWER_SECONDS):
+            ends = await self._kafka.end_offsets(self._next)
+        lags = {place: max(0, end - self._next[place]) for place, end in ends.items()}
+        for place, lag in lags.items():
+            metrics.CONSUMER_LAG.labels(self._name, self._own(place).topic, place.partition).set(lag)
+        async with self._database.transaction() as session:
+            metrics.PARKED_EVENTS.labels(self._name).set(await parking.count(session, self._name))
+        return sum(lags.values())
+
+    def _own(self, place: TopicPartition) -> TopicPartition:
+        return without_prefix(place, self._prefix)

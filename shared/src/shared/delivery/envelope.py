@@ -1,0 +1,157 @@
+"""The envelope: CloudEvents 1.0, Kafka binding, binary mode. Headers say what an event is, the value is its JSON."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+from pydantic import ValidationError
+
+from shared.context import SYSTEM, Cause
+from shared.delivery.rules import MOST_HOPS
+from shared.events.base import Event, Received
+
+
+@dataclass(slots=True)
+class Message:
+    """A Kafka message as read: an event that can be handled, or the problem that forbids it.
+
+    Attributes:
+        id: The event's id; None if even that could not be read.
+        received: The event; None exactly if there is a `problem`.
+    """
+
+    topic: str
+    partition: int
+    offset: int
+    key: str
+    headers: Mapping[str, bytes]
+    payload: bytes | None
+    id: UUID | None = None
+    received: Received[Event] | None = None
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The event types a consumer can read.
+
+    Attributes:
+        handled: Event classes that have a handler, by type.
+        declared: All types of the catalogue: a declared type without a handler is passed over.
+    """
+
+    handled: Mapping[str, type[Event]]
+    declared: frozenset[str]
+
+    def is_other_version(self, event_type: str) -> bool:
+        """Return whether an undeclared type is another major version of a handled one."""
+        name = event_type.rpartition(".v")[0]
+        return any(handled.rpartition(".v")[0] == name for handled in self.handled)
+
+
+def headers(event: Event, *, id: UUID, aggregate_id: UUID, version: int, key: str, cause: Cause) -> dict[str, str]:
+    """Return the message headers of a new event.
+
+    Work that nobody asked for (a timer) begins a chain of its own: its correlation id is the event's id.
+    """
+    service = event.topic().partition(".")[0]
+    found = {
+        "ce_specversion": "1.0",
+        "ce_id": str(id),
+        "ce_source": f"/trust-crm/{service}",
+        "ce_type": event.type,
+        "ce_subject": str(aggregate_id),
+        "ce_time": event.occurred_at.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+        "ce_partitionkey": key,
+        "ce_aggversion": str(version),
+        "ce_correlationid": str(id) if cause.correlation_id == SYSTEM.correlation_id else cause.correlation_id,
+        "ce_actor": f"system:{service}" if cause.actor == SYSTEM.actor else cause.actor,
+        "ce_hops": str(cause.hops),
+        "content-type": "application/json",
+    }
+    if cause.causation_id is not None:
+        found["ce_causationid"] = str(cause.causation_id)
+    if cause.traceparent is not None:
+        found["ce_traceparent"] = cause.traceparent
+    return found
+
+
+def read(message: Message, known: Known) -> bool:
+    """Read `message` in place: fill in its event or its problem.
+
+    Returns:
+        False if the message is of no concern: its type is unknown, or known and not handled here.
+    """
+    try:
+        event_type = message.headers["ce_type"].decode()
+        event_class = known.handled.get(event_type)
+        if event_class is None:
+            if event_type in known.declared or not known.is_other_version(event_type):
+                return False
+            message.id = _event_id(message)
+            message.problem = f"unknown major version: {event_type}"
+            return True
+        message.id = _event_id(message)
+        received = _received(message, event_type, event_class)
+    except (KeyError, ValueError) as error:
+        # pydantic's ValidationError is a ValueError; its text would repeat the payload, so only places and kinds stay.
+        message.problem = f"unreadable: {_short(error)}"
+        return True
+    if received.hops > MOST_HOPS:
+        message.problem = f"went through {received.hops} services: an endless loop"
+    else:
+        message.received = received
+    return True
+
+
+def _event_id(message: Message) -> UUID:
+    event_id = UUID(message.headers["ce_id"].decode())
+    if event_id.version != 7:
+        raise ValueError("ce_id is not a UUIDv7")
+    return event_id
+
+
+def _received(message: Message, event_type: str, event_class: type[Event]) -> Received[Event]:
+    head = message.headers
+    traceparent = head.get("ce_traceparent")
+    return Received(
+        event=_event(event_class, message.payload),
+        id=_event_id(message) if message.id is None else message.id,
+        type=event_type,
+        topic=message.topic,
+        partition=message.partition,
+        offset=message.offset,
+        key=message.key,
+        aggregate_id=UUID(head["ce_subject"].decode()),
+        aggregate_version=int(head["ce_aggversion"]),
+        time=datetime.fromisoformat(head["ce_time"].decode()),
+        actor=head["ce_actor"].decode(),
+        correlation_id=head["ce_correlationid"].decode(),
+        hops=int(head["ce_hops"]),
+        traceparent=None if traceparent is None else traceparent.decode(),
+    )
+
+
+def _event(event_class: type[Event], payload: bytes | None) -> Event:
+    if payload is None:
+        raise ValueError("no payload")
+    return event_class.model_validate_json(payload)
+
+
+def _short(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        found = error.errors(include_url=False, include_input=False, include_context=False)
+        return "; ".join(f"{'.'.join(map(str, problem['loc']))}: {problem['type']}" for problem in found[:5])
+    return f"no {error}" if isinstance(error, KeyError) else str(error)[:200]
+
+
+def printable(raw: bytes | None) -> str:
+    """Return bytes as text that PostgreSQL can hold; what is not UTF-8 or is NUL is escaped."""
+    return (raw or b"").decode(errors="backslashreplace").replace("\x00", "\\x00")
+
+
+def printable_headers(pairs: Iterable[tuple[str, bytes]] | Mapping[str, bytes]) -> dict[str, str]:
+    """Return headers as a JSON object that PostgreSQL can hold."""
+    found = pairs.items() if isinstance(pairs, Mapping) else pairs
+    return {printable(name.encode()): printable(value) for name, value in found}

@@ -1,0 +1,135 @@
+"""How a service declares what it does with events, and how a batch of events is handed over."""
+
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from enum import Enum
+from itertools import groupby
+from typing import Any, Literal, TypeVar, overload
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared.context import Cause, current_cause, set_cause
+from shared.events.base import Event, Received
+
+E = TypeVar("E", bound=Event)
+
+HandleOne = Callable[[AsyncSession, Received[E]], Awaitable[None]]
+HandleRun = Callable[[AsyncSession, list[Received[E]]], Awaitable[None]]
+
+
+class Kind(Enum):
+    """What a handler does, which decides whether it may run again over old events."""
+
+    PROJECTION = "keeps rows that follow from events alone; rebuilt from the beginning when its form changes"
+    EFFECT = "does something once; its rows carry the causing event's id in a unique key of their own; never rebuilt"
+
+
+# Two declarations of one function are two handlers, so identity decides.
+@dataclass(frozen=True, slots=True, eq=False)
+class Handler:
+    """A function that handles events in the consumer's transaction; SQL only, nothing that cannot be rolled back."""
+
+    function: Callable[[AsyncSession, Any], Awaitable[None]]
+    kind: Kind
+    batch: bool
+
+
+#: Per event class the handlers called for it and for its subclasses, in this order. `Event` itself matches every event
+#: of the subscribed topics.
+Handlers = Mapping[type[Event], tuple[Handler, ...]]
+
+
+@overload
+def projection(function: HandleOne[E]) -> tuple[Handler, ...]: ...
+@overload
+def projection(function: HandleRun[E], *, batch: Literal[True]) -> tuple[Handler, ...]: ...
+def projection(function: Callable[..., Awaitable[None]], *, batch: bool = False) -> tuple[Handler, ...]:
+    """Declare `function(session, received)` a projection.
+
+    Args:
+        function: The handler.
+        batch: Hand it a list instead: the run of consecutive events of this type in one transaction.
+    """
+    return (Handler(function, Kind.PROJECTION, batch),)
+
+
+@overload
+def effect(function: HandleOne[E]) -> tuple[Handler, ...]: ...
+@overload
+def effect(function: HandleRun[E], *, batch: Literal[True]) -> tuple[Handler, ...]: ...
+def effect(function: Callable[..., Awaitable[None]], *, batch: bool = False) -> tuple[Handler, ...]:
+    """Declare `function(session, received)` an effect; arguments as for `projection`."""
+    return (Handler(function, Kind.EFFECT, batch),)
+
+
+def merge(*features: Handlers) -> Handlers:
+    """Return the handlers of several features as one; those of the same event class are called in this order."""
+    merged: dict[type[Event], tuple[Handler, ...]] = {}
+    for handlers in features:
+        for event_class, chain in handlers.items():
+            merged[event_class] = (*merged.get(event_class, ()), *chain)
+    return merged
+
+
+def projections(handlers: Handlers) -> Handlers:
+    """Return the projections among `handlers`: what a rebuild runs."""
+    kept = {
+        event_class: tuple(handler for handler in chain if handler.kind is Kind.PROJECTION)
+        for event_class, chain in handlers.items()
+    }
+    return {event_class: chain for event_class, chain in kept.items() if chain}
+
+
+def chain_of(handlers: Handlers, event_class: type[Event]) -> tuple[Handler, ...]:
+    """Return the handlers for events of `event_class`, in the order declared."""
+    return tuple(
+        handler for declared, chain in handlers.items() if issubclass(event_class, declared) for handler in chain
+    )
+
+
+async def deliver(session: AsyncSession, handlers: Handlers, batch: Sequence[Received[Event]]) -> None:
+    """Hand `batch` to the handlers in order, in the transaction of `session`.
+
+    Each event is the cause of what its handlers record. Consecutive events with the same handlers are one run: a
+    handler declared with `batch` gets the run as a list.
+    """
+    chains = {event_class: chain_of(handlers, event_class) for event_class in {type(one.event) for one in batch}}
+    for chain, group in groupby(batch, key=lambda received: chains[type(received.event)]):
+        run = list(group)
+        if any(handler.batch for handler in chain):
+            for handler in chain:
+                await _hand_over(session, handler, run)
+            continue
+        for received in run:
+            with _caused_by(received.cause()):
+                for handler in chain:
+                    await handler.function(session, received)
+
+
+async def _hand_over(session: AsyncSession, handler: Handler, run: list[Received[Event]]) -> None:
+    if handler.batch:
+        with _caused_by(cause_of_run(run)):
+            await handler.function(session, run)
+        return
+    for received in run:
+        with _caused_by(received.cause()):
+            await handler.function(session, received)
+
+
+def cause_of_run(run: Sequence[Received[Event]]) -> Cause:
+    """Return the cause of what a whole run brings: its last event, with the most hops of all.
+
+    Whoever records several events from one run gives `outbox.record_many` the cause of each instead.
+    """
+    return replace(run[-1].cause(), hops=max(received.hops for received in run) + 1)
+
+
+@contextmanager
+def _caused_by(cause: Cause) -> Iterator[None]:
+    before = current_cause()
+    set_cause(cause)
+    try:
+        yield
+    finally:
+        set_cause(before)

@@ -1,0 +1,185 @@
+"""The outbox: events are recorded in the business transaction and leave through the relay, in order per aggregate.
+
+Why the order holds: `seq` is drawn only after the aggregate's row was updated, hence locked. If one event of an
+aggregate precedes another, its transaction committed before the other got the lock, so its `seq` is the smaller one and
+whoever sees the later row also sees the earlier one, or it was already delivered and deleted.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from itertools import groupby
+from uuid import UUID
+
+from sqlalchemy import Table, inspect, text, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm.attributes import set_committed_value
+
+from shared.context import Cause, current_cause
+from shared.database import Aggregate
+from shared.delivery.envelope import headers
+from shared.errors import Invalid, Stale, Unavailable
+from shared.events.base import Event
+from shared.ids import new_id
+
+LARGEST_PAYLOAD_BYTES = 256 * 1024
+#: From this many waiting events on, bulk work is asked to come back later.
+LONG_OUTBOX_ROWS = 50_000
+
+_COLUMNS = ("event_id", "topic", "key", "type", "aggregate_id", "aggregate_version", "headers", "payload")
+_INSERT = text(f"INSERT INTO outbox ({', '.join(_COLUMNS)}) VALUES ({', '.join(f':{name}' for name in _COLUMNS)})")
+_COPY = f"COPY outbox ({', '.join(_COLUMNS)}) FROM STDIN"
+_LENGTH = text("SELECT count(*) FROM (SELECT 1 FROM outbox LIMIT :most) AS waiting")
+
+
+async def record(session: AsyncSession, aggregate: Aggregate, event: Event) -> None:
+    """Record `event` as the next fact about `aggregate`; it is sent once the caller's transaction has committed.
+
+    Raises the aggregate's version by one and writes its pending changes. A new aggregate must have been added to the
+    session; its version becomes 1. The event is attributed to `shared.context.current_cause()`.
+
+    Raises:
+        Stale: somebody else recorded on the aggregate since it was read.
+        Invalid: the event is larger than 256 KiB.
+        RuntimeError: the topic belongs to another service, a rebuild runs, or the aggregate is not in the session.
+    """
+    payload = _checked_payload(session, aggregate, event)
+    if aggregate in session.new:
+        aggregate.version = 1
+        await session.flush()
+    else:
+        await session.flush()
+        await _raise_version(session, aggregate)
+    row = _row(aggregate, event, payload, version=aggregate.version, cause=current_cause())
+    await session.execute(_INSERT, dict(zip(_COLUMNS, row, strict=True)))
+
+
+async def record_many(
+    session: AsyncSession, pairs: Sequence[tuple[Aggregate, Event]], *, causes: Sequence[Cause] | None = None
+) -> None:
+    """Record many events at once, in the order given: a few statements for thousands of events.
+
+    An aggregate may come several times. All aggregates are locked in the order of their ids, table by table.
+
+    Args:
+        session: The caller's transaction.
+        pairs: Aggregates, each with its next event.
+        causes: What caused each event, where that differs from one to the next (a handler of many events);
+            otherwise `current_cause()` caused all.
+
+    Raises:
+        Stale: somebody else recorded on one of the aggregates since it was read; nothing is recorded.
+        Invalid: an event is larger than 256 KiB; nothing is recorded.
+        RuntimeError: as for `record`.
+    """
+    payloads = [_checked_payload(session, aggregate, event) for aggregate, event in pairs]
+    new = [aggregate for aggregate in _distinct(pairs) if aggregate in session.new]
+    versions = {aggregate.id: 0 if aggregate in new else aggregate.version for aggregate in _distinct(pairs)}
+    await _raise_versions(session, new, pairs)
+    rows = []
+    for n, ((aggregate, event), payload) in enumerate(zip(pairs, payloads, strict=True)):
+        versions[aggregate.id] += 1
+        cause = current_cause() if causes is None else causes[n]
+        rows.append(_row(aggregate, event, payload, version=versions[aggregate.id], cause=cause))
+    driver = (await (await session.connection()).get_raw_connection()).driver_connection
+    assert driver is not None  # noqa: S101  # a connection that just ran statements has its driver
+    async with driver.cursor() as cursor, cursor.copy(_COPY) as copy:
+        for row in rows:
+            await copy.write_row(row)
+
+
+async def require_room(session: AsyncSession) -> None:
+    """Refuse bulk work while the outbox is long, so that a broker that is away does not fill the disk.
+
+    Raises:
+        Unavailable: `LONG_OUTBOX_ROWS` events or more wait to be sent.
+    """
+    if (await session.execute(_LENGTH, {"most": LONG_OUTBOX_ROWS})).scalar_one() >= LONG_OUTBOX_ROWS:
+        raise Unavailable(f"{LONG_OUTBOX_ROWS} events or more wait to be sent; send bulk work again shortly")
+
+
+def _checked_payload(session: AsyncSession, aggregate: Aggregate, event: Event) -> bytes:
+    if session.info.get("rebuilding"):
+        raise RuntimeError(f"{event.type} recorded during a rebuild: only projections are rebuilt")
+    if inspect(aggregate).session is not session.sync_session:
+        raise RuntimeError(f"{event.type}: add the aggregate to this session before recording")
+    service = session.info["service"]
+    if event.topic().partition(".")[0] != service:
+        raise RuntimeError(f"{service} may not record {event.type}: the topic belongs to another service")
+    payload = event.model_dump_json().encode()
+    if len(payload) > LARGEST_PAYLOAD_BYTES:
+        raise Invalid(f"an event may hold {LARGEST_PAYLOAD_BYTES} bytes; this {event.type} has {len(payload)}")
+    return payload
+
+
+def _row(aggregate: Aggregate, event: Event, payload: bytes, *, version: int, cause: Cause) -> tuple[object, ...]:
+    """Return the values of `_COLUMNS`."""
+    event_id, key = new_id(), str(aggregate.event_key)
+    head = headers(event, id=event_id, aggregate_id=aggregate.id, version=version, key=key, cause=cause)
+    return event_id, event.topic(), key, event.type, aggregate.id, version, json.dumps(head), payload
+
+
+def _table(aggregate: Aggregate) -> Table:
+    table = inspect(type(aggregate)).local_table
+    assert isinstance(table, Table)  # noqa: S101  # an aggregate is mapped to a plain table
+    return table
+
+
+def _distinct(pairs: Sequence[tuple[Aggregate, Event]]) -> list[Aggregate]:
+    return list({id(aggregate): aggregate for aggregate, _ in pairs}.values())
+
+
+async def _raise_version(session: AsyncSession, aggregate: Aggregate) -> None:
+    table = _table(aggregate)
+    statement = (
+        update(table)
+        .where(table.c.id == aggregate.id, table.c.version == aggregate.version)
+        .values(version=table.c.version + 1)
+        .returning(table.c.version)
+    )
+    version = (await session.execute(statement)).scalar_one_or_none()
+    if version is None:
+        raise _stale(table, aggregate.id)
+    set_committed_value(aggregate, "version", version)
+
+
+async def _raise_versions(
+    session: AsyncSession, new: Sequence[Aggregate], pairs: Sequence[tuple[Aggregate, Event]]
+) -> None:
+    events = Counter(aggregate.id for aggregate, _ in pairs)
+    for aggregate in new:
+        aggregate.version = events[aggregate.id]
+    known = [aggregate for aggregate in _distinct(pairs) if aggregate not in new]
+    for _, of_table in groupby(sorted(known, key=lambda one: _table(one).name), key=_table):
+        await _lock(session, list(of_table))
+    await session.flush()
+    for table, of_table in groupby(sorted(known, key=lambda one: _table(one).name), key=_table):
+        found = list(of_table)
+        result = await session.execute(
+            text(
+                f"UPDATE {table.fullname} AS known SET version = known.version + wanted.events "
+                "FROM unnest(CAST(:ids AS uuid[]), CAST(:versions AS bigint[]), CAST(:events AS bigint[])) "
+                "AS wanted (id, version, events) "
+                "WHERE known.id = wanted.id AND known.version = wanted.version RETURNING known.id"
+            ),
+            {
+                "ids": [aggregate.id for aggregate in found],
+                "versions": [aggregate.version for aggregate in found],
+                "events": [events[aggregate.id] for aggregate in found],
+            },
+        )
+        raised: set[UUID] = set(result.scalars())
+        for aggregate in found:
+            if aggregate.id not in raised:
+                raise _stale(table, aggregate.id)
+            set_committed_value(aggregate, "version", aggregate.version + events[aggregate.id])
+
+
+async def _lock(session: AsyncSession, aggregates: Sequence[Aggregate]) -> None:
+    statement = f"SELECT FROM {_table(aggregates[0]).fullname} WHERE id = ANY(:ids) ORDER BY id FOR UPDATE"
+    with session.no_autoflush:
+        await session.execute(text(statement), {"ids": [aggregate.id for aggregate in aggregates]})
+
+
+def _stale(table: Table, id: UUID) -> Stale:
+    return Stale(f"{table.name} {id} was changed by somebody else in the meantime; read it again")

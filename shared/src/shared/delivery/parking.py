@@ -1,0 +1,161 @@
+"""Parked events: what could not be applied, and every later event of its key, kept in order until somebody replays.
+
+The row of a key is locked by whoever parks or replays, so an event is either held back or comes after the replay.
+"""
+
+import json
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import RowMapping, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared.delivery import inbox
+from shared.delivery.envelope import Known, Message, printable_headers, read
+from shared.delivery.handlers import Handlers, deliver
+
+_LOCK_KEYS = text(
+    "SELECT key FROM parked_key WHERE consumer = :consumer AND topic = :topic AND key = ANY(:keys)"
+    " ORDER BY key FOR UPDATE"
+)
+_PARK_KEY = text(
+    "INSERT INTO parked_key (consumer, topic, key, reason) VALUES (:consumer, :topic, :key, :reason)"
+    " ON CONFLICT DO NOTHING"
+)
+_PARK_EVENT = text(
+    "INSERT INTO parked_event"
+    ' (consumer, topic, key, partition, "offset", event_id, headers, payload, error)'
+    " VALUES (:consumer, :topic, :key, :partition, :offset, :event_id, CAST(:headers AS jsonb), :payload, :error)"
+)
+_LIST = text(
+    "SELECT topic, key, reason, parked_at, (SELECT count(*) FROM parked_event AS event"
+    " WHERE event.consumer = held.consumer AND event.topic = held.topic AND event.key = held.key) AS events"
+    " FROM parked_key AS held WHERE consumer = :consumer ORDER BY parked_at"
+)
+_EVENTS = text(
+    'SELECT id, partition, "offset", event_id, headers, payload, error FROM parked_event'
+    " WHERE consumer = :consumer AND topic = :topic AND key = :key ORDER BY id"
+)
+_FREE_KEY = text("DELETE FROM parked_key WHERE consumer = :consumer AND topic = :topic AND key = :key")
+_FREE_EVENTS = text("DELETE FROM parked_event WHERE id = ANY(:ids)")
+_COUNT = text("SELECT count(*) FROM parked_event WHERE consumer = :consumer")
+
+
+@dataclass(frozen=True, slots=True)
+class ParkedKey:
+    """A key that is held back: since when, why, and how many events wait."""
+
+    topic: str
+    key: str
+    reason: str
+    parked_at: datetime
+    events: int
+
+
+class NotParked(Exception):
+    """Nothing is parked under this key."""
+
+
+class StillBroken(Exception):
+    """A parked event still cannot be applied; the replay was rolled back."""
+
+
+async def lock_held(session: AsyncSession, consumer: str, topic: str, keys: Collection[str]) -> set[str]:
+    """Lock and return those of `keys` that are parked; waits for a replay of one of them."""
+    found = await session.execute(_LOCK_KEYS, {"consumer": consumer, "topic": topic, "keys": list(keys)})
+    return set(found.scalars())
+
+
+async def park(session: AsyncSession, consumer: str, parked: Sequence[tuple[Message, str]]) -> None:
+    """Keep messages, each with its reason, and hold back their keys; the first reason stays with the key."""
+    reasons = {(message.topic, message.key): reason for message, reason in reversed(parked)}
+    for (topic, key), reason in sorted(reasons.items()):
+        await session.execute(_PARK_KEY, {"consumer": consumer, "topic": topic, "key": key, "reason": reason})
+    for message, reason in parked:
+        values = {
+            "consumer": consumer,
+            "topic": message.topic,
+            "key": message.key,
+            "partition": message.partition,
+            "offset": message.offset,
+            "event_id": message.id,
+            "headers": json.dumps(printable_headers(message.headers)),
+            "payload": message.payload,
+            "error": reason,
+        }
+        await session.execute(_PARK_EVENT, values)
+
+
+async def replay(
+    session: AsyncSession, consumer: str, topic: str, key: str, *, handlers: Handlers, known: Known
+) -> int:
+    """Apply every parked event of `key` in order and free the key; return how many were applied.
+
+    The caller's transaction does all of it or nothing.
+
+    Raises:
+        NotParked: nothing is parked under this key.
+        StillBroken: an event still cannot be read or has no room; handlers' own errors pass through.
+    """
+    if not await lock_held(session, consumer, topic, [key]):
+        raise NotParked(f"{topic} {key} is not parked")
+    rows = (await session.execute(_EVENTS, _where(consumer, topic, key))).all()
+    applied = 0
+    for row in rows:
+        message = _message(topic, key, row._mapping)
+        if not read(message, known):
+            continue
+        if message.received is None:
+            raise StillBroken(f"offset {message.offset}: {message.problem}")
+        # An event that could not be read when it came is not in the inbox yet.
+        if row.event_id is None and not await inbox.enter(session, consumer, [message.received.id]):
+            continue
+        await deliver(session, handlers, [message.received])
+        applied += 1
+    await session.execute(_FREE_EVENTS, {"ids": [row.id for row in rows]})
+    await session.execute(_FREE_KEY, _where(consumer, topic, key))
+    return applied
+
+
+async def discard_first(session: AsyncSession, consumer: str, topic: str, key: str) -> int:
+    """Give up the first parked event of `key` and return its offset; the others wait for a replay.
+
+    Raises:
+        NotParked: nothing is parked under this key.
+    """
+    await lock_held(session, consumer, topic, [key])
+    row = (await session.execute(_EVENTS, _where(consumer, topic, key))).first()
+    if row is None:
+        raise NotParked(f"{topic} {key} is not parked")
+    await session.execute(_FREE_EVENTS, {"ids": [row.id]})
+    offset: int = row.offset
+    return offset
+
+
+async def list_keys(session: AsyncSession, consumer: str) -> list[ParkedKey]:
+    """Return every key that is held back, oldest first."""
+    rows = await session.execute(_LIST, {"consumer": consumer})
+    return [ParkedKey(**row._mapping) for row in rows]
+
+
+async def count(session: AsyncSession, consumer: str) -> int:
+    """Return how many events are parked."""
+    found: int = (await session.execute(_COUNT, {"consumer": consumer})).scalar_one()
+    return found
+
+
+def _where(consumer: str, topic: str, key: str) -> dict[str, object]:
+    return {"consumer": consumer, "topic": topic, "key": key}
+
+
+def _message(topic: str, key: str, row: RowMapping) -> Message:
+    return Message(
+        topic=topic,
+        partition=row["partition"],
+        offset=row["offset"],
+        key=key,
+        headers={name: value.encode() for name, value in row["headers"].items()},
+        payload=None if row["payload"] is None else bytes(row["payload"]),
+        id=row["event_id"],
+    )

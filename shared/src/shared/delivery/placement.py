@@ -1,0 +1,78 @@
+"""Where a consumer begins after it was given partitions: asked of the database first, of Kafka second."""
+
+import asyncio
+from collections.abc import Collection
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from shared.database import Database
+from shared.delivery import positions
+from shared.delivery.faults import ConsumerStopped
+from shared.delivery.rules import OutOfRange, StartAt, start_offset
+
+_ANSWER_SECONDS = 10.0
+
+
+async def offsets_to_begin(
+    kafka: AIOKafkaConsumer,
+    database: Database,
+    *,
+    consumer: str,
+    prefix: str,
+    assigned: Collection[TopicPartition],
+    start_at: StartAt,
+) -> dict[TopicPartition, int]:
+    """Return the offset to seek to for each assigned partition, and note in the database where new ones begin.
+
+    Raises:
+        ConsumerStopped: a position lies outside what the topic holds.
+        KafkaError, TimeoutError: Kafka does not answer.
+    """
+    if not assigned:
+        return {}
+    async with asyncio.timeout(_ANSWER_SECONDS):
+        beginnings = await kafka.beginning_offsets(assigned)
+        ends = await kafka.end_offsets(assigned)
+    async with database.transaction() as session:
+        witnesses = await positions.read(session, consumer)
+    offsets: dict[TopicPartition, int] = {}
+    new: dict[TopicPartition, int] = {}
+    for place in assigned:
+        own = without_prefix(place, prefix)
+        witness = witnesses.get(own)
+        try:
+            offsets[place] = start_offset(
+                witness=witness,
+                committed=await _committed(kafka, place) if witness is None else None,
+                beginning=beginnings[place],
+                end=ends[place],
+                start_at=start_at,
+            )
+        except OutOfRange as error:
+            raise ConsumerStopped(_lost(database.service, consumer, own, error)) from error
+        if witness is None:
+            new[own] = offsets[place]
+    if new:
+        async with database.transaction() as session:
+            await positions.begin(session, consumer, new)
+    return offsets
+
+
+def without_prefix(place: TopicPartition, prefix: str) -> TopicPartition:
+    """Return the partition under the name that the database uses."""
+    return TopicPartition(place.topic.removeprefix(prefix), place.partition)
+
+
+async def _committed(kafka: AIOKafkaConsumer, place: TopicPartition) -> int | None:
+    async with asyncio.timeout(_ANSWER_SECONDS):
+        offset: int | None = await kafka.committed(place)
+    return offset
+
+
+def _lost(service: str, consumer: str, place: TopicPartition, error: OutOfRange) -> str:
+    return (
+        f"{consumer} cannot go on in {place.topic}[{place.partition}]: {error}. Events are lost to retention, or the"
+        " topic was made anew. Find out which, then decide:"
+        f" python -m shared.delivery.positions {service.replace('-', '_')} {place.topic} {place.partition}"
+        f" --to beginning --consumer {consumer}"
+    )

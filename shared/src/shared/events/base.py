@@ -1,0 +1,88 @@
+"""What an event is: a frozen fact with ids and codes only, on the topic of its aggregate.
+
+No names, readable numbers, document or phone numbers and no free text travel in events.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar, Generic, TypeVar
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+
+from shared.context import Cause
+
+_BY_TYPE: dict[str, type["Event"]] = {}
+
+
+class Event(BaseModel):
+    """A fact about one aggregate. Subclasses name their `type` and list their consumers.
+
+    The type reads `<service>.<aggregate>.<past_tense>.v<major>`; its first two parts are the topic. A new optional
+    field keeps the version; anything else is a new class of the next major version.
+
+    Attributes:
+        occurred_at: The business instant of the fact (UTC).
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    type: ClassVar[str] = ""
+    #: Import names of the services that handle this type (the operations dashboard reads all and is not listed).
+    consumers: ClassVar[tuple[str, ...]] = ()
+
+    occurred_at: AwareDatetime
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        """Enter the type into the catalogue."""
+        super().__pydantic_init_subclass__(**kwargs)
+        if not cls.type:
+            return
+        if cls.type in _BY_TYPE:
+            raise TypeError(f"event type {cls.type} is declared twice")
+        _BY_TYPE[cls.type] = cls
+
+    @classmethod
+    def topic(cls) -> str:
+        """Return the topic of this type: `<service>.<aggregate>`."""
+        service, aggregate, _ = cls.type.split(".", 2)
+        return f"{service}.{aggregate}"
+
+
+E = TypeVar("E", bound=Event, covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Received(Generic[E]):
+    """An event as a consumer gets it: the fact and where it came from."""
+
+    event: E
+    id: UUID
+    type: str
+    topic: str
+    partition: int
+    offset: int
+    key: str
+    aggregate_id: UUID
+    aggregate_version: int
+    time: datetime
+    actor: str
+    correlation_id: str
+    hops: int = 0
+    traceparent: str | None = None
+
+    def cause(self) -> Cause:
+        """Return the cause of whatever answers this event: one service further on, on behalf of the same actor."""
+        return Cause(
+            correlation_id=self.correlation_id,
+            actor=self.actor,
+            causation_id=self.id,
+            traceparent=self.traceparent,
+            hops=self.hops + 1,
+        )
+
+
+def catalogue() -> dict[str, type[Event]]:
+    """Return every declared event class by its type. Importing `shared.events.all` declares them."""
+    return dict(_BY_TYPE)

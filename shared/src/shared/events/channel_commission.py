@@ -1,0 +1,244 @@
+"""Events of channel-commission: channels, accruals, settlements and periods. Periods read `2026-10`."""
+
+from datetime import date
+from uuid import UUID
+
+from shared.events.base import Event
+from shared.money import Money
+
+
+class _ChannelEvent(Event):
+    channel_id: UUID
+
+
+class ChannelRegistered(_ChannelEvent):
+    """A partner channel was entered as a prospect.
+
+    Attributes:
+        kind: `bank`, `securities`, `insurance`, `fund_sales`, `trust`, `other_licensed` or `unlicensed`.
+        parent_id: Its head office; null if it is one.
+    """
+
+    type = "channel-commission.channel.registered.v1"
+    consumers = ("client_profile", "complaints")
+
+    kind: str
+    parent_id: UUID | None = None
+
+
+class ChannelActivated(_ChannelEvent):
+    """A channel may sell: due diligence passed, license and agreement in date."""
+
+    type = "channel-commission.channel.activated.v1"
+    consumers = ("client_profile", "complaints")
+
+
+class ChannelSuspended(_ChannelEvent):
+    """A channel may not sell for the time being.
+
+    Attributes:
+        reason: `license_expired` or `decision`.
+    """
+
+    type = "channel-commission.channel.suspended.v1"
+    consumers = ("client_profile",)
+
+    reason: str
+
+
+class ChannelTerminated(_ChannelEvent):
+    """A channel may not sell any more."""
+
+    type = "channel-commission.channel.terminated.v1"
+    consumers = ("client_profile",)
+
+
+class ChannelLicenseExpiring(_ChannelEvent):
+    """A channel's license ends soon.
+
+    Attributes:
+        valid_to: Last day of the license.
+        days_left: 60 or 30.
+    """
+
+    type = "channel-commission.channel.license_expiring.v1"
+    consumers = ()
+
+    valid_to: date
+    days_left: int
+
+
+class ChannelProductAuthorized(_ChannelEvent):
+    """A channel may sell a product.
+
+    Attributes:
+        product_id: The product.
+        bearer: Who bears the fee: `company` or `trust_plan`.
+        valid_from: First day.
+        valid_to: First day on which it no longer holds; null if open.
+    """
+
+    type = "channel-commission.channel.product_authorized.v1"
+    consumers = ("client_profile",)
+
+    product_id: UUID
+    bearer: str
+    valid_from: date
+    valid_to: date | None = None
+
+
+class _AccrualEvent(Event):
+    """A fee entry.
+
+    Attributes:
+        accrual_id: The entry.
+        client_id: Whose dealing earned it.
+        channel_id: The channel it is owed to.
+        product_id: The product sold.
+        dealing_id: The dealing that caused it.
+        bearer: `company` or `trust_plan` (then the plan is `product_id`).
+        amount: Signed: reversals and clawbacks are negative.
+        earned_period: Month of the business date.
+        booked_period: Month in whose settlement it stands.
+    """
+
+    accrual_id: UUID
+    client_id: UUID
+    channel_id: UUID
+    product_id: UUID
+    dealing_id: UUID
+    bearer: str
+    amount: Money
+    earned_period: str
+    booked_period: str
+
+
+class AccrualBooked(_AccrualEvent):
+    """A fee was earned by a confirmed dealing."""
+
+    type = "channel-commission.accrual.booked.v1"
+    consumers = ("client_profile",)
+
+
+class AccrualReversed(_AccrualEvent):
+    """A fee was taken back because its dealing was.
+
+    Attributes:
+        corrects_id: The entry it corrects.
+    """
+
+    type = "channel-commission.accrual.reversed.v1"
+    consumers = ("client_profile",)
+
+    corrects_id: UUID
+
+
+class AccrualClawedBack(_AccrualEvent):
+    """Part of a fee is owed back because the client redeemed early.
+
+    Attributes:
+        corrects_id: The entry it corrects.
+    """
+
+    type = "channel-commission.accrual.clawed_back.v1"
+    consumers = ("client_profile",)
+
+    corrects_id: UUID
+
+
+class _SettlementEvent(Event):
+    """A statement of one channel, period and bearer.
+
+    Attributes:
+        statement_id: The statement.
+        channel_id: The channel.
+        period: Month.
+        bearer: `company` or `trust_plan`.
+        product_id: The trust plan that bears it; null for the company.
+        amount: Sum of its entries, signed.
+        digest: SHA-256 over its entries; approvals name it.
+    """
+
+    statement_id: UUID
+    channel_id: UUID
+    period: str
+    bearer: str
+    product_id: UUID | None = None
+    amount: Money
+    digest: str
+
+
+class SettlementCalculated(_SettlementEvent):
+    """A statement was frozen at the close of its period."""
+
+    type = "channel-commission.settlement.calculated.v1"
+    consumers = ()
+
+
+class SettlementChecked(_SettlementEvent):
+    """A statement was checked by a person."""
+
+    type = "channel-commission.settlement.checked.v1"
+    consumers = ()
+
+
+class SettlementSent(_SettlementEvent):
+    """A statement was sent to the channel."""
+
+    type = "channel-commission.settlement.sent.v1"
+    consumers = ()
+
+
+class SettlementConfirmed(_SettlementEvent):
+    """The channel confirmed a statement."""
+
+    type = "channel-commission.settlement.confirmed.v1"
+    consumers = ()
+
+
+class SettlementInvoiced(_SettlementEvent):
+    """The channel's invoice over the statement arrived."""
+
+    type = "channel-commission.settlement.invoiced.v1"
+    consumers = ()
+
+
+class SettlementPaymentApproved(_SettlementEvent):
+    """A second person approved the payment."""
+
+    type = "channel-commission.settlement.payment_approved.v1"
+    consumers = ()
+
+
+class SettlementPaid(_SettlementEvent):
+    """A statement was paid."""
+
+    type = "channel-commission.settlement.paid.v1"
+    consumers = ()
+
+
+class _PeriodEvent(Event):
+    period_id: UUID
+    period: str
+
+
+class PeriodOpened(_PeriodEvent):
+    """A month takes entries."""
+
+    type = "channel-commission.period.opened.v1"
+    consumers = ()
+
+
+class PeriodClosed(_PeriodEvent):
+    """A month takes no entries any more.
+
+    Attributes:
+        statements: How many statements came out of it.
+        total: Sum over all statements.
+    """
+
+    type = "channel-commission.period.closed.v1"
+    consumers = ()
+
+    statements: int
+    total: Money

@@ -1,0 +1,186 @@
+"""Events of complaints: cases and clients at risk."""
+
+from datetime import date
+from uuid import UUID
+
+from shared.events.base import Event
+from shared.money import Money
+
+
+class _ComplaintEvent(Event):
+    """Something that happened to a case.
+
+    Attributes:
+        complaint_id: The case.
+        client_id: The client it concerns; null while not known.
+        channel_id: The partner channel whose sale it concerns; null if none.
+    """
+
+    complaint_id: UUID
+    client_id: UUID | None = None
+    channel_id: UUID | None = None
+
+
+class ComplaintRegistered(_ComplaintEvent):
+    """A complaint was registered and its legal clock started.
+
+    Attributes:
+        product_id: The product it concerns, if any.
+        level: `ordinary`, `complicated` or `major`.
+        reason: Code of the reason class.
+        received_on: Day of receipt (Asia/Shanghai).
+        due_on: Last day for informing the complainant.
+    """
+
+    type = "complaints.complaint.registered.v1"
+    consumers = ("interaction_log", "channel_commission")
+
+    product_id: UUID | None = None
+    level: str
+    reason: str
+    received_on: date
+    due_on: date
+
+
+class ComplaintClientLinked(_ComplaintEvent):
+    """It became known which client a case concerns; `client_id` is that client."""
+
+    type = "complaints.complaint.client_linked.v1"
+    consumers = ("interaction_log",)
+
+
+class ComplaintAssigned(_ComplaintEvent):
+    """A case got a (new) handler.
+
+    Attributes:
+        handler_id: The staff member who handles it.
+    """
+
+    type = "complaints.complaint.assigned.v1"
+    consumers = ("interaction_log",)
+
+    handler_id: UUID
+
+
+class ComplaintExtended(_ComplaintEvent):
+    """The legal time was extended.
+
+    Attributes:
+        due_on: The last day now.
+        limit_days: Days from receipt that hold now: 30 or 60.
+    """
+
+    type = "complaints.complaint.extended.v1"
+    consumers = ("interaction_log",)
+
+    due_on: date
+    limit_days: int
+
+
+class ComplaintDecided(_ComplaintEvent):
+    """A case was decided; the clock runs on until the complainant is informed.
+
+    Attributes:
+        is_upheld: Whether the complaint was found justified (有责).
+    """
+
+    type = "complaints.complaint.decided.v1"
+    consumers = ("interaction_log", "channel_commission")
+
+    is_upheld: bool
+
+
+class ComplaintInformed(_ComplaintEvent):
+    """The complainant was informed; the legal clock stops.
+
+    Attributes:
+        informed_on: Day of informing (Asia/Shanghai).
+        is_in_time: Whether that was on or before the due date.
+    """
+
+    type = "complaints.complaint.informed.v1"
+    consumers = ("interaction_log",)
+
+    informed_on: date
+    is_in_time: bool
+
+
+class ComplaintOverdue(_ComplaintEvent):
+    """The due date passed without informing; once per due date.
+
+    Attributes:
+        due_on: The day that passed.
+    """
+
+    type = "complaints.complaint.overdue.v1"
+    consumers = ("interaction_log",)
+
+    due_on: date
+
+
+class ComplaintWithdrawn(_ComplaintEvent):
+    """The complainant withdrew; the procedure ended that day."""
+
+    type = "complaints.complaint.withdrawn.v1"
+    consumers = ("interaction_log", "channel_commission")
+
+
+class ComplaintReviewRequested(_ComplaintEvent):
+    """The complainant asked for a review of the result."""
+
+    type = "complaints.complaint.review_requested.v1"
+    consumers = ("interaction_log",)
+
+
+class ComplaintClosed(_ComplaintEvent):
+    """A case was closed with its root cause.
+
+    Attributes:
+        root_cause: Code of the cause class.
+        compensation: What the complainant was paid; null if nothing.
+    """
+
+    type = "complaints.complaint.closed.v1"
+    consumers = ("interaction_log", "channel_commission")
+
+    root_cause: str
+    compensation: Money | None = None
+
+
+class _RiskEvent(Event):
+    """A client's at-risk level (流失预警).
+
+    Attributes:
+        client_id: The client.
+        level: `low`, `medium` or `high`.
+        score: Points.
+        reasons: Reason codes that hold, in the order of their points.
+        rule_version: Version of the policy rows that decided.
+    """
+
+    client_id: UUID
+    level: str
+    score: int
+    reasons: list[str]
+    rule_version: str
+
+
+class ClientFlagged(_RiskEvent):
+    """A client became at risk: medium or high."""
+
+    type = "complaints.risk.client_flagged.v1"
+    consumers = ("client_profile", "interaction_log")
+
+
+class ClientRiskChanged(_RiskEvent):
+    """Level or reasons of a flagged client changed."""
+
+    type = "complaints.risk.client_risk_changed.v1"
+    consumers = ("client_profile", "interaction_log")
+
+
+class ClientCleared(_RiskEvent):
+    """A client is no longer at risk: long enough below the bound."""
+
+    type = "complaints.risk.client_cleared.v1"
+    consumers = ("client_profile", "interaction_log")

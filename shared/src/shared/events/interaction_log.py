@@ -1,0 +1,79 @@
+"""Events of interaction-log: interactions and follow-ups."""
+
+from datetime import date
+from uuid import UUID
+
+from shared.events.base import Event
+
+
+class InteractionRecorded(Event):
+    """A contact with a client was recorded; `occurred_at` is when it began.
+
+    Attributes:
+        kind: `call`, `visit`, `meeting`, `email`, `wecom`, `event`, `letter` or `notice`.
+        direction: `outbound` or `inbound`.
+        is_reached: Whether the client was reached; only such contacts count for the rhythm.
+        staff_id: Who spoke with the client; null if not of our staff.
+    """
+
+    type = "interaction-log.interaction.recorded.v1"
+    consumers = ("complaints",)
+
+    interaction_id: UUID
+    client_id: UUID
+    kind: str
+    direction: str
+    is_reached: bool
+    staff_id: UUID | None = None
+
+
+class InteractionCorrected(Event):
+    """A recorded contact was corrected; the fields are those that hold now, `occurred_at` is when it began."""
+
+    type = "interaction-log.interaction.corrected.v1"
+    consumers = ("complaints",)
+
+    interaction_id: UUID
+    client_id: UUID
+    kind: str
+    direction: str
+    is_reached: bool
+    staff_id: UUID | None = None
+
+
+class _FollowUpEvent(Event):
+    follow_up_id: UUID
+    client_id: UUID
+    assignee_id: UUID | None = None
+
+
+class FollowUpScheduled(_FollowUpEvent):
+    """A follow-up was planned.
+
+    Attributes:
+        assignee_id: The staff member who is to act; null while the client has no manager.
+        due_on: Last day on which it is in time (Asia/Shanghai).
+        reason: `rhythm`, `at_risk` or `requested`.
+    """
+
+    type = "interaction-log.follow_up.scheduled.v1"
+    consumers = ()
+
+    due_on: date
+    reason: str
+
+
+class FollowUpCompleted(_FollowUpEvent):
+    """A follow-up was done."""
+
+    type = "interaction-log.follow_up.completed.v1"
+    consumers = ()
+
+
+class FollowUpMissed(_FollowUpEvent):
+    """A follow-up's day passed without contact."""
+
+    type = "interaction-log.follow_up.missed.v1"
+    consumers = ()
+
+    due_on: date

@@ -1,0 +1,33 @@
+"""The committed event contract is what the code says, and its examples decode."""
+
+import json
+
+import jsonschema
+import pytest
+
+import shared.events.all  # noqa: F401  # declares every event
+from shared.events import contracts
+from shared.events.base import catalogue
+
+TYPES = sorted(catalogue())
+
+
+def test_the_committed_contract_is_what_the_code_says() -> None:
+    assert contracts.differences() == [], "run make contracts and look at the difference"
+
+
+@pytest.mark.parametrize("type_", TYPES)
+def test_the_example_decodes_and_fits_its_schema(type_: str) -> None:
+    example = json.loads((contracts.FOLDER / f"{type_}.example.json").read_text())
+    schema = json.loads((contracts.FOLDER / f"{type_}.schema.json").read_text())
+
+    jsonschema.validate(example, schema)
+    event = catalogue()[type_].model_validate(example)
+    assert json.loads(event.model_dump_json()) == example
+
+
+@pytest.mark.parametrize("type_", TYPES)
+def test_a_consumer_of_today_ignores_a_field_of_tomorrow(type_: str) -> None:
+    example = json.loads((contracts.FOLDER / f"{type_}.example.json").read_text())
+
+    assert catalogue()[type_].model_validate({**example, "field_of_tomorrow": 1})
