@@ -112,6 +112,32 @@ class QualificationChanged(_ClientEvent):
     valid_until: date | None = None
 
 
+class ClientSuspended(_ClientEvent):
+    """A client may not deal for the time being; activation ends it.
+
+    Attributes:
+        reason: `screening_hit`, `document_expired`, `client_request`, `legal_freeze` or `other`.
+    """
+
+    type = "client-profile.client.suspended.v1"
+    consumers = ("interaction_log", "complaints")
+
+    reason: str
+
+
+class ClientClosed(_ClientEvent):
+    """The relationship ended; the retention of its records begins.
+
+    Attributes:
+        reason: `client_request`, `deceased`, `dissolved`, `duplicate` or `other`.
+    """
+
+    type = "client-profile.client.closed.v1"
+    consumers = ("interaction_log", "complaints")
+
+    reason: str
+
+
 class _StaffEvent(Event):
     staff_id: UUID
 

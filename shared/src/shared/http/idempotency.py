@@ -1,6 +1,7 @@
 """Idempotency-Key: a repeated POST gets the first answer, and the record stands in the transaction of the write.
 
-Scope is (caller, method, path, key). Only 2xx answers are kept; a crash leaves neither the write nor the record.
+Scope is (caller, method, path, key). Only 2xx answers are kept, and none marked
+`Cache-Control: no-store`; a crash leaves neither the write nor the record.
 """
 
 import hashlib
@@ -89,7 +90,8 @@ async def replay_or(request: Request, session: AsyncSession, handle: Handler, *,
     if kept is not None:
         return kept
     response = await handle(request)
-    if 200 <= response.status_code < 300:
+    # Personal data in clear is answered with no-store and must not come to rest here.
+    if 200 <= response.status_code < 300 and response.headers.get("cache-control") != "no-store":
         await _keep(session, identity, fingerprint, response)
     return response
 
