@@ -29,6 +29,7 @@ ROUND_BYTES = 16 * 1024 * 1024
 ROUND_SECONDS = 30.0
 _IDLE_SECONDS = 0.025
 _START_SECONDS = 10.0
+_METADATA_SECONDS = 5.0
 _REPLACE_SECONDS = 15.0
 _LONGEST_BACKOFF_SECONDS = 5.0
 _MEASURE_EVERY_SECONDS = 5.0
@@ -213,7 +214,7 @@ class Relay:
         for topic in sorted(topics):
             try:
                 there = producer.partitions_for(self._prefix + topic)
-                found[topic] = len(await stay_leader(mine, there, seconds=_START_SECONDS))
+                found[topic] = len(await stay_leader(mine, there, seconds=_METADATA_SECONDS))
             except (KafkaError, TimeoutError) as error:
                 reasons[topic] = _name(error)
         return found

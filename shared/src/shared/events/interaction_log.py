@@ -48,12 +48,12 @@ class _FollowUpEvent(Event):
 
 
 class FollowUpScheduled(_FollowUpEvent):
-    """A follow-up was planned.
+    """A follow-up was planned, or planned anew: the same id with another day or assignee.
 
     Attributes:
         assignee_id: The staff member who is to act; null while the client has no manager.
         due_on: Last day on which it is in time (Asia/Shanghai).
-        reason: `rhythm`, `at_risk` or `requested`.
+        reason: `rhythm`, `at_risk`, `requested` or `complaint_closed`.
     """
 
     type = "interaction-log.follow_up.scheduled.v1"
@@ -67,6 +67,13 @@ class FollowUpCompleted(_FollowUpEvent):
     """A follow-up was done."""
 
     type = "interaction-log.follow_up.completed.v1"
+    consumers = ()
+
+
+class FollowUpCanceled(_FollowUpEvent):
+    """A follow-up is no longer needed: the client is no longer at risk, or no longer active."""
+
+    type = "interaction-log.follow_up.canceled.v1"
     consumers = ()
 
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from typing import TypeVar
 
 from fastapi import APIRouter, FastAPI
 
@@ -17,14 +18,16 @@ from shared.http.middleware import RequestContext
 from shared.http.permissions import Permissions, require_complete
 from shared.settings import ServiceSettings
 
+S = TypeVar("S", bound=ServiceSettings)
+
 
 def create_api(
     service: str,
-    settings: ServiceSettings,
+    settings: S,
     *,
     routers: Sequence[APIRouter],
     permissions: Permissions,
-    create_worker: Callable[[ServiceSettings, Database], Worker],
+    create_worker: Callable[[S, Database], Worker],
     clock: Clock | None = None,
 ) -> FastAPI:
     """Return the HTTP application of a service.

@@ -11,7 +11,7 @@ from uuid import UUID
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, KeySet, KeySetSerialization
-from sqlalchemy import ColumnElement, false, or_, true
+from sqlalchemy import ColumnElement, SQLColumnExpression, false, or_, true
 
 from shared.ids import new_id
 
@@ -20,6 +20,7 @@ TOKEN_SECONDS = 60
 _MAX_TOKEN_BYTES = 8192
 
 Kind = Literal["staff", "channel", "client"]
+Column = SQLColumnExpression[UUID] | SQLColumnExpression[UUID | None]
 
 
 class Scope(StrEnum):
@@ -63,10 +64,10 @@ class Actor:
     def within(
         self,
         *,
-        owner: ColumnElement[UUID] | None = None,
-        unit: ColumnElement[UUID] | None = None,
-        channel: ColumnElement[UUID] | None = None,
-        client: ColumnElement[UUID] | None = None,
+        owner: Column | None = None,
+        unit: Column | None = None,
+        channel: Column | None = None,
+        client: Column | None = None,
     ) -> ColumnElement[bool]:
         """Return the SQL condition for the rows this caller reaches; false where a needed column is not given.
 

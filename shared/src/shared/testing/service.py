@@ -84,13 +84,15 @@ class ServiceKit:
         """Return the types of every recorded event, oldest first, without service and version: `client.registered`."""
         return [type_.split(".", 1)[1].rsplit(".", 1)[0] for type_, _ in await self.outbox()]
 
-    async def receive(self, handlers: Handlers, *events: Event, id: UUID | None = None) -> None:
+    async def receive(
+        self, handlers: Handlers, *events: Event, id: UUID | None = None, version: int = 1
+    ) -> None:
         """Hand events to the handlers as the consumer does: in order, one transaction, with their cause."""
-        batch = [self.received(event, id=id) for event in events]
+        batch = [self.received(event, id=id, version=version) for event in events]
         async with self.database.transaction() as session:
             await deliver(session, handlers, batch)
 
-    def received(self, event: Event, *, id: UUID | None = None) -> Received[Event]:
+    def received(self, event: Event, *, id: UUID | None = None, version: int = 1) -> Received[Event]:
         """Return `event` as a consumer gets it."""
         subject = next(value for name, value in event if name != "occurred_at" and isinstance(value, UUID))
         return Received(
@@ -102,7 +104,7 @@ class ServiceKit:
             offset=0,
             key=str(subject),
             aggregate_id=subject,
-            aggregate_version=1,
+            aggregate_version=version,
             time=event.occurred_at,
             actor="system",
             correlation_id="test",

@@ -1,0 +1,22 @@
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import BigInteger
+from sqlalchemy.dialects.postgresql import ARRAY, TEXT
+from sqlmodel import Field
+
+from ops_dashboard.table_base import Table
+from shared.database import instant
+
+
+class ClientAtRisk(Table, table=True):
+    """A client's at-risk level as last told; `flagged_at` is null once cleared."""
+
+    __tablename__ = "client_at_risk"
+
+    client_id: UUID = Field(primary_key=True)
+    version: int = Field(sa_type=BigInteger)
+    level: str = Field(index=True)
+    score: int
+    reasons: list[str] = Field(sa_type=ARRAY(TEXT))
+    flagged_at: datetime | None = instant(default=None, nullable=True)

@@ -1,0 +1,29 @@
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from shared.money import Money
+
+
+class StatementOnBoardRead(BaseModel):
+    statement_id: UUID
+    channel_id: UUID
+    period: str
+    bearer: str
+    product_id: UUID | None
+    amount: Money
+    status: str
+
+
+class StatusSum(BaseModel):
+    status: str
+    statements: int
+    amount: Money
+
+
+class PeriodState(BaseModel):
+    """A month: open or closed, and where its statements stand."""
+
+    period: str
+    status: str
+    by_status: list[StatusSum]

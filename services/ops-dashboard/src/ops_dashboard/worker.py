@@ -1,0 +1,37 @@
+"""The worker process of ops-dashboard: `python -m ops_dashboard.worker`."""
+
+from datetime import timedelta
+from functools import partial
+
+from ops_dashboard.at_risk.handlers import HANDLERS as AT_RISK
+from ops_dashboard.caseload.handlers import HANDLERS as CASELOAD
+from ops_dashboard.feed import service as feed
+from ops_dashboard.feed.handlers import HANDLERS as FEED
+from ops_dashboard.flow import service as flow
+from ops_dashboard.flow.handlers import HANDLERS as FLOW
+from ops_dashboard.flow.rules import SERVICES
+from ops_dashboard.settings import Settings
+from ops_dashboard.settlements.handlers import HANDLERS as SETTLEMENTS
+from shared.clock import Clock
+from shared.database import Database
+from shared.delivery.handlers import Handlers, merge
+from shared.delivery.lag import consumer_lag
+from shared.delivery.worker import Worker
+from shared.serve import serve_worker, service_worker
+from shared.timers import Timer
+
+# The feed comes last: it takes the counter's lock, which waits for the end of the transaction.
+HANDLERS: Handlers = merge(CASELOAD, AT_RISK, SETTLEMENTS, FLOW, FEED)
+
+
+def create_worker(settings: Settings, database: Database, clock: Clock | None = None) -> Worker:
+    ask = partial(consumer_lag, settings.kafka_bootstrap_servers, SERVICES, topic_prefix=settings.topic_prefix)
+    timers = [
+        Timer("look_at_lag", every=timedelta(seconds=5), run=flow.lag_timer(ask)),
+        Timer("forget_old_feed", every=timedelta(hours=1), run=feed.forget_old),
+    ]
+    return service_worker(settings, database, handlers=HANDLERS, timers=timers, clock=clock)
+
+
+if __name__ == "__main__":
+    serve_worker("ops-dashboard", Settings(), create_worker)
