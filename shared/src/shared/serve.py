@@ -1,21 +1,20 @@
 """How a process runs: `api` with uvicorn, `worker` with the relay, consumers and timers; both stop cleanly."""
 
-import asyncio
-import signal
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from types import FrameType
 from typing import TypeVar
 
 import uvicorn
 from fastapi import FastAPI
 
-from shared import log
 from shared.audit import trail
 from shared.clock import Clock
 from shared.database import Database
 from shared.delivery.handlers import Handlers
 from shared.delivery.worker import Lock, Worker
 from shared.http import idempotency
+from shared.http.app import create_worker_app
 from shared.settings import ProcessSettings, ServiceSettings
 from shared.timers import Timer
 
@@ -25,9 +24,19 @@ S = TypeVar("S", bound=ServiceSettings)
 DRAIN_SECONDS = 10
 
 
+class _Server(uvicorn.Server):
+    """A server that tells its application when it begins to stop, so that live feeds end themselves."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        app = self.config.app
+        if isinstance(app, FastAPI):
+            app.state.stopping = True
+        super().handle_exit(sig, frame)
+
+
 def serve_api(app: FastAPI, settings: ProcessSettings) -> None:
     """Serve `app` until SIGTERM or SIGINT; open requests get `DRAIN_SECONDS` to finish."""
-    uvicorn.run(
+    config = uvicorn.Config(
         app,
         host=settings.host,
         port=settings.port,
@@ -38,6 +47,7 @@ def serve_api(app: FastAPI, settings: ProcessSettings) -> None:
         server_header=False,
         timeout_graceful_shutdown=DRAIN_SECONDS,
     )
+    _Server(config).run()
 
 
 def service_worker(
@@ -76,21 +86,8 @@ def service_worker(
 
 
 def serve_worker(service: str, settings: S, create: Callable[[S, Database], Worker]) -> None:
-    """Run the worker of a service (folder name) until SIGTERM or SIGINT; the batch at hand is finished first."""
-    log.configure(service, settings.log_level)
+    """Run the worker of a service (folder name), with health and metrics on the settings' port, until SIGTERM or SIGINT.
 
-    async def run() -> None:
-        stop = asyncio.Event()
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, stop.set)
-        database = Database(settings.database_url.get_secret_value(), service=service)
-        worker = create(settings, database)
-        await worker.start()
-        try:
-            await stop.wait()
-        finally:
-            await worker.stop()
-            await database.close()
-
-    asyncio.run(run())
+    The batch at hand is finished or rolled back before it ends.
+    """
+    serve_api(create_worker_app(service, settings, create), settings)

@@ -7,7 +7,7 @@ whoever sees the later row also sees the earlier one, or it was already delivere
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from uuid import UUID
 
@@ -44,7 +44,7 @@ async def record(session: AsyncSession, aggregate: Aggregate, event: Event) -> N
         RuntimeError: the topic belongs to another service, a rebuild runs, or the aggregate is not in the session.
     """
     payload = _checked_payload(session, aggregate, event)
-    if aggregate in session.new:
+    if inspect(aggregate).pending:
         aggregate.version = 1
         await session.flush()
     else:
@@ -73,9 +73,11 @@ async def record_many(
         RuntimeError: as for `record`.
     """
     payloads = [_checked_payload(session, aggregate, event) for aggregate, event in pairs]
-    new = [aggregate for aggregate in _distinct(pairs) if aggregate in session.new]
-    versions = {aggregate.id: 0 if aggregate in new else aggregate.version for aggregate in _distinct(pairs)}
-    await _raise_versions(session, new, pairs)
+    aggregates = {aggregate.id: aggregate for aggregate, _ in pairs}
+    new = [aggregate for aggregate in aggregates.values() if inspect(aggregate).pending]
+    known = [aggregate for aggregate in aggregates.values() if not inspect(aggregate).pending]
+    versions = {**{aggregate.id: 0 for aggregate in new}, **{aggregate.id: aggregate.version for aggregate in known}}
+    await _raise_versions(session, new, known, Counter(aggregate.id for aggregate, _ in pairs))
     rows = []
     for n, ((aggregate, event), payload) in enumerate(zip(pairs, payloads, strict=True)):
         versions[aggregate.id] += 1
@@ -125,8 +127,8 @@ def _table(aggregate: Aggregate) -> Table:
     return table
 
 
-def _distinct(pairs: Sequence[tuple[Aggregate, Event]]) -> list[Aggregate]:
-    return list({id(aggregate): aggregate for aggregate, _ in pairs}.values())
+def _table_name(aggregate: Aggregate) -> str:
+    return _table(aggregate).name
 
 
 async def _raise_version(session: AsyncSession, aggregate: Aggregate) -> None:
@@ -144,17 +146,15 @@ async def _raise_version(session: AsyncSession, aggregate: Aggregate) -> None:
 
 
 async def _raise_versions(
-    session: AsyncSession, new: Sequence[Aggregate], pairs: Sequence[tuple[Aggregate, Event]]
+    session: AsyncSession, new: Sequence[Aggregate], known: Sequence[Aggregate], events: Mapping[UUID, int]
 ) -> None:
-    events = Counter(aggregate.id for aggregate, _ in pairs)
     for aggregate in new:
         aggregate.version = events[aggregate.id]
-    known = [aggregate for aggregate in _distinct(pairs) if aggregate not in new]
-    for _, of_table in groupby(sorted(known, key=lambda one: _table(one).name), key=_table):
-        await _lock(session, list(of_table))
+    by_table = [(table, list(group)) for table, group in groupby(sorted(known, key=_table_name), key=_table)]
+    for table, found in by_table:
+        await _lock(session, table, found)
     await session.flush()
-    for table, of_table in groupby(sorted(known, key=lambda one: _table(one).name), key=_table):
-        found = list(of_table)
+    for table, found in by_table:
         result = await session.execute(
             text(
                 f"UPDATE {table.fullname} AS known SET version = known.version + wanted.events "
@@ -175,8 +175,8 @@ async def _raise_versions(
             set_committed_value(aggregate, "version", aggregate.version + events[aggregate.id])
 
 
-async def _lock(session: AsyncSession, aggregates: Sequence[Aggregate]) -> None:
-    statement = f"SELECT FROM {_table(aggregates[0]).fullname} WHERE id = ANY(:ids) ORDER BY id FOR UPDATE"
+async def _lock(session: AsyncSession, table: Table, aggregates: Sequence[Aggregate]) -> None:
+    statement = f"SELECT FROM {table.fullname} WHERE id = ANY(:ids) ORDER BY id FOR UPDATE"
     with session.no_autoflush:
         await session.execute(text(statement), {"ids": [aggregate.id for aggregate in aggregates]})
 

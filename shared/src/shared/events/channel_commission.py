@@ -26,6 +26,19 @@ class ChannelRegistered(_ChannelEvent):
     parent_id: UUID | None = None
 
 
+class ChannelUpdated(_ChannelEvent):
+    """Fields of a channel changed.
+
+    Attributes:
+        changed: Names of the changed fields, without their values.
+    """
+
+    type = "channel-commission.channel.updated.v1"
+    consumers = ()
+
+    changed: list[str]
+
+
 class ChannelActivated(_ChannelEvent):
     """A channel may sell: due diligence passed, license and agreement in date."""
 

@@ -78,6 +78,33 @@ def create_api(
     return app
 
 
+def create_worker_app(service: str, settings: S, create_worker: Callable[[S, Database], Worker]) -> FastAPI:
+    """Return the application of a worker process: health and metrics over HTTP, the worker beside them.
+
+    Args:
+        service: Folder name of the service.
+        settings: What the process was told.
+        create_worker: Makes the worker.
+    """
+    log.configure(f"{service}-worker", settings.log_level)
+    database = Database(settings.database_url.get_secret_value(), service=service)
+    worker = create_worker(settings, database)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        await worker.start()
+        try:
+            yield
+        finally:
+            await worker.stop()
+            await database.close()
+
+    app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.checks = [_database_check(service, database), _worker_check(worker)]
+    app.router.routes.extend(health.routes)
+    return app
+
+
 def _database_check(service: str, database: Database) -> Check:
     async def database_is_ready() -> list[str]:
         async with asyncio.timeout(3):
