@@ -4,8 +4,9 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 PROJECTS := shared gateway deploy/local $(sort $(wildcard services/*))
-PORT ?= 8080
 JOBS ?= 2
+# Only a port that somebody asked for is insisted on.
+GIVEN_PORT := $(if $(filter command environment,$(firstword $(origin PORT))),--port $(PORT))
 
 .PHONY: help install run reset test check format test-rules journeys acceptance contracts requirements bench k8s-check migration clean
 
@@ -21,18 +22,19 @@ install: .venv/.installed ## Create .venv with everything pinned (make run and m
 	@echo "Setting up .venv (once; about a minute) …"
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements-uv.txt
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.txt
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation $(addprefix -e ,$(PROJECTS))
+	@$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements.txt
+	@$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --no-deps --no-build-isolation $(addprefix -e ,$(PROJECTS))
 	@touch $@
 
-run: install ## Start the whole system with demo data on PORT (8080) and play the journey; Ctrl-C stops it
-	@$(BIN)/python -m local_stack run --port $(PORT)
+run: install ## Start the whole system with demo data (PORT=9000 for another port) and play the journey; Ctrl-C stops it
+	@$(BIN)/python -m local_stack run $(GIVEN_PORT)
 
 reset: install ## Forget the local system's data
 	@$(BIN)/python -m local_stack reset
 
 test: install check ## Run all checks and tests on real PostgreSQL and real Kafka
-	@$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup
+	@$(BIN)/python -m local_stack fetch
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
 
 check: install ## Format, lint, types, import contracts, architecture
 	@$(BIN)/ruff format --check .

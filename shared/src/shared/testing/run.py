@@ -6,6 +6,7 @@ Under pytest-xdist the controller makes the folder and tells the workers; whoeve
 import fcntl
 import os
 import secrets
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -92,9 +93,9 @@ class Run:
             try:
                 keeper = psutil.Process(int(pid_file.read_text()))
                 keeper.terminate()
-                keeper.wait(30)
+                keeper.wait(45)
             except psutil.NoSuchProcess:
                 continue
-        for left in sorted(self.directory.rglob("*"), reverse=True):
-            left.rmdir() if left.is_dir() else left.unlink()
-        self.directory.rmdir()
+            except psutil.TimeoutExpired:
+                keeper.kill()
+        shutil.rmtree(self.directory, ignore_errors=True)

@@ -84,9 +84,7 @@ class ServiceKit:
         """Return the types of every recorded event, oldest first, without service and version: `client.registered`."""
         return [type_.split(".", 1)[1].rsplit(".", 1)[0] for type_, _ in await self.outbox()]
 
-    async def receive(
-        self, handlers: Handlers, *events: Event, id: UUID | None = None, version: int = 1
-    ) -> None:
+    async def receive(self, handlers: Handlers, *events: Event, id: UUID | None = None, version: int = 1) -> None:
         """Hand events to the handlers as the consumer does: in order, one transaction, with their cause."""
         batch = [self.received(event, id=id, version=version) for event in events]
         async with self.database.transaction() as session:
