@@ -63,7 +63,7 @@ contracts: install ## Write OpenAPI files, event schemas and examples anew from 
 
 requirements: install ## Resolve the pinned requirements anew
 	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-package trust-crm-shared requirements-dev.in $(addsuffix /pyproject.toml,$(PROJECTS)) -o requirements.txt
-	@for project in gateway $(wildcard services/*); do $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-package trust-crm-shared $$project/pyproject.toml -c requirements.txt -o $$project/requirements.txt; done
+	@for project in gateway $(wildcard services/*); do $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-package trust-crm-shared $$project/pyproject.toml requirements-build.in -c requirements.txt -o $$project/requirements.txt; done
 
 bench: install ## Measure ratios in one run and write docs/benchmarks.md
 	@$(BIN)/python -m tests.bench

@@ -1,0 +1,109 @@
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from client_profile.amendments import rules
+from client_profile.amendments.schemas import ClientUpdate
+from client_profile.clients import service as clients
+from client_profile.clients.queries import Found
+from client_profile.identity import rules as identity_rules
+from client_profile.identity import service as identity
+from client_profile.identity.schemas import FormerName
+from client_profile.identity.service import Keys
+from client_profile.identity.tables import IdentityDocument
+from shared.audit import trail
+from shared.clock import business_date
+from shared.delivery import outbox
+from shared.events.client_profile import ClientUpdated
+from shared.http.callers import Actor
+from shared.http.preconditions import require_version
+
+
+async def update(
+    session: AsyncSession,
+    client_id: UUID,
+    wanted: ClientUpdate,
+    *,
+    expected: int,
+    actor: Actor,
+    keys: Keys,
+    now: datetime,
+) -> Found:
+    """Change a profile; a new name or document needs a proof and makes the old screening void.
+
+    Raises:
+        NotFound: no client has this id, or the caller does not reach it.
+        Stale: the client is not in the version `expected`.
+        ClientIsClosed: the client is closed.
+        ProofMissing: name or document change without a proof.
+        Invalid: the changed profile does not hold.
+        DuplicateClient: somebody else holds the new document.
+    """
+    found = await clients.get_found(session, client_id, actor, for_update=True)
+    client, record, _, risk = found
+    require_version(expected, client.version)
+    rules.require_changeable(client.status)
+    before = profile(found, keys)
+    changes = wanted.model_dump(exclude_unset=True, exclude={"proof"})
+    merged = rules.merged_profile(before, changes)
+    after = identity_rules.completed_profile(merged, today=business_date(now))
+    changed = rules.changed_fields(before, after)
+    rules.require_proof(changed, wanted.proof)
+    if not changed:
+        return found
+    document = await change(session, found, after, changed, actor=actor, keys=keys, now=now)
+    await outbox.record(session, client, ClientUpdated(occurred_at=now, client_id=client.id, changed=changed))
+    await note_identity(session, client.id, changed, reason=wanted.proof)
+    return client, record, document, risk
+
+
+def profile(found: Found, keys: Keys) -> dict[str, Any]:
+    """Return the whole profile of a client, in the fields of `identity.schemas.Profile`."""
+    client, record, document, _ = found
+    full = identity.unmasked(record, document, keys).model_dump(exclude={"former_names"})
+    return {"kind": client.kind, **full}
+
+
+async def change(
+    session: AsyncSession,
+    found: Found,
+    after: Mapping[str, Any],
+    changed: Collection[str],
+    *,
+    actor: Actor,
+    keys: Keys,
+    now: datetime,
+) -> IdentityDocument:
+    """Write a completed profile over a locked client's; return its current document.
+
+    Raises:
+        DuplicateClient: somebody else holds the new document.
+    """
+    client, record, document, _ = found
+    former = identity.opened(record, keys)
+    names = [*former.former_names]
+    if "name" in changed:
+        names.append(FormerName(name=former.name, until=business_date(now)))
+    for column, value in identity.record_row(client.id, after, keys=keys, former_names=names).items():
+        setattr(record, column, value)
+    if rules.IDENTITY_FIELDS.intersection(changed):
+        client.screening = None
+    if rules.DOCUMENT_FIELDS.intersection(changed):
+        document.replaced_at = now
+        await session.flush()
+        row = identity.document_row(client.id, after, keys=keys, now=now)
+        return await clients.claim(session, row, actor=actor, keys=keys)
+    document.valid_until = after["document_valid_until"]
+    return document
+
+
+async def note_identity(
+    session: AsyncSession, client_id: UUID, changed: Collection[str], *, reason: str | None
+) -> None:
+    """Leave a trace of a change of name or document, with what proved it."""
+    if rules.IDENTITY_FIELDS.intersection(changed):
+        facts = {"changed": sorted(changed)}
+        await trail.record(session, "client.identity_changed", kind="client", id=client_id, reason=reason, facts=facts)

@@ -1,0 +1,137 @@
+from collections.abc import Collection, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, select, text, true, tuple_
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from client_profile.clients.rules import ClientStatus, ServiceClass
+from client_profile.clients.tables import Client, ClientRisk
+from client_profile.identity.rules import ClientKind
+from client_profile.identity.tables import IdentityDocument, PersonalRecord
+from shared.errors import NotFound
+from shared.http.callers import Actor
+
+#: A client with its personal data, its current document and, if heard of, its at-risk level.
+Found = tuple[Client, PersonalRecord, IdentityDocument, ClientRisk | None]
+
+_UNKNOWN = "No client has this id."
+
+
+def reached(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition on `client` for the rows a caller reaches."""
+    return actor.within(
+        owner=col(Client.manager_id),
+        unit=col(Client.unit_id),
+        channel=col(Client.channel_id),
+        client=col(Client.id),
+    )
+
+
+async def get_client(
+    session: AsyncSession, client_id: UUID, actor: Actor | None = None, *, for_update: bool = False
+) -> Client:
+    statement = select(Client).where(col(Client.id) == client_id)
+    if actor is not None:
+        statement = statement.where(reached(actor))
+    if for_update:
+        statement = statement.with_for_update()
+    client = (await session.execute(statement)).scalar_one_or_none()
+    if client is None:
+        raise NotFound(_UNKNOWN)
+    return client
+
+
+async def lock_many(session: AsyncSession, ids: Collection[UUID], actor: Actor | None = None) -> dict[UUID, Client]:
+    """Lock clients in the order of their ids; those nobody has or `actor` does not reach are left out."""
+    statement = select(Client).where(col(Client.id).in_(ids), reached(actor) if actor else true())
+    statement = statement.order_by(col(Client.id)).with_for_update()
+    return {client.id: client for client in (await session.execute(statement)).scalars()}
+
+
+def select_found() -> Select[Client, PersonalRecord, IdentityDocument, ClientRisk | None]:
+    risk: type[ClientRisk | None] = ClientRisk
+    return (
+        select(Client, PersonalRecord, IdentityDocument, risk)
+        .join(PersonalRecord, col(PersonalRecord.client_id) == col(Client.id))
+        .join(
+            IdentityDocument,
+            and_(col(IdentityDocument.client_id) == col(Client.id), col(IdentityDocument.replaced_at).is_(None)),
+        )
+        .outerjoin(ClientRisk, col(ClientRisk.client_id) == col(Client.id))
+    )
+
+
+async def get_found(session: AsyncSession, client_id: UUID, actor: Actor, *, for_update: bool = False) -> Found:
+    statement = select_found().where(col(Client.id) == client_id, reached(actor))
+    if for_update:
+        statement = statement.with_for_update(of=Client)
+    found = (await session.execute(statement)).one_or_none()
+    if found is None:
+        raise NotFound(_UNKNOWN)
+    return found[0], found[1], found[2], found[3]
+
+
+async def list_found(session: AsyncSession, ids: Collection[UUID], actor: Actor | None = None) -> dict[UUID, Found]:
+    """Return clients by id; those that do not exist or that `actor` does not reach are left out."""
+    statement = select_found().where(col(Client.id).in_(ids), reached(actor) if actor else true())
+    rows = await session.execute(statement)
+    return {client.id: (client, record, document, risk) for client, record, document, risk in rows}
+
+
+def select_listed(
+    actor: Actor,
+    *,
+    kind: ClientKind | None,
+    status: ClientStatus | None,
+    service_class: ServiceClass | None,
+    manager_id: UUID | None,
+    unit_id: UUID | None,
+    channel_id: UUID | None,
+    at_risk: bool | None,
+    name_tokens: Sequence[int],
+    phone_last4: str | None,
+) -> Select[Client, PersonalRecord, IdentityDocument, ClientRisk | None]:
+    wanted: dict[Any, Any] = {
+        Client.kind: kind,
+        Client.status: status,
+        Client.service_class: service_class,
+        Client.manager_id: manager_id,
+        Client.unit_id: unit_id,
+        Client.channel_id: channel_id,
+    }
+    statement = select_found().where(reached(actor))
+    for column, value in wanted.items():
+        if value is not None:
+            statement = statement.where(column == value)
+    if at_risk is not None:
+        statement = statement.where(col(ClientRisk.is_flagged).is_not_distinct_from(True) == at_risk)
+    if name_tokens:
+        statement = statement.where(col(PersonalRecord.name_tokens).contains(list(name_tokens)))
+    if phone_last4 is not None:
+        statement = statement.where(col(PersonalRecord.phone_last4).contains([phone_last4]))
+    return statement
+
+
+async def next_numbers(session: AsyncSession, count: int) -> list[int]:
+    statement = text("SELECT nextval('client_number_seq') FROM generate_series(1, :count)")
+    return list((await session.execute(statement, {"count": count})).scalars())
+
+
+async def keep_risk(session: AsyncSession, risk: ClientRisk) -> None:
+    """Keep an at-risk level unless a later one is kept already."""
+    given = insert(ClientRisk).values(risk.model_dump())
+    is_later = tuple_(given.excluded.changed_at, given.excluded.event_version) > tuple_(
+        col(ClientRisk.changed_at), col(ClientRisk.event_version)
+    )
+    changes = {name: given.excluded[name] for name in risk.model_dump(exclude={"client_id"})}
+    await session.execute(given.on_conflict_do_update(index_elements=["client_id"], set_=changes, where=is_later))
+
+
+async def get_by_number(session: AsyncSession, number: str) -> Client:
+    client = (await session.execute(select(Client).where(col(Client.number) == number))).scalar_one_or_none()
+    if client is None or client.status is ClientStatus.CLOSED:
+        raise NotFound("No client with this number can sign in.")
+    return client

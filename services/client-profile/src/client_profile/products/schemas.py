@@ -1,0 +1,76 @@
+from datetime import date
+from decimal import Decimal
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BeforeValidator, Field, PlainSerializer, StringConstraints, WithJsonSchema
+
+from client_profile.products.rules import Grade, ProductKind, ProductStatus
+from shared.http.bodies import Body, ExternalId, Read, ShortText, Text
+from shared.money import Money
+
+
+def _rate(value: object) -> Decimal:
+    if not isinstance(value, str | Decimal) or len(str(value)) > 12:
+        raise ValueError('must be a decimal number in a string, such as "0.008"')
+    try:
+        rate = Decimal(value)
+    except ArithmeticError:
+        raise ValueError('must be a decimal number in a string, such as "0.008"') from None
+    if not rate.is_finite() or not 0 <= rate < 1 or rate != rate.quantize(Decimal("1e-8")):
+        raise ValueError("must be at least 0 and below 1, with at most eight decimal places")
+    return rate
+
+
+#: A yearly rate as a part of one: `"0.008"` is 0.8 %.
+Rate = Annotated[
+    Decimal,
+    BeforeValidator(_rate),
+    PlainSerializer(lambda value: f"{value.normalize():f}", return_type=str),
+    WithJsonSchema({"type": "string", "pattern": r"^0(\.[0-9]{1,8})?$", "examples": ["0.008"]}),
+]
+ShareClass = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{1,10}$")]
+
+
+class ProductCreate(Body):
+    number: Annotated[str, StringConstraints(pattern=r"^[A-Z0-9-]{3,40}$")] = Field(examples=["XT-2026-018"])
+    name: ShortText
+    kind: ProductKind
+    grade: Grade
+    term_months: int | None = Field(
+        default=None, ge=1, le=600, description="Planned term; leave out for an open-ended plan."
+    )
+    share_classes: list[ShareClass] = Field(default=[], max_length=20)
+    fee_rate: Rate | None = Field(
+        default=None, description="Net trustee fee a year; leave out for the kind's usual rate."
+    )
+
+
+class ProductItem(ProductCreate):
+    """A product as another system knows it."""
+
+    external_id: ExternalId
+    established_on: date | None = Field(default=None, description="Day of establishment of a plan that runs already.")
+
+
+class Regrade(Body):
+    grade: Grade
+    reason: Text
+
+
+class ProductRead(Read):
+    id: UUID
+    version: int
+    number: str
+    name: str
+    kind: ProductKind
+    grade: Grade
+    status: ProductStatus
+    term_months: int | None
+    share_classes: list[str]
+    fee_rate: Rate | None
+    minimum_amount: Money | None = Field(default=None, description="Smallest subscription under today's rules.")
+    takes_subscriptions: bool = Field(default=False, description="Whether it may be sold now.")
+    established_on: date | None
+    origin: str | None
+    external_id: str | None
