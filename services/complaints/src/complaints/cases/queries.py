@@ -1,0 +1,92 @@
+from collections.abc import Collection
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, func, not_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from complaints.cases.rules import OPEN, Level, Status
+from complaints.cases.tables import Complaint
+from shared.errors import NotFound
+
+_IS_OPEN: ColumnElement[bool] = col(Complaint.status).in_(sorted(OPEN))
+
+
+async def get_complaint(
+    session: AsyncSession, complaint_id: UUID, reached: ColumnElement[bool], *, for_update: bool = False
+) -> Complaint:
+    statement = select(Complaint).where(col(Complaint.id) == complaint_id, reached)
+    if for_update:
+        statement = statement.with_for_update()
+    complaint = (await session.execute(statement)).scalar_one_or_none()
+    if complaint is None:
+        raise NotFound("No complaint has this id.")
+    return complaint
+
+
+def select_listed(
+    reached: ColumnElement[bool],
+    *,
+    status: Status | None,
+    level: Level | None,
+    handler_id: UUID | None,
+    client_id: UUID | None,
+    channel_id: UUID | None,
+    due_before: date | None,
+    is_open: bool | None,
+    is_overdue: bool | None,
+    today: date,
+) -> Select[Complaint]:
+    equal: dict[Any, Any] = {
+        Complaint.status: status,
+        Complaint.level: level,
+        Complaint.handler_id: handler_id,
+        Complaint.client_id: client_id,
+        Complaint.channel_id: channel_id,
+    }
+    statement = select(Complaint).where(reached, *(column == value for column, value in equal.items() if value))
+    if due_before is not None:
+        statement = statement.where(col(Complaint.due_on) < due_before)
+    overdue = and_(_IS_OPEN, col(Complaint.due_on) < today)
+    for condition, wanted in ((_IS_OPEN, is_open), (overdue, is_overdue)):
+        if wanted is not None:
+            statement = statement.where(condition if wanted else not_(condition))
+    return statement
+
+
+def select_of_clients(client_ids: Collection[UUID]) -> Select[Complaint]:
+    return select(Complaint).where(col(Complaint.client_id).in_(client_ids))
+
+
+async def count_open_by_handler(session: AsyncSession, handler_ids: Collection[UUID]) -> dict[UUID, int]:
+    handler = col(Complaint.handler_id)
+    statement = select(handler, func.count()).where(handler.in_(handler_ids), _IS_OPEN).group_by(handler)
+    return {handler_id: count for handler_id, count in await session.execute(statement) if handler_id}
+
+
+async def take_newly_overdue(session: AsyncSession, today: date, limit: int) -> list[Complaint]:
+    """Lock cases past a due date that was not told of yet; those another worker holds are passed over."""
+    statement = (
+        select(Complaint)
+        .where(
+            _IS_OPEN,
+            col(Complaint.due_on) < today,
+            col(Complaint.overdue_told_for).is_distinct_from(col(Complaint.due_on)),
+        )
+        .order_by(col(Complaint.due_on), col(Complaint.id))
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return list((await session.execute(statement)).scalars())
+
+
+async def lock_named(session: AsyncSession, origin: str, external_ids: Collection[str]) -> dict[str, Complaint]:
+    statement = (
+        select(Complaint)
+        .where(col(Complaint.origin) == origin, col(Complaint.external_id).in_(external_ids))
+        .order_by(col(Complaint.id))
+        .with_for_update()
+    )
+    return {str(found.external_id): found for found in (await session.execute(statement)).scalars()}

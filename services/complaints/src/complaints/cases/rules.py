@@ -1,0 +1,182 @@
+"""A complaint (消费投诉): its codes, and which command may follow in which state."""
+
+from collections.abc import Mapping
+from datetime import date
+from enum import StrEnum
+
+from shared.codes import Code
+from shared.errors import Conflict
+
+
+class Status(Code):
+    """Where a case stands."""
+
+    REGISTERED = "registered", "已登记"
+    ASSIGNED = "assigned", "处理中"
+    PROPOSED = "proposed", "处理意见待审批"
+    DECIDED = "decided", "已决定、待告知"
+    INFORMED = "informed", "已告知"
+    CLOSED = "closed", "已结案"
+    REVIEW_REQUESTED = "review_requested", "已申请核查"
+    WITHDRAWN = "withdrawn", "已撤回"
+
+
+class Level(Code):
+    """How grave a case is; decides points of the at-risk rule and who is told."""
+
+    ORDINARY = "ordinary", "普通投诉"
+    COMPLICATED = "complicated", "复杂投诉"
+    MAJOR = "major", "重大投诉"
+
+
+class Source(Code):
+    """How a complaint reached the company."""
+
+    PHONE = "phone", "电话"
+    COUNTER = "counter", "营业场所"
+    APP = "app", "移动客户端"
+    LETTER = "letter", "信函"
+    EMAIL = "email", "电子邮件"
+    CHANNEL = "channel", "合作渠道转交"
+    NFRA = "nfra", "金融监管部门转办"
+    PBOC = "pboc", "人民银行转办"
+    LETTERS_VISITS = "letters_visits", "信访部门转办"
+    HOTLINE_12345 = "hotline_12345", "12345政务服务热线转办"
+    OTHER = "other", "其他"
+
+
+class Reason(Code):
+    """What a complaint is about: the classes of reasons of JR/T 0169-2018."""
+
+    SERVICE_QUALITY = "service_quality", "服务态度及服务质量"
+    FACILITIES = "facilities", "服务设施、设备及业务系统"
+    RULES_PROCESS = "rules_process", "管理制度、业务规则及流程"
+    MARKETING = "marketing", "营销方式和手段"
+    DISCLOSURE = "disclosure", "信息披露"
+    FREE_CHOICE = "free_choice", "自主选择权"
+    PRICING = "pricing", "定价收费"
+    PRODUCT_RETURN = "product_return", "产品收益"
+    CONTRACT_TERMS = "contract_terms", "合同条款"
+    FUND_SAFETY = "fund_safety", "消费者资金安全"
+    INFORMATION_SAFETY = "information_safety", "消费者信息安全"
+    DEBT_COLLECTION = "debt_collection", "债务催收方式和手段"
+    OTHER = "other", "其他"
+
+
+class RootCause(Code):
+    """Where the cause lies, found at closing (溯源整改). A cause cannot be the customer."""
+
+    PRODUCT_DESIGN = "product_design", "产品设计"
+    DISCLOSURE = "disclosure", "信息披露"
+    SALES_CONDUCT = "sales_conduct", "销售行为"
+    PROCESS = "process", "业务流程"
+    SYSTEM = "system", "信息系统"
+    STAFF = "staff", "人员履职"
+    CHANNEL = "channel", "合作渠道"
+    MARKET_LOSS = "market_loss", "市场波动损失"
+
+
+class InformMethod(Code):
+    """How the complainant was told the decision."""
+
+    IN_PERSON = "in_person", "当面送达"
+    LETTER = "letter", "邮寄书面决定"
+    PHONE = "phone", "电话告知（录音）"
+    SMS = "sms", "短信"
+    EMAIL = "email", "电子邮件"
+    APP = "app", "移动客户端消息"
+
+
+class Command(StrEnum):
+    """What may be done to a case; the last part of the command's path."""
+
+    LINK_CLIENT = "link-client"
+    COOPERATE = "cooperation"
+    ASSIGN = "assign"
+    EXTEND = "extend"
+    PROPOSE = "propose"
+    SEND_BACK = "send-back"
+    APPROVE = "approve"
+    INFORM = "inform"
+    CLOSE = "close"
+    WITHDRAW = "withdraw"
+    REQUEST_REVIEW = "request-review"
+
+
+class CommandNotAllowed(Conflict):
+    """The state of the case does not allow this command."""
+
+    code = "command_not_allowed"
+
+
+#: State → command → next state: the only place where the order of a case is written down.
+MOVES: Mapping[Status, Mapping[Command, Status]] = {
+    Status.REGISTERED: {
+        Command.LINK_CLIENT: Status.REGISTERED,
+        Command.COOPERATE: Status.REGISTERED,
+        Command.ASSIGN: Status.ASSIGNED,
+        Command.EXTEND: Status.REGISTERED,
+        Command.WITHDRAW: Status.WITHDRAWN,
+    },
+    Status.ASSIGNED: {
+        Command.LINK_CLIENT: Status.ASSIGNED,
+        Command.COOPERATE: Status.ASSIGNED,
+        Command.ASSIGN: Status.ASSIGNED,
+        Command.EXTEND: Status.ASSIGNED,
+        Command.PROPOSE: Status.PROPOSED,
+        Command.WITHDRAW: Status.WITHDRAWN,
+    },
+    Status.PROPOSED: {
+        Command.LINK_CLIENT: Status.PROPOSED,
+        Command.COOPERATE: Status.PROPOSED,
+        Command.EXTEND: Status.PROPOSED,
+        Command.SEND_BACK: Status.ASSIGNED,
+        Command.APPROVE: Status.DECIDED,
+        Command.WITHDRAW: Status.WITHDRAWN,
+    },
+    Status.DECIDED: {
+        Command.LINK_CLIENT: Status.DECIDED,
+        Command.COOPERATE: Status.DECIDED,
+        Command.EXTEND: Status.DECIDED,
+        Command.INFORM: Status.INFORMED,
+        Command.WITHDRAW: Status.WITHDRAWN,
+    },
+    Status.INFORMED: {
+        Command.LINK_CLIENT: Status.INFORMED,
+        Command.CLOSE: Status.CLOSED,
+        Command.REQUEST_REVIEW: Status.REVIEW_REQUESTED,
+    },
+    Status.CLOSED: {
+        Command.LINK_CLIENT: Status.CLOSED,
+        Command.REQUEST_REVIEW: Status.REVIEW_REQUESTED,
+    },
+    # A review does not undo the closing; a case that was only informed is still to be closed with its root cause.
+    Status.REVIEW_REQUESTED: {
+        Command.LINK_CLIENT: Status.REVIEW_REQUESTED,
+        Command.CLOSE: Status.CLOSED,
+    },
+    Status.WITHDRAWN: {},
+}
+
+#: States in which the complainant still waits for the decision: the legal clock runs.
+OPEN = frozenset(status for status, moves in MOVES.items() if Command.WITHDRAW in moves)
+
+
+def after(command: Command, status: Status) -> Status:
+    """Return the state that `command` leads to.
+
+    Raises:
+        CommandNotAllowed: not in this state; says which commands are.
+    """
+    moves = MOVES[status]
+    if command not in moves:
+        allowed = sorted(moves)
+        raise CommandNotAllowed(
+            f"A complaint that is {status} does not take {command!s}.", state=status.value, allowed=allowed
+        )
+    return moves[command]
+
+
+def is_overdue(status: Status, due_on: date, today: date) -> bool:
+    """Return whether the legal clock runs past its due date; the due date itself is in time."""
+    return status in OPEN and today > due_on

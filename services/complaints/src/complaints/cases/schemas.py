@@ -1,0 +1,117 @@
+from datetime import date, datetime
+from typing import Self
+from uuid import UUID
+
+from pydantic import Field
+
+from complaints.cases.rules import (
+    MOVES,
+    OPEN,
+    Command,
+    InformMethod,
+    Level,
+    Reason,
+    RootCause,
+    Source,
+    Status,
+    is_overdue,
+)
+from complaints.cases.tables import Complaint
+from shared.http.bodies import Read
+from shared.money import Money
+
+#: What complainants and channels are shown of a case; of the decision only what they were informed of.
+_SHOWN_OUTSIDE = frozenset(
+    {
+        "id",
+        "version",
+        "number",
+        "status",
+        "source",
+        "reason",
+        "client_id",
+        "channel_id",
+        "product_id",
+        "received_at",
+        "received_on",
+        "facts",
+        "demand",
+        "amount",
+        "due_on",
+        "is_open",
+        "is_overdue",
+        "informed_on",
+        "withdrawn_on",
+        "review_requested",
+        "review_requested_on",
+        "closed_on",
+    }
+)
+_SHOWN_ONCE_INFORMED = frozenset({"decision", "basis", "remedies", "is_upheld", "compensation"})
+
+
+class ComplaintRead(Read):
+    """A case. Channels and clients get null in the fields that are the company's own (handler, root cause, …)."""
+
+    id: UUID
+    version: int
+    number: str
+    status: Status
+    source: Source
+    reason: Reason
+    client_id: UUID | None
+    channel_id: UUID | None
+    product_id: UUID | None
+    received_at: datetime
+    received_on: date
+    facts: str | None
+    demand: str | None
+    amount: Money | None
+    due_on: date
+    is_open: bool
+    is_overdue: bool
+    level: Level | None = None
+    forwarding_number: str | None = None
+    origin: str | None = None
+    external_id: str | None = None
+    product_class: str | None = None
+    reason_text: str | None = None
+    named_staff_id: UUID | None = None
+    registered_by: str | None = None
+    handler_id: UUID | None = None
+    decision: str | None = None
+    basis: str | None = None
+    remedies: str | None = None
+    is_upheld: bool | None = None
+    proposed_by: UUID | None = None
+    approved_by: UUID | None = None
+    decided_on: date | None = None
+    informed_on: date | None = None
+    inform_method: InformMethod | None = None
+    inform_proof: str | None = None
+    is_in_time: bool | None = None
+    withdrawn_on: date | None = None
+    review_requested: bool = False
+    review_requested_on: date | None = None
+    review_grounds: str | None = None
+    closed_on: date | None = None
+    root_cause: RootCause | None = None
+    measures: str | None = None
+    compensation: Money | None = None
+    #: Commands that the state allows now.
+    allowed: list[Command] = Field(default_factory=list)
+
+    @classmethod
+    def of(cls, complaint: Complaint, *, today: date, outside: bool = False) -> Self:
+        """Return how a case is shown, to somebody outside the company only what is theirs to see."""
+        values = complaint.model_dump() | {
+            "amount": None if complaint.amount is None else Money.from_fen(complaint.amount),
+            "compensation": None if complaint.compensation is None else Money.from_fen(complaint.compensation),
+            "is_open": complaint.status in OPEN,
+            "is_overdue": is_overdue(complaint.status, complaint.due_on, today),
+            "allowed": sorted(MOVES[complaint.status]),
+        }
+        if outside:
+            shown = _SHOWN_OUTSIDE | (_SHOWN_ONCE_INFORMED if complaint.informed_on else frozenset())
+            values = {name: value for name, value in values.items() if name in shown}
+        return cls.model_validate(values)

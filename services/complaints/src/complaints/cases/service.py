@@ -1,0 +1,95 @@
+from collections.abc import Collection
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from complaints.cases import queries, rules
+from complaints.cases.rules import Command, Level, Status
+from complaints.cases.tables import Complaint
+from complaints.parties import service as parties
+from shared.http.callers import Actor
+
+
+def reached(actor: Actor) -> ColumnElement[bool]:
+    """Return the SQL condition for the cases a caller reaches; nobody reaches one that complains about them."""
+    rows = parties.reached(actor, client=col(Complaint.client_id), channel=col(Complaint.channel_id))
+    if actor.kind != "staff":
+        return rows
+    return and_(rows, col(Complaint.named_staff_id).is_distinct_from(actor.id))
+
+
+def names(complaint: Complaint, actor: Actor) -> bool:
+    """Return whether a case complains about the caller."""
+    return actor.kind == "staff" and complaint.named_staff_id == actor.id
+
+
+async def get(session: AsyncSession, complaint_id: UUID, *, actor: Actor) -> Complaint:
+    """Return a case that the caller reaches.
+
+    Raises:
+        NotFound: there is none, or it is out of reach.
+    """
+    return await queries.get_complaint(session, complaint_id, reached(actor))
+
+
+async def take(session: AsyncSession, complaint_id: UUID, command: Command, *, actor: Actor) -> Complaint:
+    """Lock a case for `command` and return it.
+
+    Raises:
+        NotFound: there is none, or it is out of reach.
+        CommandNotAllowed: the state does not take the command.
+    """
+    complaint = await queries.get_complaint(session, complaint_id, reached(actor), for_update=True)
+    rules.after(command, complaint.status)
+    return complaint
+
+
+def select_listed(
+    actor: Actor,
+    *,
+    status: Status | None = None,
+    level: Level | None = None,
+    handler_id: UUID | None = None,
+    client_id: UUID | None = None,
+    channel_id: UUID | None = None,
+    due_before: date | None = None,
+    is_open: bool | None = None,
+    is_overdue: bool | None = None,
+    today: date,
+) -> Select[Complaint]:
+    """Return the select of the cases that a caller reaches and wants."""
+    return queries.select_listed(
+        reached(actor),
+        status=status,
+        level=level,
+        handler_id=handler_id,
+        client_id=client_id,
+        channel_id=channel_id,
+        due_before=due_before,
+        is_open=is_open,
+        is_overdue=is_overdue,
+        today=today,
+    )
+
+
+async def of_clients(session: AsyncSession, client_ids: Collection[UUID]) -> list[Complaint]:
+    """Return every case of these clients, whoever asks."""
+    return list((await session.execute(queries.select_of_clients(client_ids))).scalars())
+
+
+async def workloads(session: AsyncSession, handler_ids: Collection[UUID]) -> dict[UUID, int]:
+    """Return how many open cases each handler has; those without any are left out."""
+    return await queries.count_open_by_handler(session, handler_ids)
+
+
+async def take_newly_overdue(session: AsyncSession, *, today: date, limit: int) -> list[Complaint]:
+    """Lock up to `limit` open cases whose due date passed without having been told of."""
+    return await queries.take_newly_overdue(session, today, limit)
+
+
+async def lock_named(session: AsyncSession, origin: str, external_ids: Collection[str]) -> dict[str, Complaint]:
+    """Lock the cases of `origin` that have these external ids and return them by external id."""
+    return await queries.lock_named(session, origin, external_ids)

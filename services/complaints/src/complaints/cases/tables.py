@@ -1,0 +1,81 @@
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlmodel import Field
+
+from complaints.cases.rules import OPEN, InformMethod, Level, Reason, RootCause, Source, Status
+from complaints.table_base import Table
+from shared.database import Aggregate, coded, fen, instant
+
+_IS_OPEN = text("status IN ({})".format(", ".join(f"'{status.value}'" for status in sorted(OPEN))))
+
+
+class Complaint(Aggregate, Table, table=True):
+    __tablename__ = "complaint"
+    __table_args__ = (
+        UniqueConstraint("origin", "external_id"),
+        CheckConstraint("due_on > received_on", name="due_after_receipt"),
+        CheckConstraint("amount >= 0 AND compensation >= 0", name="amounts"),
+        CheckConstraint("(status = 'withdrawn') = (withdrawn_on IS NOT NULL)", name="withdrawn"),
+        CheckConstraint(
+            "(status IN ('informed', 'closed', 'review_requested')) = (informed_on IS NOT NULL)", name="informed"
+        ),
+        CheckConstraint("status <> 'closed' OR root_cause IS NOT NULL", name="closed"),
+        Index("complaint_due_on_id_idx", "due_on", "id"),
+        Index("complaint_open_due_on_idx", "due_on", "id", postgresql_where=_IS_OPEN),
+        Index("complaint_open_handler_id_idx", "handler_id", "due_on", "id", postgresql_where=_IS_OPEN),
+        Index("complaint_client_id_idx", "client_id", "due_on", "id"),
+        Index("complaint_channel_id_idx", "channel_id", "due_on", "id"),
+    )
+
+    number: str = Field(unique=True)
+    origin: str | None = None
+    external_id: str | None = None
+    status: Status = coded(Status, default=Status.REGISTERED)
+    level: Level = coded(Level)
+    source: Source = coded(Source)
+    forwarding_number: str | None = None
+    reason: Reason = coded(Reason)
+    #: Product and reason as the system a case was imported from names them.
+    product_class: str | None = None
+    reason_text: str | None = None
+    client_id: UUID | None = None
+    channel_id: UUID | None = None
+    product_id: UUID | None = None
+    named_staff_id: UUID | None = None
+    received_at: datetime = instant()
+    received_on: date
+    registered_at: datetime = instant()
+    registered_by: str
+    facts: str | None = None
+    demand: str | None = None
+    amount: int | None = fen(default=None, nullable=True)
+
+    due_on: date
+    #: The due date whose passing was told in an event; another due date is told of again.
+    overdue_told_for: date | None = None
+
+    handler_id: UUID | None = None
+    decision: str | None = None
+    basis: str | None = None
+    remedies: str | None = None
+    is_upheld: bool | None = None
+    proposed_by: UUID | None = None
+    approved_by: UUID | None = None
+    decided_on: date | None = None
+
+    informed_on: date | None = None
+    inform_method: InformMethod | None = coded(InformMethod, default=None, nullable=True)
+    inform_proof: str | None = None
+    is_in_time: bool | None = None
+    withdrawn_on: date | None = None
+    review_requested: bool = False
+    #: Null for imported cases, whose origin does not tell the day.
+    review_requested_on: date | None = None
+    review_grounds: str | None = None
+
+    closed_on: date | None = None
+    root_cause: RootCause | None = coded(RootCause, default=None, nullable=True)
+    measures: str | None = None
+    compensation: int | None = fen(default=None, nullable=True)

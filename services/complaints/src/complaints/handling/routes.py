@@ -1,0 +1,109 @@
+"""Handling a complaint: assignment with recusal, proposed decision, approval by a second person."""
+
+from uuid import UUID
+
+from fastapi import Response
+
+from complaints.cases.rules import CommandNotAllowed
+from complaints.cases.schemas import ComplaintRead
+from complaints.handling import rules, service
+from complaints.handling.schemas import (
+    Assignment,
+    Candidates,
+    CooperationCreate,
+    CooperationList,
+    CooperationRead,
+    Proposal,
+    SendingBack,
+)
+from shared.clock import business_date
+from shared.errors import NotFound, NotYetKnown, Stale
+from shared.http import problems
+from shared.http.preconditions import IfMatchDep, set_etag
+from shared.http.routing import ActorDep, NowDep, SessionDep, router
+
+routes = router("Complaint handling")
+
+
+@routes.get("/complaints/{complaint_id}/handlers", responses=problems.docs(NotFound))
+async def list_handlers(complaint_id: UUID, session: SessionDep, actor: ActorDep) -> Candidates:
+    """List everybody at work as a complaint handler, with open cases and what speaks against them in this case."""
+    return Candidates(items=await service.candidates(session, complaint_id, actor=actor))
+
+
+@routes.post(
+    "/complaints/{complaint_id}/assign",
+    responses=problems.docs(NotFound, CommandNotAllowed, NotYetKnown, rules.HandlerExcluded),
+)
+async def assign_complaint(
+    complaint_id: UUID, wanted: Assignment, session: SessionDep, actor: ActorDep, now: NowDep, response: Response
+) -> ComplaintRead:
+    """Give a complaint to a handler who is neither the staff member complained about nor the client's manager."""
+    complaint = await service.assign(session, complaint_id, wanted.handler_id, actor=actor, now=now)
+    set_etag(response, complaint.version)
+    return ComplaintRead.of(complaint, today=business_date(now))
+
+
+@routes.post(
+    "/complaints/{complaint_id}/propose",
+    responses=problems.docs(NotFound, CommandNotAllowed, rules.NotTheHandler, rules.HandlerExcluded),
+)
+async def propose_decision(
+    complaint_id: UUID, wanted: Proposal, session: SessionDep, actor: ActorDep, now: NowDep, response: Response
+) -> ComplaintRead:
+    """Propose the decision, as the handler: findings, whether upheld (有责), basis, remedies that stay open."""
+    complaint = await service.propose(session, complaint_id, wanted, actor=actor)
+    set_etag(response, complaint.version)
+    return ComplaintRead.of(complaint, today=business_date(now))
+
+
+@routes.post(
+    "/complaints/{complaint_id}/send-back",
+    responses=problems.docs(NotFound, CommandNotAllowed, rules.ApproverNotIndependent),
+)
+async def send_back_decision(
+    complaint_id: UUID, wanted: SendingBack, session: SessionDep, actor: ActorDep, now: NowDep, response: Response
+) -> ComplaintRead:
+    """Send the proposed decision back to the handler."""
+    complaint = await service.send_back(session, complaint_id, reason=wanted.reason, actor=actor)
+    set_etag(response, complaint.version)
+    return ComplaintRead.of(complaint, today=business_date(now))
+
+
+@routes.post(
+    "/complaints/{complaint_id}/approve",
+    responses=problems.docs(NotFound, CommandNotAllowed, Stale, rules.ApproverNotIndependent),
+)
+async def approve_decision(
+    complaint_id: UUID,
+    version: IfMatchDep,
+    session: SessionDep,
+    actor: ActorDep,
+    now: NowDep,
+    response: Response,
+) -> ComplaintRead:
+    """Approve the proposed decision you read (If-Match), as somebody who neither wrote it nor handles the case.
+
+    The complaint is decided then; the legal clock runs on until the complainant is informed.
+    """
+    complaint = await service.approve(session, complaint_id, read_version=version, actor=actor, now=now)
+    set_etag(response, complaint.version)
+    return ComplaintRead.of(complaint, today=business_date(now))
+
+
+@routes.post(
+    "/complaints/{complaint_id}/cooperation", status_code=201, responses=problems.docs(NotFound, CommandNotAllowed)
+)
+async def cooperate(
+    complaint_id: UUID, wanted: CooperationCreate, session: SessionDep, actor: ActorDep, now: NowDep
+) -> CooperationRead:
+    """Say, as the channel that sold, what you know of the matter and where your evidence is kept."""
+    given = await service.cooperate(session, complaint_id, wanted, actor=actor, now=now)
+    return CooperationRead.model_validate(given)
+
+
+@routes.get("/complaints/{complaint_id}/cooperation", responses=problems.docs(NotFound))
+async def list_cooperation(complaint_id: UUID, session: SessionDep, actor: ActorDep) -> CooperationList:
+    """List what the channel said to a complaint, oldest first."""
+    found = await service.cooperation(session, complaint_id, actor=actor)
+    return CooperationList(items=[CooperationRead.model_validate(given) for given in found])

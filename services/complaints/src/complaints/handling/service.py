@@ -1,0 +1,197 @@
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from complaints.cases import rules as case_rules
+from complaints.cases import service as cases
+from complaints.cases.rules import Command
+from complaints.cases.tables import Complaint
+from complaints.handling import queries, rules
+from complaints.handling.rules import Exclusion
+from complaints.handling.schemas import Candidate, CooperationCreate, Proposal
+from complaints.handling.tables import Cooperation
+from complaints.parties import service as parties
+from shared.audit import trail
+from shared.clock import business_date
+from shared.delivery import outbox
+from shared.errors import NotYetKnown
+from shared.events.complaints import ComplaintAssigned, ComplaintDecided
+from shared.http.callers import Actor
+from shared.http.preconditions import require_version
+
+
+async def candidates(session: AsyncSession, complaint_id: UUID, *, actor: Actor) -> list[Candidate]:
+    """Return everybody at work as a complaint handler, those free to handle the case and least busy first.
+
+    Raises:
+        NotFound: there is no such case in reach.
+    """
+    complaint = await cases.get(session, complaint_id, actor=actor)
+    manager_id = await parties.manager_of(session, complaint.client_id)
+    people = await parties.handlers_at_work(session)
+    workloads = await cases.workloads(session, [person.id for person in people])
+    found = []
+    for person in people:
+        against = rules.interests(person.id, named_staff_id=complaint.named_staff_id, manager_id=manager_id)
+        candidate = Candidate(
+            staff_id=person.id,
+            unit_id=person.unit_id,
+            open_cases=workloads.get(person.id, 0),
+            exclusions=against,
+            may_handle=not against,
+        )
+        found.append(candidate)
+    return sorted(found, key=lambda one: (not one.may_handle, one.open_cases, str(one.staff_id)))
+
+
+async def assign(
+    session: AsyncSession, complaint_id: UUID, handler_id: UUID, *, actor: Actor, now: datetime
+) -> Complaint:
+    """Give a case to a handler without an interest in it.
+
+    Raises:
+        NotFound: there is no such case in reach.
+        CommandNotAllowed: a decision is proposed or made, or the case is over.
+        NotYetKnown: client-profile has not told of this staff member yet.
+        HandlerExcluded: the person has an interest in the matter, another office, or left.
+    """
+    complaint = await cases.take(session, complaint_id, Command.ASSIGN, actor=actor)
+    person = await parties.find_staff(session, handler_id)
+    if person is None:
+        raise NotYetKnown("This staff member is not known yet.", pointer="/handler_id")
+    manager_id = await parties.manager_of(session, complaint.client_id)
+    against = rules.exclusions(
+        person.id,
+        roles=person.roles,
+        has_left=person.left_at is not None,
+        named_staff_id=complaint.named_staff_id,
+        manager_id=manager_id,
+    )
+    rules.require_may_handle(against)
+    complaint.status = case_rules.after(Command.ASSIGN, complaint.status)
+    complaint.handler_id = person.id
+    event = ComplaintAssigned(
+        occurred_at=now,
+        complaint_id=complaint.id,
+        client_id=complaint.client_id,
+        channel_id=complaint.channel_id,
+        handler_id=person.id,
+    )
+    await outbox.record(session, complaint, event)
+    return complaint
+
+
+async def propose(session: AsyncSession, complaint_id: UUID, wanted: Proposal, *, actor: Actor) -> Complaint:
+    """Propose a decision for approval.
+
+    Raises:
+        NotFound: there is no such case in reach.
+        CommandNotAllowed: the case is not with a handler.
+        NotTheHandler: somebody else handles it.
+        HandlerExcluded: the handler has an interest by now, e.g. became the client's manager.
+    """
+    complaint = await cases.take(session, complaint_id, Command.PROPOSE, actor=actor)
+    rules.require_handler(actor.id, actor.roles, complaint.handler_id, or_supervisor=False)
+    rules.require_may_handle(await _interests(session, complaint, actor.id))
+    complaint.status = case_rules.after(Command.PROPOSE, complaint.status)
+    complaint.decision, complaint.basis, complaint.remedies = wanted.decision, wanted.basis, wanted.remedies
+    complaint.is_upheld, complaint.proposed_by = wanted.is_upheld, actor.id
+    await _raise_version(session, complaint)
+    facts = {"is_upheld": wanted.is_upheld}
+    await trail.record(session, "complaint.proposed", kind="complaint", id=complaint.id, facts=facts)
+    return complaint
+
+
+async def send_back(session: AsyncSession, complaint_id: UUID, *, reason: str, actor: Actor) -> Complaint:
+    """Send a proposed decision back to the handler.
+
+    Raises:
+        NotFound: there is no such case in reach.
+        CommandNotAllowed: no decision is proposed.
+        ApproverNotIndependent: the caller wrote it, handles the case or has an interest.
+    """
+    complaint = await cases.take(session, complaint_id, Command.SEND_BACK, actor=actor)
+    await _require_independent(session, complaint, actor)
+    complaint.status = case_rules.after(Command.SEND_BACK, complaint.status)
+    await _raise_version(session, complaint)
+    await trail.record(session, "complaint.sent_back", kind="complaint", id=complaint.id, reason=reason)
+    return complaint
+
+
+async def approve(
+    session: AsyncSession, complaint_id: UUID, *, read_version: int, actor: Actor, now: datetime
+) -> Complaint:
+    """Approve the proposed decision that was read; the case is decided, the clock runs on until informing.
+
+    Raises:
+        NotFound: there is no such case in reach.
+        CommandNotAllowed: no decision is proposed.
+        Stale: the case changed since it was read.
+        ApproverNotIndependent: the caller wrote it, handles the case or has an interest.
+    """
+    complaint = await cases.take(session, complaint_id, Command.APPROVE, actor=actor)
+    require_version(read_version, complaint.version)
+    await _require_independent(session, complaint, actor)
+    complaint.status = case_rules.after(Command.APPROVE, complaint.status)
+    complaint.approved_by, complaint.decided_on = actor.id, business_date(now)
+    event = ComplaintDecided(
+        occurred_at=now,
+        complaint_id=complaint.id,
+        client_id=complaint.client_id,
+        channel_id=complaint.channel_id,
+        is_upheld=bool(complaint.is_upheld),
+    )
+    await outbox.record(session, complaint, event)
+    facts = {"proposed_by": complaint.proposed_by, "is_upheld": complaint.is_upheld}
+    await trail.record(session, "complaint.approved", kind="complaint", id=complaint.id, facts=facts)
+    return complaint
+
+
+async def cooperate(
+    session: AsyncSession, complaint_id: UUID, wanted: CooperationCreate, *, actor: Actor, now: datetime
+) -> Cooperation:
+    """Keep what the channel whose sale a case concerns says to it.
+
+    Raises:
+        NotFound: there is no such case about the channel's sales.
+        CommandNotAllowed: the case is over.
+    """
+    complaint = await cases.take(session, complaint_id, Command.COOPERATE, actor=actor)
+    complaint.status = case_rules.after(Command.COOPERATE, complaint.status)
+    given = Cooperation(
+        complaint_id=complaint.id,
+        channel_id=actor.id,
+        statement=wanted.statement,
+        evidence=wanted.evidence,
+        given_at=now,
+    )
+    session.add(given)
+    await session.flush()
+    return given
+
+
+async def cooperation(session: AsyncSession, complaint_id: UUID, *, actor: Actor) -> list[Cooperation]:
+    """Return what the channel said to a case, oldest first.
+
+    Raises:
+        NotFound: there is no such case in reach.
+    """
+    complaint = await cases.get(session, complaint_id, actor=actor)
+    return await queries.list_cooperation(session, complaint.id)
+
+
+async def _interests(session: AsyncSession, complaint: Complaint, person_id: UUID) -> list[Exclusion]:
+    manager_id = await parties.manager_of(session, complaint.client_id)
+    return rules.interests(person_id, named_staff_id=complaint.named_staff_id, manager_id=manager_id)
+
+
+async def _require_independent(session: AsyncSession, complaint: Complaint, actor: Actor) -> None:
+    found = await _interests(session, complaint, actor.id)
+    rules.require_independent(actor.id, author_id=complaint.proposed_by, handler_id=complaint.handler_id, found=found)
+
+
+async def _raise_version(session: AsyncSession, complaint: Complaint) -> None:
+    # No other service needs to know of drafts, so no event raises the version that approvals name.
+    complaint.version += 1
+    await session.flush()

@@ -1,0 +1,253 @@
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from complaints.cases import service as cases
+from complaints.cases.rules import Level, Reason, Source
+from complaints.cases.tables import Complaint
+from complaints.clocks import rules as clock_rules
+from complaints.clocks import service as clocks
+from complaints.clocks.rules import EntryKind
+from complaints.imports import queries, rules
+from complaints.imports.rules import History, Step
+from complaints.imports.schemas import HistoricalComplaint
+from complaints.intake import service as intake
+from complaints.outcomes import service as outcomes
+from complaints.parties import service as parties
+from complaints.signals import service as signals
+from shared.clock import business_date, start_of_day
+from shared.delivery import outbox
+from shared.errors import DomainError
+from shared.events.base import Event
+from shared.events.complaints import ComplaintClientLinked, ComplaintDecided
+from shared.http.bulk import (
+    Accepted,
+    BulkBody,
+    BulkResult,
+    ItemResult,
+    check_items,
+    in_order,
+    refuse,
+    require_short_outbox,
+)
+from shared.http.callers import Actor
+from shared.ids import new_id
+from shared.policy import PolicyRow
+
+
+@dataclass(slots=True)
+class _Plan:
+    """What a call comes to: a result per place, and the cases with what became true of them."""
+
+    results: dict[int, ItemResult] = field(default_factory=dict)
+    changes: list[tuple[Complaint, list[Step]]] = field(default_factory=list)
+
+
+async def take_in(session: AsyncSession, body: BulkBody, *, actor: Actor, now: datetime) -> BulkResult:
+    """Take in complaints of the past: new ones are made, known ones get what has become true since.
+
+    One event per step of a case, on the day it happened; none where nothing is new.
+
+    Raises:
+        OutboxIsLong: too many events wait to be sent.
+    """
+    await require_short_outbox(session)
+    accepted, refused = check_items(body, HistoricalComplaint)
+    await queries.lock_origin(session, body.origin)
+    known = await cases.lock_named(session, body.origin, [one.item.external_id for one in accepted])
+    plan, new = _Plan(), []
+    for one in accepted:
+        wanted, found = _history(one.item), known.get(one.item.external_id)
+        try:
+            if found is None:
+                rules.require_possible(wanted, today=business_date(now))
+                new.append((one, wanted))
+            else:
+                _extend(plan, one, found, wanted, today=business_date(now))
+        except DomainError as error:
+            pointer = f"/items/{one.place}{error.pointer or ''}"
+            plan.results[one.place] = refuse(one.item.external_id, error.code, error.detail, pointer)
+    limits = await _limits(session, {wanted.received_on for _, wanted in new})
+    await _make(session, plan, new, limits, origin=body.origin, actor=actor, now=now)
+    await _record(session, plan, limits, now=now)
+    return in_order(len(body.items), refused, plan.results)
+
+
+def _history(item: HistoricalComplaint) -> History:
+    values = item.model_dump(exclude={"external_id", "compensation"})
+    return History(**values, compensation_fen=item.compensation.fen if item.compensation else None)
+
+
+def _known(complaint: Complaint) -> History:
+    return History(
+        received_on=complaint.received_on,
+        level=complaint.level,
+        source=complaint.source,
+        reason=complaint.reason,
+        reason_text=complaint.reason_text,
+        product_class=complaint.product_class,
+        product_id=complaint.product_id,
+        channel_id=complaint.channel_id,
+        facts=complaint.facts,
+        client_id=complaint.client_id,
+        is_upheld=complaint.is_upheld,
+        informed_on=complaint.informed_on,
+        root_cause=complaint.root_cause,
+        compensation_fen=complaint.compensation,
+        review_requested=complaint.review_requested,
+        withdrawn_on=complaint.withdrawn_on,
+    )
+
+
+def _extend(
+    plan: _Plan, one: Accepted[HistoricalComplaint], complaint: Complaint, wanted: History, *, today: date
+) -> None:
+    before = _known(complaint)
+    new = rules.added(before, wanted)
+    merged = replace(before, **{name: getattr(wanted, name) for name in new})
+    rules.require_possible(merged, today=today)
+    steps = rules.further_steps(merged, new, complaint.status)
+    result = ItemResult(external_id=one.item.external_id, status="updated" if new else "unchanged", id=complaint.id)
+    plan.results[one.place] = result
+    if new:
+        if new - {"client_id", "is_upheld", "compensation_fen"}:
+            complaint.status = rules.status_of(merged)
+        _tell(complaint, merged)
+        plan.changes.append((complaint, steps))
+
+
+async def _limits(session: AsyncSession, days: set[date]) -> dict[date, PolicyRow]:
+    return {day: await clocks.limit_at_receipt(session, day) for day in sorted(days)}
+
+
+async def _make(
+    session: AsyncSession,
+    plan: _Plan,
+    new: Sequence[tuple[Accepted[HistoricalComplaint], History]],
+    limits: dict[date, PolicyRow],
+    *,
+    origin: str,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    years = Counter(wanted.received_on.year for _, wanted in new)
+    numbers = {year: iter(await intake.next_numbers(session, year, years[year])) for year in sorted(years)}
+    for one, wanted in new:
+        complaint = _complaint(
+            wanted,
+            number=next(numbers[wanted.received_on.year]),
+            limit_days=int(limits[wanted.received_on].value),
+            registered_by=actor.name,
+            now=now,
+        )
+        complaint.origin, complaint.external_id = origin, one.item.external_id
+        session.add(complaint)
+        plan.changes.append((complaint, rules.steps_of(wanted)))
+        plan.results[one.place] = ItemResult(external_id=one.item.external_id, status="created", id=complaint.id)
+
+
+def _complaint(history: History, *, number: str, limit_days: int, registered_by: str, now: datetime) -> Complaint:
+    complaint_id = new_id()
+    complaint = Complaint(
+        id=complaint_id,
+        event_key=complaint_id,
+        number=number,
+        status=rules.status_of(history),
+        level=history.level or Level.ORDINARY,
+        source=history.source or Source.OTHER,
+        reason=history.reason or Reason.OTHER,
+        reason_text=history.reason_text,
+        product_class=history.product_class,
+        product_id=history.product_id,
+        channel_id=history.channel_id,
+        facts=history.facts,
+        received_at=start_of_day(history.received_on),
+        received_on=history.received_on,
+        registered_at=now,
+        registered_by=registered_by,
+        due_on=clock_rules.due_date(history.received_on, limit_days),
+    )
+    _tell(complaint, history)
+    return complaint
+
+
+def _tell(complaint: Complaint, history: History) -> None:
+    """Write what may become known later of a case into its row."""
+    complaint.client_id, complaint.is_upheld = history.client_id, history.is_upheld
+    complaint.informed_on, complaint.withdrawn_on = history.informed_on, history.withdrawn_on
+    complaint.root_cause, complaint.compensation = history.root_cause, history.compensation_fen
+    complaint.review_requested = history.review_requested
+    if history.informed_on is not None:
+        complaint.is_in_time = history.informed_on <= complaint.due_on
+
+
+async def _record(session: AsyncSession, plan: _Plan, limits: dict[date, PolicyRow], *, now: datetime) -> None:
+    told: list[tuple[Complaint, Event]] = []
+    entries: list[clocks.EntryRow] = []
+    for complaint, steps in plan.changes:
+        if not steps:
+            complaint.version += 1  # something that no event tells of, such as a compensation without a root cause
+        for version, step in enumerate(steps, start=complaint.version + 1):
+            event = _EVENTS[step](complaint, now)
+            told.append((complaint, event))
+            entries += _entries(complaint, step, event, limits, version=version, now=now)
+    if told:
+        await outbox.record_many(session, told)
+    if entries:
+        await clocks.keep(session, entries)
+    clients = {complaint.client_id for complaint, _ in plan.changes if complaint.client_id}
+    await parties.hear_of(session, clients, at=now)
+    await signals.mark_changed(session, clients)
+
+
+def _entries(
+    complaint: Complaint, step: Step, event: Event, limits: dict[date, PolicyRow], *, version: int, now: datetime
+) -> list[clocks.EntryRow]:
+    """Return the entry that a step makes in the case's clock, if any."""
+    if step is Step.REGISTERED:
+        return [clocks.started(complaint, limits[complaint.received_on], event, version=version, now=now)]
+    over_on = complaint.informed_on or complaint.withdrawn_on
+    if step not in _STOPS or over_on is None:
+        return []
+    return [clocks.stopped(complaint, _STOPS[step], over_on, event, version=version, now=now)]
+
+
+_STOPS = {Step.INFORMED: EntryKind.INFORMED, Step.WITHDRAWN: EntryKind.WITHDRAWN}
+
+
+def _over_at(complaint: Complaint, now: datetime) -> datetime:
+    day = complaint.informed_on or complaint.withdrawn_on
+    return start_of_day(day) if day else now
+
+
+def _linked(complaint: Complaint, now: datetime) -> Event:
+    return ComplaintClientLinked(
+        occurred_at=now,
+        complaint_id=complaint.id,
+        client_id=complaint.client_id,
+        channel_id=complaint.channel_id,
+    )
+
+
+def _decided(complaint: Complaint, now: datetime) -> Event:
+    return ComplaintDecided(
+        occurred_at=_over_at(complaint, now),
+        complaint_id=complaint.id,
+        client_id=complaint.client_id,
+        channel_id=complaint.channel_id,
+        is_upheld=bool(complaint.is_upheld),
+    )
+
+
+_EVENTS: Mapping[Step, Callable[[Complaint, datetime], Event]] = {
+    Step.REGISTERED: lambda complaint, _: intake.registered_event(complaint),
+    Step.CLIENT_LINKED: _linked,
+    Step.DECIDED: _decided,
+    Step.INFORMED: lambda complaint, now: outcomes.informed_event(complaint, at=_over_at(complaint, now)),
+    Step.CLOSED: lambda complaint, now: outcomes.closed_event(complaint, at=_over_at(complaint, now)),
+    Step.REVIEW_REQUESTED: lambda complaint, now: outcomes.review_event(complaint, at=_over_at(complaint, now)),
+    Step.WITHDRAWN: lambda complaint, now: outcomes.withdrawn_event(complaint, at=_over_at(complaint, now)),
+}

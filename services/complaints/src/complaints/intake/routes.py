@@ -1,0 +1,96 @@
+"""Taking in complaints."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends, Request, Response
+
+from complaints.cases.rules import CommandNotAllowed
+from complaints.cases.schemas import ComplaintRead
+from complaints.intake import rules, service
+from complaints.intake.schemas import (
+    ClientLink,
+    ComplainantMasked,
+    ComplainantRead,
+    ComplaintCreate,
+    Reveal,
+)
+from complaints.parties.rules import ClientNotOfChannel
+from shared.clock import business_date
+from shared.errors import NotFound
+from shared.http import problems
+from shared.http.preconditions import set_etag
+from shared.http.routing import ActorDep, NowDep, SessionDep, router
+
+routes = router("Complaint intake")
+
+
+def _data_key(request: Request) -> bytes:
+    key: bytes = request.app.state.data_key
+    return key
+
+
+DataKeyDep = Annotated[bytes, Depends(_data_key)]
+
+
+@routes.post(
+    "/complaints",
+    status_code=201,
+    responses=problems.docs(
+        rules.FieldNotYours,
+        rules.SourceInvalid,
+        rules.ComplainantUnclear,
+        rules.ReceiptOutOfRange,
+        ClientNotOfChannel,
+    ),
+)
+async def register_complaint(
+    wanted: ComplaintCreate,
+    session: SessionDep,
+    actor: ActorDep,
+    now: NowDep,
+    data_key: DataKeyDep,
+    response: Response,
+) -> ComplaintRead:
+    """Register a complaint and start its legal clock: 15 days to decide and inform.
+
+    Staff say how it came in (`source`) and name the client, or give name and phone of a complainant who is none.
+    Channels pass on complaints about their own sales; clients complain for themselves and say only what happened.
+    A client not yet heard of is accepted.
+    """
+    complaint = await service.register(session, wanted, actor=actor, now=now, data_key=data_key)
+    set_etag(response, complaint.version)
+    return ComplaintRead.of(complaint, today=business_date(now), outside=actor.kind != "staff")
+
+
+@routes.post(
+    "/complaints/{complaint_id}/link-client",
+    responses=problems.docs(NotFound, CommandNotAllowed, rules.ClientAlreadyLinked),
+)
+async def link_client(
+    complaint_id: UUID, wanted: ClientLink, session: SessionDep, actor: ActorDep, now: NowDep, response: Response
+) -> ComplaintRead:
+    """Record which client a complaint concerns, once it is known."""
+    complaint = await service.link_client(session, complaint_id, wanted.client_id, actor=actor, now=now)
+    set_etag(response, complaint.version)
+    return ComplaintRead.of(complaint, today=business_date(now))
+
+
+@routes.get("/complaints/{complaint_id}/complainant", responses=problems.docs(NotFound))
+async def read_complainant(complaint_id: UUID, session: SessionDep, actor: ActorDep) -> ComplainantMasked:
+    """Read the masked contact data of a complainant who is no client."""
+    return ComplainantMasked.model_validate(await service.complainant(session, complaint_id, actor=actor))
+
+
+@routes.post("/complaints/{complaint_id}/complainant/reveal", responses=problems.docs(NotFound))
+async def reveal_complainant(
+    complaint_id: UUID,
+    wanted: Reveal,
+    session: SessionDep,
+    actor: ActorDep,
+    data_key: DataKeyDep,
+    response: Response,
+) -> ComplainantRead:
+    """Read the contact data of a complainant who is no client, in clear. Who did so and why is audited."""
+    response.headers["Cache-Control"] = "no-store"
+    return await service.reveal(session, complaint_id, reason=wanted.reason, actor=actor, data_key=data_key)

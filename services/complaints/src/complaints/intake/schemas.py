@@ -1,0 +1,73 @@
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import AwareDatetime, Field, StringConstraints
+
+from complaints.cases.rules import Level, Reason, Source
+from shared.http.bodies import Body, LongText, Read, ShortText, Text
+from shared.money import PositiveMoney
+
+Phone = Annotated[str, StringConstraints(pattern=r"^\+?[0-9][0-9 -]{5,19}$")]
+
+
+class ComplainantCreate(Body):
+    """A complainant who is no client, or not yet known to be one."""
+
+    name: ShortText
+    phone: Phone
+
+
+class ComplaintCreate(Body):
+    facts: LongText
+    reason: Reason
+    demand: Text | None = None
+    #: What the complainant claims.
+    amount: PositiveMoney | None = None
+    client_id: UUID | None = None
+    complainant: ComplainantCreate | None = None
+    product_id: UUID | None = None
+    #: The partner channel whose sale it concerns; channels leave it out.
+    channel_id: UUID | None = None
+    #: Staff only: how it came in.
+    source: Source | None = None
+    #: Staff only: the authority's number of a forwarded case (转办编号).
+    forwarding_number: ShortText | None = None
+    #: Staff only; ordinary if left out.
+    level: Level | None = None
+    #: Staff only: the staff member complained about.
+    named_staff_id: UUID | None = None
+    #: Staff and channels; now if left out.
+    received_at: AwareDatetime | None = None
+
+    model_config = Body.model_config | {
+        "json_schema_extra": {
+            "examples": [
+                {
+                    "client_id": "019352a1-7c1e-7d2a-9f63-0c9b7b1e4a10",
+                    "source": "phone",
+                    "reason": "disclosure",
+                    "facts": "客户称购买时未被告知产品可能延期兑付。",
+                    "demand": "说明情况并退还认购费。",
+                    "amount": {"amount": "5000.00", "currency": "CNY"},
+                }
+            ]
+        }
+    }
+
+
+class ClientLink(Body):
+    client_id: UUID
+
+
+class Reveal(Body):
+    reason: Text = Field(description="Why you need the contact data; kept in the audit trail.")
+
+
+class ComplainantMasked(Read):
+    masked_name: str
+    masked_phone: str
+
+
+class ComplainantRead(Read):
+    name: str
+    phone: str

@@ -1,0 +1,188 @@
+import json
+import os
+from datetime import datetime
+from uuid import UUID
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from complaints.cases import rules as case_rules
+from complaints.cases import service as cases
+from complaints.cases.rules import Command
+from complaints.cases.tables import Complaint
+from complaints.clocks import rules as clock_rules
+from complaints.clocks import service as clocks
+from complaints.intake import queries, rules
+from complaints.intake.rules import Filing, Given
+from complaints.intake.schemas import ComplainantCreate, ComplainantRead, ComplaintCreate
+from complaints.intake.tables import Complainant
+from complaints.parties import service as parties
+from complaints.signals import service as signals
+from shared.audit import trail
+from shared.delivery import outbox
+from shared.events.complaints import ComplaintClientLinked, ComplaintRegistered
+from shared.http.callers import Actor
+from shared.ids import new_id
+
+_NONCE_BYTES = 12
+
+
+async def register(
+    session: AsyncSession, wanted: ComplaintCreate, *, actor: Actor, now: datetime, data_key: bytes
+) -> Complaint:
+    """Register a complaint and start its legal clock; the client may be one that was never heard of.
+
+    Args:
+        session: The request's session.
+        wanted: What the caller filed.
+        actor: A staff member, a channel or a client.
+        now: The present instant.
+        data_key: Encrypts contact data of strangers; 32 bytes.
+
+    Raises:
+        FieldNotYours, SourceInvalid, ComplainantUnclear, ReceiptOutOfRange: see the rules.
+        ClientNotOfChannel: a channel names a client that is not its own.
+    """
+    filing = rules.filing(_given(wanted), kind=actor.kind, caller_id=actor.id, now=now)
+    if filing.client_id is not None:
+        if actor.kind == "channel":
+            await parties.require_of_channel(session, filing.client_id, actor.id, pointer="/client_id")
+        await parties.hear_of(session, [filing.client_id], at=now)
+    rule = await clocks.limit_at_receipt(session, filing.received_on)
+    complaint = await _complaint(session, wanted, filing, limit_days=int(rule.value), actor=actor, now=now)
+    session.add(complaint)
+    event = registered_event(complaint)
+    await outbox.record(session, complaint, event)
+    await clocks.keep(session, [clocks.started(complaint, rule, event, version=complaint.version, now=now)])
+    if wanted.complainant is not None:
+        session.add(_sealed(wanted.complainant, complaint.id, data_key))
+    await signals.mark_changed(session, [complaint.client_id])
+    return complaint
+
+
+async def next_number(session: AsyncSession, year: int) -> str:
+    """Return the next number of a case received in `year`; others who ask wait until this transaction ends."""
+    return (await next_numbers(session, year, 1))[0]
+
+
+async def next_numbers(session: AsyncSession, year: int, count: int) -> list[str]:
+    """Return the next `count` numbers of cases received in `year`."""
+    last = await queries.raise_sequence(session, year, count)
+    return [rules.case_number(year, sequence) for sequence in range(last - count + 1, last + 1)]
+
+
+def registered_event(complaint: Complaint) -> ComplaintRegistered:
+    """Return the event that tells of a new case."""
+    return ComplaintRegistered(
+        occurred_at=complaint.received_at,
+        complaint_id=complaint.id,
+        client_id=complaint.client_id,
+        channel_id=complaint.channel_id,
+        product_id=complaint.product_id,
+        level=complaint.level,
+        reason=complaint.reason,
+        received_on=complaint.received_on,
+        due_on=complaint.due_on,
+    )
+
+
+async def link_client(
+    session: AsyncSession, complaint_id: UUID, client_id: UUID, *, actor: Actor, now: datetime
+) -> Complaint:
+    """Record which client a case concerns, once it is known.
+
+    Raises:
+        NotFound: there is no such case in reach.
+        CommandNotAllowed: the case was withdrawn.
+        ClientAlreadyLinked: a client is linked already.
+    """
+    complaint = await cases.take(session, complaint_id, Command.LINK_CLIENT, actor=actor)
+    if complaint.client_id is not None:
+        raise rules.ClientAlreadyLinked("This case is linked to a client already.")
+    await parties.hear_of(session, [client_id], at=now)
+    complaint.status = case_rules.after(Command.LINK_CLIENT, complaint.status)
+    complaint.client_id = client_id
+    event = ComplaintClientLinked(
+        occurred_at=now, complaint_id=complaint.id, client_id=client_id, channel_id=complaint.channel_id
+    )
+    await outbox.record(session, complaint, event)
+    await trail.record(
+        session, "complaint.client_linked", kind="complaint", id=complaint.id, facts={"client_id": client_id}
+    )
+    await signals.mark_changed(session, [client_id])
+    return complaint
+
+
+async def complainant(session: AsyncSession, complaint_id: UUID, *, actor: Actor) -> Complainant:
+    """Return the complainant of a case who is no client, for showing masked.
+
+    Raises:
+        NotFound: there is no such case in reach, or it is a client's.
+    """
+    complaint = await cases.get(session, complaint_id, actor=actor)
+    return await queries.get_complainant(session, complaint.id)
+
+
+async def reveal(
+    session: AsyncSession, complaint_id: UUID, *, reason: str, actor: Actor, data_key: bytes
+) -> ComplainantRead:
+    """Return the complainant's name and phone in clear and write who saw them why into the audit trail.
+
+    Raises:
+        NotFound: there is no such case in reach, or it is a client's.
+    """
+    found = await complainant(session, complaint_id, actor=actor)
+    await trail.record(session, "complainant.revealed", kind="complaint", id=complaint_id, reason=reason)
+    clear = AESGCM(data_key).decrypt(found.sealed[:_NONCE_BYTES], found.sealed[_NONCE_BYTES:], complaint_id.bytes)
+    return ComplainantRead.model_validate_json(clear)
+
+
+def _sealed(given: ComplainantCreate, complaint_id: UUID, data_key: bytes) -> Complainant:
+    nonce = os.urandom(_NONCE_BYTES)
+    clear = json.dumps({"name": given.name, "phone": given.phone}).encode()
+    return Complainant(
+        complaint_id=complaint_id,
+        sealed=nonce + AESGCM(data_key).encrypt(nonce, clear, complaint_id.bytes),
+        masked_name=rules.masked_name(given.name),
+        masked_phone=rules.masked_phone(given.phone),
+    )
+
+
+def _given(wanted: ComplaintCreate) -> Given:
+    return Given(
+        source=wanted.source,
+        level=wanted.level,
+        received_at=wanted.received_at,
+        client_id=wanted.client_id,
+        channel_id=wanted.channel_id,
+        named_staff_id=wanted.named_staff_id,
+        forwarding_number=wanted.forwarding_number,
+        has_complainant=wanted.complainant is not None,
+    )
+
+
+async def _complaint(
+    session: AsyncSession, wanted: ComplaintCreate, filing: Filing, *, limit_days: int, actor: Actor, now: datetime
+) -> Complaint:
+    complaint_id = new_id()
+    return Complaint(
+        id=complaint_id,
+        event_key=complaint_id,
+        number=await next_number(session, filing.received_on.year),
+        level=filing.level,
+        source=filing.source,
+        forwarding_number=wanted.forwarding_number,
+        reason=wanted.reason,
+        client_id=filing.client_id,
+        channel_id=filing.channel_id,
+        product_id=wanted.product_id,
+        named_staff_id=wanted.named_staff_id,
+        received_at=filing.received_at,
+        received_on=filing.received_on,
+        registered_at=now,
+        registered_by=actor.name,
+        facts=wanted.facts,
+        demand=wanted.demand,
+        amount=wanted.amount.fen if wanted.amount else None,
+        due_on=clock_rules.due_date(filing.received_on, limit_days),
+    )

@@ -1,0 +1,36 @@
+"""The HTTP process of complaints: `python -m complaints.main`."""
+
+from fastapi import FastAPI
+
+from complaints.cases.routes import routes as cases
+from complaints.clocks.routes import routes as clocks
+from complaints.handling.routes import routes as handling
+from complaints.imports.routes import routes as imports
+from complaints.intake.routes import routes as intake
+from complaints.outcomes.routes import routes as outcomes
+from complaints.parties.routes import routes as parties
+from complaints.permissions import PERMISSIONS
+from complaints.risk.routes import routes as risk
+from complaints.settings import Settings
+from complaints.worker import create_worker
+from shared.clock import Clock
+from shared.http.app import create_api
+from shared.serve import serve_api
+
+
+def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
+    app = create_api(
+        "complaints",
+        settings,
+        routers=[intake, imports, cases, clocks, handling, outcomes, risk, parties],
+        permissions=PERMISSIONS,
+        create_worker=create_worker,
+        clock=clock,
+    )
+    app.state.data_key = bytes.fromhex(settings.data_key.get_secret_value())
+    return app
+
+
+if __name__ == "__main__":
+    settings = Settings()
+    serve_api(create_app(settings), settings)

@@ -1,0 +1,67 @@
+"""How a complaint ends: informing, closing, withdrawal, and the request for a review."""
+
+from uuid import UUID
+
+from fastapi import Response
+
+from complaints.cases.rules import CommandNotAllowed
+from complaints.cases.schemas import ComplaintRead
+from complaints.handling.rules import NotTheHandler
+from complaints.outcomes import rules, service
+from complaints.outcomes.schemas import Closing, Informing, ReviewRequest, Withdrawal
+from shared.clock import business_date
+from shared.errors import NotFound
+from shared.http import problems
+from shared.http.preconditions import set_etag
+from shared.http.routing import ActorDep, NowDep, SessionDep, router
+
+routes = router("Complaint outcomes")
+
+
+@routes.post(
+    "/complaints/{complaint_id}/inform",
+    responses=problems.docs(NotFound, CommandNotAllowed, NotTheHandler, rules.DayOutOfRange),
+)
+async def inform_complainant(
+    complaint_id: UUID, wanted: Informing, session: SessionDep, actor: ActorDep, now: NowDep, response: Response
+) -> ComplaintRead:
+    """Record that the complainant was informed of the decision, with the proof. The legal clock stops on that day."""
+    complaint = await service.inform(session, complaint_id, wanted, actor=actor, now=now)
+    set_etag(response, complaint.version)
+    return ComplaintRead.of(complaint, today=business_date(now))
+
+
+@routes.post("/complaints/{complaint_id}/close", responses=problems.docs(NotFound, CommandNotAllowed, NotTheHandler))
+async def close_complaint(
+    complaint_id: UUID, wanted: Closing, session: SessionDep, actor: ActorDep, now: NowDep, response: Response
+) -> ComplaintRead:
+    """Close a complaint after informing, with its root cause (which cannot be the customer) and the measures taken."""
+    complaint = await service.close(session, complaint_id, wanted, actor=actor, now=now)
+    set_etag(response, complaint.version)
+    return ComplaintRead.of(complaint, today=business_date(now))
+
+
+@routes.post(
+    "/complaints/{complaint_id}/withdraw",
+    responses=problems.docs(NotFound, CommandNotAllowed, rules.DayMissing, rules.DayOutOfRange),
+)
+async def withdraw_complaint(
+    complaint_id: UUID, wanted: Withdrawal, session: SessionDep, actor: ActorDep, now: NowDep, response: Response
+) -> ComplaintRead:
+    """Withdraw a complaint: the procedure ends on the day the withdrawal was received. Clients withdraw their own."""
+    complaint = await service.withdraw(session, complaint_id, wanted, actor=actor, now=now)
+    set_etag(response, complaint.version)
+    return ComplaintRead.of(complaint, today=business_date(now), outside=actor.kind != "staff")
+
+
+@routes.post(
+    "/complaints/{complaint_id}/request-review",
+    responses=problems.docs(NotFound, CommandNotAllowed, rules.DayMissing, rules.DayOutOfRange),
+)
+async def request_review(
+    complaint_id: UUID, wanted: ReviewRequest, session: SessionDep, actor: ActorDep, now: NowDep, response: Response
+) -> ComplaintRead:
+    """Ask for a review (核查) of the result, after having been informed of it. Clients ask for their own."""
+    complaint = await service.request_review(session, complaint_id, wanted, actor=actor, now=now)
+    set_etag(response, complaint.version)
+    return ComplaintRead.of(complaint, today=business_date(now), outside=actor.kind != "staff")

@@ -1,0 +1,56 @@
+"""How a case ends: informing, closing, withdrawal, and the request for a review. On which days these may lie."""
+
+from datetime import date
+from typing import Literal
+
+from shared.errors import Invalid
+
+
+class DayOutOfRange(Invalid):
+    """This cannot have happened on that day."""
+
+    code = "day_out_of_range"
+
+
+class DayMissing(Invalid):
+    """Staff say on which day the complainant's word was received."""
+
+    code = "day_missing"
+
+
+def require_day(day: date, *, first: date, today: date, pointer: str) -> None:
+    """Refuse a day outside `first` to `today` (both Asia/Shanghai, both included).
+
+    Raises:
+        DayOutOfRange: too early or in the future.
+    """
+    if not first <= day <= today:
+        raise DayOutOfRange(f"This day lies between {first} and today.", pointer=pointer)
+
+
+def day_received(
+    given: date | None, *, kind: Literal["staff", "channel", "client"], first: date, today: date, pointer: str
+) -> date:
+    """Return the day on which the complainant's withdrawal or request was received.
+
+    It takes effect that day: a withdrawal ends the procedure on the day it is received (CBIRC order 2020 no. 3,
+    article 15).
+
+    Args:
+        given: The day as staff say it; clients speak for themselves, today.
+        kind: The kind of caller.
+        first: Earliest day possible, e.g. that of receipt.
+        today: The present day (Asia/Shanghai).
+        pointer: The field of `given`.
+
+    Raises:
+        DayMissing: a staff member did not say the day.
+        DayOutOfRange: too early, in the future, or a client says another day than today.
+    """
+    if kind == "client":
+        require_day(given or today, first=today, today=today, pointer=pointer)
+        return today
+    if given is None:
+        raise DayMissing("Say on which day it was received.", pointer=pointer)
+    require_day(given, first=first, today=today, pointer=pointer)
+    return given

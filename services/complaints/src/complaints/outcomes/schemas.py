@@ -1,0 +1,32 @@
+from datetime import date
+
+from complaints.cases.rules import InformMethod, RootCause
+from shared.http.bodies import Body, LongText, ShortText, Text
+from shared.money import PositiveMoney
+
+
+class Informing(Body):
+    informed_on: date
+    method: InformMethod
+    #: Where the proof is kept: number of the recording, of the registered letter, of the message.
+    proof: ShortText
+
+
+class Closing(Body):
+    root_cause: RootCause
+    #: What is done so that it does not happen again.
+    measures: LongText
+    #: What the complainant is paid, if anything.
+    compensation: PositiveMoney | None = None
+
+
+class Withdrawal(Body):
+    #: Day on which the withdrawal was received; clients leave it out.
+    withdrawn_on: date | None = None
+    reason: Text
+
+
+class ReviewRequest(Body):
+    #: Day on which the request was received; clients leave it out.
+    requested_on: date | None = None
+    grounds: LongText

@@ -1,0 +1,165 @@
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from complaints.cases import rules as case_rules
+from complaints.cases import service as cases
+from complaints.cases.rules import Command
+from complaints.cases.tables import Complaint
+from complaints.clocks import service as clocks
+from complaints.clocks.rules import EntryKind
+from complaints.handling import rules as handling
+from complaints.outcomes import rules
+from complaints.outcomes.schemas import Closing, Informing, ReviewRequest, Withdrawal
+from complaints.signals import service as signals
+from shared.audit import trail
+from shared.clock import business_date
+from shared.delivery import outbox
+from shared.events.complaints import (
+    ComplaintClosed,
+    ComplaintInformed,
+    ComplaintReviewRequested,
+    ComplaintWithdrawn,
+)
+from shared.http.callers import Actor
+from shared.money import Money
+
+
+async def inform(
+    session: AsyncSession, complaint_id: UUID, wanted: Informing, *, actor: Actor, now: datetime
+) -> Complaint:
+    """Record that the complainant was informed of the decision; the legal clock stops on that day.
+
+    Raises:
+        NotFound: there is no such case in reach.
+        CommandNotAllowed: the case is not decided.
+        NotTheHandler: the caller neither handles the case nor supervises.
+        DayOutOfRange: before the decision or in the future.
+    """
+    complaint = await cases.take(session, complaint_id, Command.INFORM, actor=actor)
+    handling.require_handler(actor.id, actor.roles, complaint.handler_id, or_supervisor=True)
+    decided_on = complaint.decided_on or complaint.received_on
+    rules.require_day(wanted.informed_on, first=decided_on, today=business_date(now), pointer="/informed_on")
+    complaint.status = case_rules.after(Command.INFORM, complaint.status)
+    complaint.informed_on, complaint.inform_method = wanted.informed_on, wanted.method
+    complaint.inform_proof, complaint.is_in_time = wanted.proof, wanted.informed_on <= complaint.due_on
+    event = informed_event(complaint, at=now)
+    await outbox.record(session, complaint, event)
+    stop = clocks.stopped(complaint, EntryKind.INFORMED, wanted.informed_on, event, version=complaint.version, now=now)
+    await clocks.keep(session, [stop])
+    await signals.mark_changed(session, [complaint.client_id])
+    return complaint
+
+
+async def close(
+    session: AsyncSession, complaint_id: UUID, wanted: Closing, *, actor: Actor, now: datetime
+) -> Complaint:
+    """Close a case of whose decision the complainant was informed, with its root cause.
+
+    Raises:
+        NotFound: there is no such case in reach.
+        CommandNotAllowed: the complainant was not informed, or the case is closed.
+        NotTheHandler: the caller neither handles the case nor supervises.
+    """
+    complaint = await cases.take(session, complaint_id, Command.CLOSE, actor=actor)
+    handling.require_handler(actor.id, actor.roles, complaint.handler_id, or_supervisor=True)
+    complaint.status = case_rules.after(Command.CLOSE, complaint.status)
+    complaint.closed_on, complaint.root_cause = business_date(now), wanted.root_cause
+    complaint.measures = wanted.measures
+    complaint.compensation = wanted.compensation.fen if wanted.compensation else None
+    await outbox.record(session, complaint, closed_event(complaint, at=now))
+    facts = {"root_cause": wanted.root_cause, "compensation_fen": complaint.compensation}
+    await trail.record(session, "complaint.closed", kind="complaint", id=complaint.id, facts=facts)
+    await signals.mark_changed(session, [complaint.client_id])
+    return complaint
+
+
+async def withdraw(
+    session: AsyncSession, complaint_id: UUID, wanted: Withdrawal, *, actor: Actor, now: datetime
+) -> Complaint:
+    """End a case because the complainant withdrew it, on the day the withdrawal was received.
+
+    Raises:
+        NotFound: there is no such case in reach.
+        CommandNotAllowed: the complainant was informed already, or the case was withdrawn.
+        DayMissing, DayOutOfRange: see the rules.
+    """
+    complaint = await cases.take(session, complaint_id, Command.WITHDRAW, actor=actor)
+    complaint.withdrawn_on = rules.day_received(
+        wanted.withdrawn_on,
+        kind=actor.kind,
+        first=complaint.received_on,
+        today=business_date(now),
+        pointer="/withdrawn_on",
+    )
+    complaint.status = case_rules.after(Command.WITHDRAW, complaint.status)
+    event = withdrawn_event(complaint, at=now)
+    await outbox.record(session, complaint, event)
+    stop = clocks.stopped(
+        complaint, EntryKind.WITHDRAWN, complaint.withdrawn_on, event, version=complaint.version, now=now
+    )
+    await clocks.keep(session, [stop])
+    await trail.record(session, "complaint.withdrawn", kind="complaint", id=complaint.id, reason=wanted.reason)
+    await signals.mark_changed(session, [complaint.client_id])
+    return complaint
+
+
+async def request_review(
+    session: AsyncSession, complaint_id: UUID, wanted: ReviewRequest, *, actor: Actor, now: datetime
+) -> Complaint:
+    """Record that the complainant asked for a review (核查) of the result.
+
+    Raises:
+        NotFound: there is no such case in reach.
+        CommandNotAllowed: the complainant was not informed of a decision yet, or asked before.
+        DayMissing, DayOutOfRange: see the rules.
+    """
+    complaint = await cases.take(session, complaint_id, Command.REQUEST_REVIEW, actor=actor)
+    complaint.review_requested = True
+    complaint.review_requested_on = rules.day_received(
+        wanted.requested_on,
+        kind=actor.kind,
+        first=complaint.informed_on or complaint.received_on,
+        today=business_date(now),
+        pointer="/requested_on",
+    )
+    complaint.review_grounds = wanted.grounds
+    complaint.status = case_rules.after(Command.REQUEST_REVIEW, complaint.status)
+    await outbox.record(session, complaint, review_event(complaint, at=now))
+    return complaint
+
+
+def informed_event(complaint: Complaint, *, at: datetime) -> ComplaintInformed:
+    """Return the event that tells of informing the complainant; only for a case that has been informed."""
+    assert complaint.informed_on is not None  # noqa: S101  # what the event tells of
+    return ComplaintInformed(
+        **_about(complaint, at), informed_on=complaint.informed_on, is_in_time=bool(complaint.is_in_time)
+    )
+
+
+def closed_event(complaint: Complaint, *, at: datetime) -> ComplaintClosed:
+    """Return the event that tells of the closing; only for a case with a root cause."""
+    assert complaint.root_cause is not None  # noqa: S101  # what the event tells of
+    paid = None if complaint.compensation is None else Money.from_fen(complaint.compensation)
+    return ComplaintClosed(**_about(complaint, at), root_cause=complaint.root_cause, compensation=paid)
+
+
+def withdrawn_event(complaint: Complaint, *, at: datetime) -> ComplaintWithdrawn:
+    """Return the event that tells of the withdrawal."""
+    return ComplaintWithdrawn(**_about(complaint, at))
+
+
+def review_event(complaint: Complaint, *, at: datetime) -> ComplaintReviewRequested:
+    """Return the event that tells of the request for a review."""
+    return ComplaintReviewRequested(**_about(complaint, at))
+
+
+def _about(complaint: Complaint, at: datetime) -> dict[str, Any]:
+    return {
+        "occurred_at": at,
+        "complaint_id": complaint.id,
+        "client_id": complaint.client_id,
+        "channel_id": complaint.channel_id,
+    }

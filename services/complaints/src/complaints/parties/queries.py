@@ -1,0 +1,109 @@
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, exists, select, text
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from complaints.parties.tables import ClientChannel, ClientStub, StaffStub
+
+_HEAR_OF = text(
+    "INSERT INTO client_stub (id, heard_at, assigned_version, classified_version)"
+    " VALUES (:client_id, :at, 0, 0)"
+    " ON CONFLICT (id) DO UPDATE SET heard_at = excluded.heard_at WHERE client_stub.heard_at > excluded.heard_at"
+)
+# An older event that comes late changes nothing: what was told last holds, whatever the order of arrival.
+_ASSIGN = text(
+    "UPDATE client_stub SET manager_id = :manager_id, unit_id = :unit_id,"
+    " assigned_at = :at, assigned_version = :version"
+    " WHERE id = :client_id AND (coalesce(assigned_at, '-infinity'), assigned_version)"
+    " <= (CAST(:at AS timestamptz), CAST(:version AS bigint))"
+)
+_CLASSIFY = text(
+    "UPDATE client_stub SET service_class = :service_class, classified_at = :at, classified_version = :version"
+    " WHERE id = :client_id AND (coalesce(classified_at, '-infinity'), classified_version)"
+    " <= (CAST(:at AS timestamptz), CAST(:version AS bigint))"
+)
+_PLACE = text(
+    "INSERT INTO staff_stub (id, unit_id, roles, placed_at, placed_version)"
+    " VALUES (:staff_id, :unit_id, :roles, :at, :version)"
+    " ON CONFLICT (id) DO UPDATE SET unit_id = excluded.unit_id, roles = excluded.roles,"
+    " placed_at = excluded.placed_at, placed_version = excluded.placed_version"
+    " WHERE (coalesce(staff_stub.placed_at, '-infinity'), staff_stub.placed_version)"
+    " <= (excluded.placed_at, excluded.placed_version)"
+)
+_LEAVE = text(
+    "INSERT INTO staff_stub (id, roles, placed_version, left_at) VALUES (:staff_id, '{}', 0, :at)"
+    " ON CONFLICT (id) DO UPDATE SET left_at = excluded.left_at"
+)
+
+Rows = Sequence[dict[str, Any]]
+
+
+async def hear_of(session: AsyncSession, rows: Rows) -> None:
+    """Keep a stub per `{"client_id", "at"}`; the earliest hearing counts."""
+    earliest: dict[UUID, datetime] = {}
+    for row in rows:
+        earliest[row["client_id"]] = min(row["at"], earliest.get(row["client_id"], row["at"]))
+    if earliest:
+        await session.execute(_HEAR_OF, [{"client_id": known, "at": earliest[known]} for known in sorted(earliest)])
+
+
+async def confirm(session: AsyncSession, rows: Rows) -> None:
+    await session.execute(text("UPDATE client_stub SET registered_at = :at WHERE id = :client_id"), rows)
+
+
+async def close(session: AsyncSession, rows: Rows) -> None:
+    await session.execute(text("UPDATE client_stub SET closed_at = :at WHERE id = :client_id"), rows)
+
+
+async def assign(session: AsyncSession, rows: Rows) -> None:
+    await session.execute(_ASSIGN, rows)
+
+
+async def classify(session: AsyncSession, rows: Rows) -> None:
+    await session.execute(_CLASSIFY, rows)
+
+
+async def link_channels(session: AsyncSession, rows: Rows) -> None:
+    if rows:
+        await session.execute(insert(ClientChannel).on_conflict_do_nothing(), rows)
+
+
+async def place(session: AsyncSession, row: dict[str, Any]) -> None:
+    await session.execute(_PLACE, row)
+
+
+async def leave(session: AsyncSession, staff_id: UUID, at: datetime) -> None:
+    await session.execute(_LEAVE, {"staff_id": staff_id, "at": at})
+
+
+async def find_clients(session: AsyncSession, client_ids: Sequence[UUID]) -> list[ClientStub]:
+    return list((await session.execute(select(ClientStub).where(col(ClientStub.id).in_(client_ids)))).scalars())
+
+
+async def list_client_ids(session: AsyncSession, after: UUID | None, limit: int) -> list[UUID]:
+    statement = select(col(ClientStub.id)).order_by(col(ClientStub.id)).limit(limit)
+    statement = statement if after is None else statement.where(col(ClientStub.id) > after)
+    return list((await session.execute(statement)).scalars())
+
+
+async def is_of_channel(session: AsyncSession, client_id: UUID, channel_id: UUID) -> bool:
+    known = exists().where(col(ClientChannel.client_id) == client_id, col(ClientChannel.channel_id) == channel_id)
+    return bool((await session.execute(select(known))).scalar_one())
+
+
+async def find_staff(session: AsyncSession, staff_id: UUID) -> StaffStub | None:
+    return await session.get(StaffStub, staff_id)
+
+
+async def list_at_work(session: AsyncSession, role: str) -> list[StaffStub]:
+    statement = select(StaffStub).where(col(StaffStub.left_at).is_(None), col(StaffStub.roles).contains([role]))
+    return list((await session.execute(statement.order_by(col(StaffStub.id)))).scalars())
+
+
+def select_unconfirmed(before: datetime) -> Select[ClientStub]:
+    return select(ClientStub).where(col(ClientStub.registered_at).is_(None), col(ClientStub.heard_at) < before)

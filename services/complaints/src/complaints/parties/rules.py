@@ -1,0 +1,25 @@
+"""Who a complaint concerns: what this service knows of clients and staff from events, and when it may rely on it."""
+
+from datetime import datetime, timedelta
+
+from shared.errors import Invalid
+
+
+class ClientNotOfChannel(Invalid):
+    """The client neither came through this channel nor dealt through it."""
+
+    code = "client_not_of_channel"
+
+
+#: How long another service may take to tell of a client, in minutes, before its stub is listed.
+CONFIRM_WITHIN = "client.confirm_within_minutes"
+
+
+def unconfirmed_before(now: datetime, within_minutes: int) -> datetime:
+    """Return the instant before which a client must have been heard of to be listed as still unconfirmed.
+
+    Args:
+        now: The present instant (UTC).
+        within_minutes: Policy row `client.confirm_within_minutes`.
+    """
+    return now - timedelta(minutes=within_minutes)

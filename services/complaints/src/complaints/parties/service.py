@@ -1,0 +1,99 @@
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from complaints.parties import queries, rules
+from complaints.parties.tables import ClientStub, StaffStub
+from shared import policy
+from shared.clock import business_date
+from shared.http.callers import Actor, Column, Scope
+from shared.http.permissions import Role
+
+
+async def hear_of(session: AsyncSession, client_ids: Collection[UUID], *, at: datetime) -> None:
+    """Keep a stub of each client that something was said about, unless it is known already.
+
+    Args:
+        session: The transaction.
+        client_ids: Clients, owned by client-profile.
+        at: When they were heard of.
+    """
+    await queries.hear_of(session, [{"client_id": client_id, "at": at} for client_id in client_ids])
+
+
+async def require_of_channel(session: AsyncSession, client_id: UUID, channel_id: UUID, *, pointer: str) -> None:
+    """Refuse that a channel names a client that is known and not its own; an unknown one may still turn out to be.
+
+    Raises:
+        ClientNotOfChannel: the client neither came through the channel nor dealt through it.
+    """
+    known = await queries.find_clients(session, [client_id])
+    if known and known[0].registered_at and not await queries.is_of_channel(session, client_id, channel_id):
+        raise rules.ClientNotOfChannel("This client did not come or deal through your channel.", pointer=pointer)
+
+
+async def manager_of(session: AsyncSession, client_id: UUID | None) -> UUID | None:
+    """Return the client's relationship manager; None while the client or its manager is not known."""
+    known = await queries.find_clients(session, [client_id]) if client_id else []
+    return known[0].manager_id if known else None
+
+
+async def clients(session: AsyncSession, client_ids: Sequence[UUID]) -> dict[UUID, ClientStub]:
+    """Return what is known of each client; one that was never heard of is left out."""
+    return {client.id: client for client in await queries.find_clients(session, client_ids)}
+
+
+async def client_ids(session: AsyncSession, *, after: UUID | None, limit: int) -> list[UUID]:
+    """Return up to `limit` ids of clients heard of, in ascending order, those after `after`."""
+    return await queries.list_client_ids(session, after, limit)
+
+
+async def find_staff(session: AsyncSession, staff_id: UUID) -> StaffStub | None:
+    """Return a staff member, also one who left; None if client-profile has not told of the id."""
+    return await queries.find_staff(session, staff_id)
+
+
+async def handlers_at_work(session: AsyncSession) -> list[StaffStub]:
+    """Return everybody who works here as a complaint handler (投诉处理岗)."""
+    return await queries.list_at_work(session, Role.COMPLAINT_HANDLER)
+
+
+async def unconfirmed(session: AsyncSession, *, now: datetime) -> Select[ClientStub]:
+    """Return the select of the clients that are still unconfirmed after the time that policy allows."""
+    row = await policy.row(session, rules.CONFIRM_WITHIN, on=business_date(now))
+    return queries.select_unconfirmed(rules.unconfirmed_before(now, int(row.value)))
+
+
+def reached(actor: Actor, *, client: Column, channel: Column | None = None) -> ColumnElement[bool]:
+    """Return the SQL condition for rows about clients that `actor` reaches: own clients, the team's, or all.
+
+    Args:
+        actor: The caller.
+        client: Column with the client a row is about.
+        channel: Column with the channel a row belongs to, for calls of channels.
+    """
+    if actor.kind == "staff" and actor.scope is not Scope.ALL:
+        mine = actor.within(owner=col(ClientStub.manager_id), unit=col(ClientStub.unit_id))
+        return client.in_(select(col(ClientStub.id)).where(mine))
+    return actor.within(channel=channel, client=client)
+
+
+async def is_reached(session: AsyncSession, client_id: UUID, *, actor: Actor) -> bool:
+    """Return whether a client was heard of and is one that the caller reaches."""
+    mine = select(col(ClientStub.id)).where(col(ClientStub.id) == client_id, reached(actor, client=col(ClientStub.id)))
+    return (await session.execute(mine)).scalar_one_or_none() is not None
+
+
+def first_dealt_or_registered(client: ClientStub | None, first_dealing_on: date | None) -> date | None:
+    """Return the day (Asia/Shanghai) from which a client has been one: registration or first dealing, if earlier."""
+    registered = business_date(client.registered_at) if client and client.registered_at else None
+    return min((day for day in (registered, first_dealing_on) if day), default=None)
+
+
+def left_on(client: ClientStub | None) -> date | None:
+    """Return the day (Asia/Shanghai) on which a client left; None for one who has not."""
+    return business_date(client.closed_at) if client and client.closed_at else None

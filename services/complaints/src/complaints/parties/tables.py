@@ -1,0 +1,49 @@
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import BigInteger
+from sqlalchemy.dialects.postgresql import ARRAY, TEXT
+from sqlmodel import Field
+
+from complaints.table_base import Table
+from shared.database import instant
+
+
+class ClientStub(Table, table=True):
+    """What is known of a client; `registered_at` is null while client-profile has not told of it."""
+
+    __tablename__ = "client_stub"
+
+    id: UUID = Field(primary_key=True)
+    heard_at: datetime = instant()
+    registered_at: datetime | None = instant(default=None, nullable=True)
+    closed_at: datetime | None = instant(default=None, nullable=True)
+    manager_id: UUID | None = Field(default=None, index=True)
+    unit_id: UUID | None = Field(default=None, index=True)
+    assigned_at: datetime | None = instant(default=None, nullable=True)
+    assigned_version: int = Field(default=0, sa_type=BigInteger)
+    service_class: str | None = None
+    classified_at: datetime | None = instant(default=None, nullable=True)
+    classified_version: int = Field(default=0, sa_type=BigInteger)
+
+
+class ClientChannel(Table, table=True):
+    """A channel that referred a client or sold to it."""
+
+    __tablename__ = "client_channel"
+
+    client_id: UUID = Field(primary_key=True)
+    channel_id: UUID = Field(primary_key=True)
+
+
+class StaffStub(Table, table=True):
+    """A staff member; unit and roles are unknown while only the leaving was heard of."""
+
+    __tablename__ = "staff_stub"
+
+    id: UUID = Field(primary_key=True)
+    unit_id: UUID | None = None
+    roles: list[str] = Field(sa_type=ARRAY(TEXT))
+    placed_at: datetime | None = instant(default=None, nullable=True)
+    placed_version: int = Field(default=0, sa_type=BigInteger)
+    left_at: datetime | None = instant(default=None, nullable=True)

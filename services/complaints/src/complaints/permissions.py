@@ -1,0 +1,47 @@
+"""Who may call which route of complaints, and which rows they reach."""
+
+from shared.http.callers import Scope
+from shared.http.permissions import ALL, CLIENT, OWN, TEAM, Permissions, Role, channel
+
+_FILE, _READ = channel("complaint.create"), channel("complaint.read")
+
+#: Those whose office is complaints, and those who watch over it.
+_DESK: dict[str, Scope] = {
+    Role.CUSTOMER_SERVICE: ALL,
+    Role.COMPLAINT_HANDLER: ALL,
+    Role.COMPLAINT_SUPERVISOR: ALL,
+    Role.CONSUMER_PROTECTION: ALL,
+}
+_WATCH: dict[str, Scope] = {Role.EXECUTIVE: ALL, Role.COMPLIANCE: ALL, Role.AUDITOR: ALL}
+_SALES: dict[str, Scope] = {Role.RELATIONSHIP_MANAGER: OWN, Role.TEAM_LEAD: TEAM}
+_READERS = _DESK | _WATCH | _SALES
+_HANDLERS: dict[str, Scope] = {Role.COMPLAINT_HANDLER: ALL, Role.COMPLAINT_SUPERVISOR: ALL}
+_RISK_READERS = _READERS | {Role.RISK: ALL}
+
+PERMISSIONS: Permissions = {
+    # Whoever a complaint reaches first takes it in (首问负责制).
+    "POST /v1/complaints": _DESK | {Role.RELATIONSHIP_MANAGER: ALL, Role.TEAM_LEAD: ALL, CLIENT: OWN, _FILE: OWN},
+    "POST /v1/complaints/bulk": {Role.OPERATIONS: ALL, Role.ADMIN: ALL},
+    "GET /v1/complaints": _READERS | {CLIENT: OWN, _READ: OWN},
+    "GET /v1/complaints/{complaint_id}": _READERS | {CLIENT: OWN, _READ: OWN},
+    "GET /v1/complaints/{complaint_id}/clock": _READERS,
+    "GET /v1/complaints/{complaint_id}/complainant": _DESK | _WATCH,
+    "POST /v1/complaints/{complaint_id}/complainant/reveal": _DESK,
+    "POST /v1/complaints/{complaint_id}/link-client": _DESK,
+    "GET /v1/complaints/{complaint_id}/handlers": {Role.COMPLAINT_SUPERVISOR: ALL, Role.CONSUMER_PROTECTION: ALL},
+    "POST /v1/complaints/{complaint_id}/assign": {Role.COMPLAINT_SUPERVISOR: ALL, Role.CONSUMER_PROTECTION: ALL},
+    "POST /v1/complaints/{complaint_id}/extend": {Role.COMPLAINT_SUPERVISOR: ALL, Role.EXECUTIVE: ALL},
+    "POST /v1/complaints/{complaint_id}/cooperation": {_FILE: OWN},
+    "GET /v1/complaints/{complaint_id}/cooperation": _DESK | _WATCH | {_READ: OWN},
+    "POST /v1/complaints/{complaint_id}/propose": {Role.COMPLAINT_HANDLER: ALL},
+    "POST /v1/complaints/{complaint_id}/send-back": {Role.COMPLAINT_SUPERVISOR: ALL, Role.EXECUTIVE: ALL},
+    "POST /v1/complaints/{complaint_id}/approve": {Role.COMPLAINT_SUPERVISOR: ALL, Role.EXECUTIVE: ALL},
+    "POST /v1/complaints/{complaint_id}/inform": _HANDLERS,
+    "POST /v1/complaints/{complaint_id}/close": _HANDLERS,
+    "POST /v1/complaints/{complaint_id}/withdraw": _DESK | {CLIENT: OWN},
+    "POST /v1/complaints/{complaint_id}/request-review": _DESK | {CLIENT: OWN},
+    "GET /v1/unconfirmed-clients": {Role.OPERATIONS: ALL, Role.ADMIN: ALL, Role.COMPLAINT_SUPERVISOR: ALL},
+    "GET /v1/risk": _RISK_READERS,
+    "GET /v1/clients/{client_id}/risk": _RISK_READERS,
+    "POST /v1/risk/recompute": {Role.RISK: ALL, Role.ADMIN: ALL},
+}

@@ -1,0 +1,53 @@
+from collections.abc import Sequence
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from complaints.risk.rules import RiskLevel
+from complaints.risk.tables import ClientRisk
+
+_ENSURE = text(
+    "INSERT INTO client_risk (id, version, event_key, level, score, reasons, rule_version, assessed_on)"
+    " SELECT id, 0, id, 'low', 0, '{}', :rule_version, :today FROM unnest(CAST(:ids AS uuid[])) AS wanted (id)"
+    " ORDER BY id ON CONFLICT DO NOTHING"
+)
+_ASSESSED = text("UPDATE client_risk SET assessed_on = :today WHERE id = ANY(:ids) AND assessed_on <> :today")
+
+
+async def lock(
+    session: AsyncSession, client_ids: Sequence[UUID], *, rule_version: str, today: date
+) -> list[ClientRisk]:
+    """Lock the clients' rows in the order of their ids, made first where missing."""
+    await session.execute(_ENSURE, {"ids": client_ids, "rule_version": rule_version, "today": today})
+    statement = select(ClientRisk).where(col(ClientRisk.id).in_(client_ids)).order_by(col(ClientRisk.id))
+    return list((await session.execute(statement.with_for_update())).scalars())
+
+
+async def mark_assessed(session: AsyncSession, client_ids: Sequence[UUID], today: date) -> None:
+    await session.execute(_ASSESSED, {"ids": client_ids, "today": today})
+
+
+async def list_not_assessed_since(session: AsyncSession, today: date, limit: int) -> list[UUID]:
+    """Lock and return clients last assessed before `today`; those another worker holds are passed over."""
+    statement = (
+        select(col(ClientRisk.id))
+        .where(col(ClientRisk.assessed_on) < today)
+        .order_by(col(ClientRisk.assessed_on), col(ClientRisk.id))
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return list((await session.execute(statement)).scalars())
+
+
+async def find(session: AsyncSession, client_id: UUID) -> ClientRisk | None:
+    return await session.get(ClientRisk, client_id)
+
+
+def select_listed(reached: ColumnElement[bool], level: RiskLevel | None) -> Select[ClientRisk]:
+    statement = select(ClientRisk).where(reached)
+    if level is None:
+        return statement.where(col(ClientRisk.level) != RiskLevel.LOW)
+    return statement.where(col(ClientRisk.level) == level)

@@ -1,0 +1,43 @@
+"""Clients at risk of leaving (流失预警)."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Query
+
+from complaints.risk import service
+from complaints.risk.rules import RiskLevel
+from complaints.risk.schemas import Recompute, Recomputed, RiskRead, RiskWhy
+from complaints.risk.tables import ClientRisk
+from shared.errors import NotFound
+from shared.http import pages, problems
+from shared.http.pages import Page, PageDep
+from shared.http.routing import ActorDep, NowDep, SessionDep, router
+
+routes = router("Clients at risk")
+
+
+@routes.get("/risk")
+async def list_at_risk(
+    session: SessionDep,
+    actor: ActorDep,
+    page: PageDep,
+    level: Annotated[RiskLevel | None, Query(description="Left out: medium and high.")] = None,
+) -> Page[RiskRead]:
+    """List the clients at risk that you reach, the highest score first."""
+    statement = service.select_listed(actor, level)
+    by = (ClientRisk.score, ClientRisk.id)
+    found, cursor = await pages.fetch(session, statement, page, by=by, descending=True)
+    return Page(items=[RiskRead.of(row) for row in found], next_cursor=cursor)
+
+
+@routes.get("/clients/{client_id}/risk", responses=problems.docs(NotFound))
+async def explain_risk(client_id: UUID, session: SessionDep, actor: ActorDep, now: NowDep) -> RiskWhy:
+    """Explain a client's at-risk level: reasons with facts and points, rule, since when, and what would clear it."""
+    return await service.why(session, client_id, actor=actor, now=now)
+
+
+@routes.post("/risk/recompute")
+async def recompute_risk(wanted: Recompute, session: SessionDep, now: NowDep) -> Recomputed:
+    """Assess the next clients anew, e.g. after an import; call again with `after` of the answer until it is null."""
+    return await service.recompute(session, wanted, now=now)

@@ -1,0 +1,144 @@
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import Select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from complaints.cases import service as cases
+from complaints.parties import service as parties
+from complaints.risk import queries, rules
+from complaints.risk.rules import Assessment, RiskLevel, RiskPolicy
+from complaints.risk.schemas import Recompute, Recomputed, RiskDay, RiskRead, RiskRule, RiskWhy
+from complaints.risk.tables import ClientRisk
+from complaints.signals import service as signals
+from complaints.signals.rules import Horizon
+from shared import policy
+from shared.clock import business_date
+from shared.context import Cause, current_cause
+from shared.delivery import outbox
+from shared.errors import NotFound
+from shared.events.base import Event
+from shared.events.complaints import ClientCleared, ClientFlagged, ClientRiskChanged
+from shared.http.callers import Actor
+
+#: Clients assessed in one transaction.
+BATCH = 1000
+_EVENTS: Mapping[str, type[ClientFlagged] | type[ClientRiskChanged] | type[ClientCleared]] = {
+    "flagged": ClientFlagged,
+    "changed": ClientRiskChanged,
+    "cleared": ClientCleared,
+}
+
+
+async def assess_changed(session: AsyncSession, now: datetime, _limit: int) -> int:
+    """Assess clients of whom a fact changed; return how many notes were taken. A timer of the worker."""
+    taken, causes = await signals.take_changed(session, BATCH)
+    if causes:
+        await _assess(session, sorted(causes), causes=causes, now=now)
+    return taken
+
+
+async def assess_daily(session: AsyncSession, now: datetime, _limit: int) -> int:
+    """Assess clients not assessed today, since silence and time have no event. A timer of the worker."""
+    due = await queries.list_not_assessed_since(session, business_date(now), BATCH)
+    if due:
+        await _assess(session, sorted(due), causes={}, now=now)
+    return len(due)
+
+
+async def recompute(session: AsyncSession, wanted: Recompute, *, now: datetime) -> Recomputed:
+    """Assess the next clients in the order of their ids and say where to go on."""
+    found = await parties.client_ids(session, after=wanted.after, limit=wanted.limit)
+    changed = await _assess(session, found, causes={}, now=now) if found else 0
+    return Recomputed(assessed=len(found), changed=changed, after=found[-1] if len(found) == wanted.limit else None)
+
+
+async def why(session: AsyncSession, client_id: UUID, *, actor: Actor, now: datetime) -> RiskWhy:
+    """Return why a client has its level, recomputed from the facts now.
+
+    Raises:
+        NotFound: the client was never heard of or is out of reach.
+    """
+    if not await parties.is_reached(session, client_id, actor=actor):
+        raise NotFound("No client has this id.")
+    today = business_date(now)
+    row = await policy.row(session, rules.POLICY, on=today)
+    rule = RiskPolicy.of(row.value, row.version)
+    facts = (await signals.facts(session, [client_id], _horizon(rule, today)))[client_id]
+    assessed = rules.assess(facts, rule, today)
+    is_flagged = assessed.level is not RiskLevel.LOW
+    recorded = await queries.find(session, client_id)
+    hidden = frozenset(str(one.id) for one in await cases.of_clients(session, [client_id]) if cases.names(one, actor))
+    return RiskWhy(
+        client_id=client_id,
+        level=assessed.level,
+        today=RiskDay.of(assessed.today, hidden),
+        decided_by=RiskDay.of(assessed.decided_by, hidden),
+        clears_on=assessed.clears_on,
+        clears_by_itself_on=rules.clears_by_itself_on(facts, rule, today) if is_flagged else None,
+        rule=RiskRule(version=row.version, source=row.source, value=row.value),
+        recorded=RiskRead.of(recorded) if recorded else None,
+        is_current=recorded is not None and _says_the_same(recorded, assessed),
+    )
+
+
+def select_listed(actor: Actor, level: RiskLevel | None) -> Select[ClientRisk]:
+    """Return the select of the clients a caller reaches that have this level; of those at risk if it is None."""
+    return queries.select_listed(parties.reached(actor, client=col(ClientRisk.id)), level)
+
+
+async def _assess(
+    session: AsyncSession, client_ids: Sequence[UUID], *, causes: Mapping[UUID, Cause], now: datetime
+) -> int:
+    """Assess clients (ids ascending), record what changed, and return for how many an event was recorded."""
+    today = business_date(now)
+    row = await policy.row(session, rules.POLICY, on=today)
+    rule = RiskPolicy.of(row.value, row.version)
+    # Facts are read after the lock, so that whoever assesses last has seen everything.
+    rows = await queries.lock(session, client_ids, rule_version=row.version, today=today)
+    facts = await signals.facts(session, client_ids, _horizon(rule, today))
+    told: list[tuple[ClientRisk, Event]] = []
+    for client in rows:
+        assessed = rules.assess(facts[client.id], rule, today)
+        change = rules.change(client.level, client.reasons, assessed)
+        if not _says_the_same(client, assessed):
+            _keep(client, assessed, rule_version=row.version)
+        if change is not None:
+            client.flagged_at = {"flagged": now, "changed": client.flagged_at, "cleared": None}[change]
+            told.append((client, _event(change, client, at=now)))
+    await queries.mark_assessed(session, client_ids, today)
+    if told:
+        await outbox.record_many(session, told, causes=[causes.get(client.id, current_cause()) for client, _ in told])
+    return len(told)
+
+
+def _horizon(rule: RiskPolicy, today: date) -> Horizon:
+    first = today - timedelta(days=rule.days_looked_back)
+    return Horizon(
+        contacts_from=first,
+        flows_from=first - timedelta(days=rule.outflow_days),
+        managers_from=first - timedelta(days=rule.manager_changed_days),
+    )
+
+
+def _says_the_same(client: ClientRisk, assessed: Assessment) -> bool:
+    now_held = (assessed.level, assessed.today.score, set(assessed.reasons))
+    return (client.level, client.score, set(client.reasons)) == now_held
+
+
+def _keep(client: ClientRisk, assessed: Assessment, *, rule_version: str) -> None:
+    client.level, client.score = assessed.level, assessed.today.score
+    client.reasons, client.rule_version = [reason.value for reason in assessed.reasons], rule_version
+
+
+def _event(change: str, client: ClientRisk, *, at: datetime) -> Event:
+    return _EVENTS[change](
+        occurred_at=at,
+        client_id=client.id,
+        level=client.level,
+        score=client.score,
+        reasons=client.reasons,
+        rule_version=client.rule_version,
+    )

@@ -1,0 +1,22 @@
+from datetime import date, datetime
+
+from sqlalchemy.dialects.postgresql import ARRAY, TEXT
+from sqlmodel import Field
+
+from complaints.risk.rules import RiskLevel
+from complaints.table_base import Table
+from shared.database import Aggregate, coded, instant
+
+
+class ClientRisk(Aggregate, Table, table=True):
+    """A client's at-risk level as last assessed; its id is the client's."""
+
+    __tablename__ = "client_risk"
+
+    level: RiskLevel = coded(RiskLevel, default=RiskLevel.LOW)
+    score: int = 0
+    #: Codes of the reasons that hold, most points first.
+    reasons: list[str] = Field(default_factory=list, sa_type=ARRAY(TEXT))
+    rule_version: str
+    assessed_on: date = Field(index=True)
+    flagged_at: datetime | None = instant(default=None, nullable=True)

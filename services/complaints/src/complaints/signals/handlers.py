@@ -1,0 +1,104 @@
+"""Keeps the facts of other services' events that bear on whether a client leaves."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from complaints.signals import queries, rules, service
+from shared.clock import business_date
+from shared.delivery.handlers import Handlers, projection
+from shared.events.base import Received
+from shared.events.client_profile import (
+    ClientAssigned,
+    ClientClosed,
+    ClientRegistered,
+    DealingReversed,
+    RedemptionConfirmed,
+    ServiceClassChanged,
+    SubscriptionConfirmed,
+)
+from shared.events.interaction_log import InteractionCorrected, InteractionRecorded
+
+
+async def keep_contacts(
+    session: AsyncSession, run: Sequence[Received[InteractionRecorded | InteractionCorrected]]
+) -> None:
+    """Keep when clients were reached."""
+    touched = await queries.keep_contacts(session, [_contact(one) for one in run])
+    await service.mark_changed(session, touched)
+
+
+async def keep_subscriptions(session: AsyncSession, run: list[Received[SubscriptionConfirmed]]) -> None:
+    """Keep what clients put in."""
+    await _keep_flows(session, [_flow(one.event, "subscription") for one in run])
+
+
+async def keep_redemptions(session: AsyncSession, run: list[Received[RedemptionConfirmed]]) -> None:
+    """Keep what clients took out."""
+    await _keep_flows(session, [_flow(one.event, "redemption") for one in run])
+
+
+async def keep_reversals(session: AsyncSession, run: list[Received[DealingReversed]]) -> None:
+    """Keep that dealings count as if they had never been; a distribution is no flow."""
+    rows = [
+        _flow(one.event, one.event.original_kind) | {"dealing_id": one.event.original_dealing_id, "is_reversed": True}
+        for one in run
+        if one.event.original_kind != "distribution"
+    ]
+    if rows:
+        await _keep_flows(session, rows)
+
+
+async def keep_manager_changes(session: AsyncSession, run: list[Received[ClientAssigned]]) -> None:
+    """Keep when another manager took over a client."""
+    changes = [one.event for one in run if one.event.previous_manager_id is not None]
+    rows = [{"client_id": event.client_id, "at": event.occurred_at} for event in changes]
+    await queries.keep_manager_changes(session, rows)
+    await service.mark_changed(session, [event.client_id for event in changes])
+
+
+async def mark_clients(
+    session: AsyncSession, run: Sequence[Received[ClientRegistered | ServiceClassChanged | ClientClosed]]
+) -> None:
+    """Have clients assessed who came, left, or got another service class, hence another contact rhythm."""
+    await service.mark_changed(session, [one.event.client_id for one in run])
+
+
+async def _keep_flows(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
+    await queries.keep_flows(session, rows)
+    await service.mark_changed(session, [row["client_id"] for row in rows])
+
+
+def _contact(received: Received[InteractionRecorded | InteractionCorrected]) -> dict[str, Any]:
+    event = received.event
+    return {
+        "interaction_id": event.interaction_id,
+        "client_id": event.client_id,
+        "began_on": business_date(event.occurred_at),
+        "is_reached": event.is_reached,
+        "version": received.aggregate_version,
+    }
+
+
+def _flow(event: SubscriptionConfirmed | RedemptionConfirmed | DealingReversed, kind: str) -> dict[str, Any]:
+    return {
+        "dealing_id": event.dealing_id,
+        "client_id": event.client_id,
+        "confirmed_on": event.confirmed_on,
+        "amount": rules.flow_fen(kind, event.amount.fen),
+        "is_reversed": False,
+    }
+
+
+HANDLERS: Handlers = {
+    InteractionRecorded: projection(keep_contacts, batch=True),
+    InteractionCorrected: projection(keep_contacts, batch=True),
+    SubscriptionConfirmed: projection(keep_subscriptions, batch=True),
+    RedemptionConfirmed: projection(keep_redemptions, batch=True),
+    DealingReversed: projection(keep_reversals, batch=True),
+    ClientAssigned: projection(keep_manager_changes, batch=True),
+    ClientRegistered: projection(mark_clients, batch=True),
+    ServiceClassChanged: projection(mark_clients, batch=True),
+    ClientClosed: projection(mark_clients, batch=True),
+}

@@ -1,0 +1,75 @@
+"""Dated facts that bear on whether a client leaves, put together from this service's cases and others' events."""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from complaints.cases.rules import Level, Reason, RootCause
+
+
+@dataclass(frozen=True, slots=True)
+class ComplaintFact:
+    """One complaint of the client.
+
+    Attributes:
+        ended_on: Day of informing or withdrawal; open before it. None while open.
+        is_withdrawn: Whether it ended by withdrawal; then it does not count from that day on.
+        root_cause: Found at closing; None before.
+    """
+
+    id: UUID
+    level: Level
+    reason: Reason
+    received_on: date
+    due_on: date
+    ended_on: date | None = None
+    is_withdrawn: bool = False
+    root_cause: RootCause | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known of a client that bears on leaving; days in Asia/Shanghai.
+
+    Attributes:
+        complaints: All complaints.
+        service_class: `A`, `B` or `C`; None while unknown.
+        client_since: Registration or first dealing; None while neither is known.
+        left_on: Day on which the relationship ended; None while it goes on.
+        reached_on: Days of contacts in which the client was reached.
+        flows: Day and amount in fen of each dealing, redemptions below zero.
+        manager_changed_on: Days on which another manager took over; the first assignment is none.
+    """
+
+    complaints: tuple[ComplaintFact, ...] = ()
+    service_class: str | None = None
+    client_since: date | None = None
+    left_on: date | None = None
+    reached_on: tuple[date, ...] = ()
+    flows: tuple[tuple[date, int], ...] = ()
+    manager_changed_on: tuple[date, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Horizon:
+    """How far back each kind of fact is needed; everything before is summed up at the day itself.
+
+    Attributes:
+        contacts_from: Contacts before this day: only the last.
+        flows_from: Dealings up to this day: only their sum.
+        managers_from: Changes of manager before this day: none.
+    """
+
+    contacts_from: date
+    flows_from: date
+    managers_from: date
+
+
+def flow_fen(kind: str, amount_fen: int) -> int:
+    """Return what a dealing does to the client's holdings at cost: a subscription adds, a redemption takes away.
+
+    Args:
+        kind: `subscription` or `redemption`.
+        amount_fen: Money that moved, in fen, positive.
+    """
+    return {"subscription": amount_fen, "redemption": -amount_fen}[kind]

@@ -1,0 +1,79 @@
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from complaints.cases import service as cases
+from complaints.cases.rules import Status
+from complaints.cases.tables import Complaint
+from complaints.parties import service as parties
+from complaints.signals import queries
+from complaints.signals.rules import ComplaintFact, Facts, Horizon
+from shared.clock import business_date, start_of_day
+from shared.context import Cause, current_cause
+
+
+async def mark_changed(session: AsyncSession, client_ids: Iterable[UUID | None]) -> None:
+    """Note in this transaction that facts of these clients changed, so that their risk is assessed shortly.
+
+    Only rows are added, nothing is locked: whoever changes facts never waits for an assessment.
+    """
+    known = sorted({client_id for client_id in client_ids if client_id is not None})
+    if known:
+        await queries.mark(session, known, json.dumps(asdict(current_cause()), default=str))
+
+
+async def take_changed(session: AsyncSession, limit: int) -> tuple[int, dict[UUID, Cause]]:
+    """Take up to `limit` notes; return their number and the last cause for each client."""
+    marks = await queries.take_marked(session, limit)
+    return len(marks), {client_id: _cause(stored) for client_id, stored in marks}
+
+
+async def facts(session: AsyncSession, client_ids: Sequence[UUID], horizon: Horizon) -> dict[UUID, Facts]:
+    """Return the facts of each client; of one never heard of, empty ones."""
+    known = await parties.clients(session, client_ids)
+    reached = await queries.reached_days(session, client_ids, horizon.contacts_from)
+    flows, first_dealing = await queries.flows(session, client_ids, horizon.flows_from)
+    changes = await queries.manager_changes(session, client_ids, start_of_day(horizon.managers_from))
+    complaints: dict[UUID | None, list[ComplaintFact]] = defaultdict(list)
+    for complaint in await cases.of_clients(session, client_ids):
+        complaints[complaint.client_id].append(_fact(complaint))
+    return {
+        client_id: Facts(
+            complaints=tuple(complaints[client_id]),
+            service_class=known[client_id].service_class if client_id in known else None,
+            client_since=parties.first_dealt_or_registered(known.get(client_id), first_dealing.get(client_id)),
+            left_on=parties.left_on(known.get(client_id)),
+            reached_on=reached.get(client_id, ()),
+            flows=tuple(flows[client_id]),
+            manager_changed_on=tuple(business_date(at) for at in changes[client_id]),
+        )
+        for client_id in client_ids
+    }
+
+
+def _fact(complaint: Complaint) -> ComplaintFact:
+    return ComplaintFact(
+        id=complaint.id,
+        level=complaint.level,
+        reason=complaint.reason,
+        received_on=complaint.received_on,
+        due_on=complaint.due_on,
+        ended_on=complaint.informed_on or complaint.withdrawn_on,
+        is_withdrawn=complaint.status is Status.WITHDRAWN,
+        root_cause=complaint.root_cause,
+    )
+
+
+def _cause(stored: dict[str, str | int | None]) -> Cause:
+    causation_id = stored["causation_id"]
+    return Cause(
+        correlation_id=str(stored["correlation_id"]),
+        actor=str(stored["actor"]),
+        causation_id=UUID(str(causation_id)) if causation_id else None,
+        traceparent=str(stored["traceparent"]) if stored["traceparent"] else None,
+        hops=int(stored["hops"] or 0),
+    )

@@ -1,0 +1,31 @@
+"""The worker process of complaints: `python -m complaints.worker`."""
+
+from datetime import timedelta
+
+from complaints.clocks import service as clocks
+from complaints.parties import handlers as parties
+from complaints.risk import service as risk
+from complaints.settings import Settings
+from complaints.signals import handlers as signals
+from shared.clock import Clock
+from shared.database import Database
+from shared.delivery.handlers import Handlers, merge
+from shared.delivery.worker import Worker
+from shared.serve import serve_worker, service_worker
+from shared.timers import Timer
+
+HANDLERS: Handlers = merge(parties.HANDLERS, signals.HANDLERS)
+
+TIMERS = (
+    Timer("complaint_overdue", every=timedelta(seconds=30), run=clocks.tell_overdue),
+    Timer("risk_of_changed_clients", every=timedelta(milliseconds=500), run=risk.assess_changed),
+    Timer("risk_daily", every=timedelta(seconds=60), run=risk.assess_daily),
+)
+
+
+def create_worker(settings: Settings, database: Database, clock: Clock | None = None) -> Worker:
+    return service_worker(settings, database, handlers=HANDLERS, timers=TIMERS, clock=clock)
+
+
+if __name__ == "__main__":
+    serve_worker("complaints", Settings(), create_worker)

@@ -1,0 +1,139 @@
+"""The order of a case: a table, and a random walk beside a plain model of what complaints law asks for."""
+
+from datetime import date
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from complaints.cases.rules import MOVES, OPEN, Command, CommandNotAllowed, Status, after, is_overdue
+
+
+@pytest.mark.parametrize(
+    ("status", "command", "expected"),
+    [
+        (Status.REGISTERED, Command.ASSIGN, Status.ASSIGNED),
+        (Status.ASSIGNED, Command.ASSIGN, Status.ASSIGNED),
+        (Status.ASSIGNED, Command.PROPOSE, Status.PROPOSED),
+        (Status.PROPOSED, Command.SEND_BACK, Status.ASSIGNED),
+        (Status.PROPOSED, Command.APPROVE, Status.DECIDED),
+        (Status.DECIDED, Command.INFORM, Status.INFORMED),
+        (Status.INFORMED, Command.CLOSE, Status.CLOSED),
+        (Status.INFORMED, Command.REQUEST_REVIEW, Status.REVIEW_REQUESTED),
+        (Status.CLOSED, Command.REQUEST_REVIEW, Status.REVIEW_REQUESTED),
+        (Status.REVIEW_REQUESTED, Command.CLOSE, Status.CLOSED),
+    ],
+)
+def test_a_command_leads_on(status: Status, command: Command, expected: Status) -> None:
+    assert after(command, status) is expected
+
+
+@pytest.mark.parametrize(
+    ("status", "command"),
+    [
+        (Status.REGISTERED, Command.PROPOSE),
+        (Status.ASSIGNED, Command.APPROVE),
+        (Status.PROPOSED, Command.INFORM),
+        (Status.PROPOSED, Command.ASSIGN),
+        (Status.DECIDED, Command.CLOSE),
+        (Status.DECIDED, Command.REQUEST_REVIEW),
+        (Status.INFORMED, Command.WITHDRAW),
+        (Status.INFORMED, Command.EXTEND),
+        (Status.CLOSED, Command.CLOSE),
+        (Status.REVIEW_REQUESTED, Command.REQUEST_REVIEW),
+        (Status.WITHDRAWN, Command.LINK_CLIENT),
+    ],
+)
+def test_another_command_is_refused_with_those_that_are_allowed(status: Status, command: Command) -> None:
+    with pytest.raises(CommandNotAllowed) as refusal:
+        after(command, status)
+
+    assert refusal.value.facts == {"state": status.value, "allowed": sorted(MOVES[status])}
+
+
+def test_the_clock_runs_until_informing() -> None:
+    assert {Status.REGISTERED, Status.ASSIGNED, Status.PROPOSED, Status.DECIDED} == OPEN
+
+
+@pytest.mark.parametrize("status", Status)
+@pytest.mark.parametrize(("today", "is_past"), [("2026-03-16", False), ("2026-03-17", False), ("2026-03-18", True)])
+def test_only_an_open_case_past_its_due_date_is_overdue(status: Status, today: str, is_past: bool) -> None:
+    assert is_overdue(status, date(2026, 3, 17), date.fromisoformat(today)) == (is_past and status in OPEN)
+
+
+def test_every_state_can_be_reached() -> None:
+    reached, fresh = {Status.REGISTERED}, {Status.REGISTERED}
+    while fresh:
+        fresh = {target for status in fresh for target in MOVES[status].values()} - reached
+        reached |= fresh
+
+    assert reached == set(Status)
+
+
+class CaseWalk(RuleBasedStateMachine):
+    """Any commands in any order, beside a model that remembers what happened and knows nothing of the table."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.status = Status.REGISTERED
+        self.assigned = self.proposed = self.decided = self.informed = self.closed = self.withdrawn = False
+        self.in_review = False
+
+    def is_possible(self, command: Command) -> bool:
+        is_open = not (self.informed or self.withdrawn)
+        return {
+            Command.LINK_CLIENT: not self.withdrawn,
+            Command.COOPERATE: is_open,
+            Command.ASSIGN: is_open and not self.proposed,
+            Command.EXTEND: is_open,
+            Command.PROPOSE: is_open and self.assigned and not self.proposed,
+            Command.SEND_BACK: is_open and self.proposed and not self.decided,
+            Command.APPROVE: is_open and self.proposed and not self.decided,
+            Command.INFORM: is_open and self.decided,
+            Command.CLOSE: self.informed and (not self.closed or self.in_review),
+            Command.WITHDRAW: is_open,
+            Command.REQUEST_REVIEW: self.informed and not self.in_review,
+        }[command]
+
+    @rule(command=st.sampled_from(Command))
+    def send(self, command: Command) -> None:
+        if not self.is_possible(command):
+            with pytest.raises(CommandNotAllowed):
+                after(command, self.status)
+            return
+        self.status = after(command, self.status)
+        self.remember(command)
+
+    def remember(self, command: Command) -> None:
+        effects = {
+            Command.ASSIGN: {"assigned": True},
+            Command.PROPOSE: {"proposed": True},
+            Command.SEND_BACK: {"proposed": False},
+            Command.APPROVE: {"decided": True},
+            Command.INFORM: {"informed": True},
+            Command.CLOSE: {"closed": True, "in_review": False},
+            Command.WITHDRAW: {"withdrawn": True},
+            Command.REQUEST_REVIEW: {"in_review": True},
+        }
+        for name, value in effects.get(command, {}).items():
+            setattr(self, name, value)
+
+    @precondition(lambda self: self.withdrawn)
+    @rule(command=st.sampled_from(Command))
+    def nothing_follows_a_withdrawal(self, command: Command) -> None:
+        with pytest.raises(CommandNotAllowed):
+            after(command, self.status)
+
+    @invariant()
+    def the_state_tells_what_happened(self) -> None:
+        assert (self.status is Status.WITHDRAWN) == self.withdrawn
+        assert (self.status in OPEN) == (not self.informed and not self.withdrawn)
+        assert (self.status is Status.REVIEW_REQUESTED) == self.in_review
+        if self.status is Status.CLOSED:
+            assert self.closed
+            assert self.decided
+
+
+CaseWalk.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+TestCaseWalk = CaseWalk.TestCase

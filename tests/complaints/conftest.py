@@ -1,0 +1,167 @@
+"""The service under test, and a complaints desk: people of every office, and cases in any state, made by real calls."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+import pytest_asyncio
+from sqlalchemy import text
+
+from complaints.main import create_app
+from complaints.settings import Settings
+from complaints.worker import HANDLERS
+from shared.events.client_profile import ClientAssigned, ClientRegistered, StaffJoined
+from shared.ids import new_id
+from shared.testing.postgres import TestPostgres
+from shared.testing.service import ServiceKit, service_kit
+
+
+@pytest_asyncio.fixture(scope="session")
+async def service(postgres_server: TestPostgres, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[ServiceKit]:
+    folder: Path = tmp_path_factory.mktemp("keys")
+    extra = {"data_key": "11" * 32}
+    async with service_kit("complaints", create_app, Settings, postgres_server, folder, extra=extra) as kit:
+        yield kit
+
+
+@pytest_asyncio.fixture
+async def kit(service: ServiceKit) -> ServiceKit:
+    await service.reset()
+    return service
+
+
+PROPOSAL = {
+    "decision": "经核查，销售人员未充分说明延期兑付风险。",
+    "is_upheld": True,
+    "basis": "销售过程录音第12分钟；认购风险申明书。",
+    "remedies": "可申请核查、调解，或依法提起仲裁、诉讼。",
+}
+CLOSING = {"root_cause": "disclosure", "measures": "修订产品说明书中的风险提示，组织销售人员培训。"}
+
+
+@dataclass
+class Desk:
+    """Staff of the complaints desk and the shortest way to a case in any state.
+
+    Attributes:
+        handler_id: A complaint handler at work.
+        proposal, closing: Bodies of the commands of these names.
+        client_id: A client managed by `manager_id` in `unit_id`.
+    """
+
+    kit: ServiceKit
+    handler_id: UUID = field(default_factory=new_id)
+    supervisor_id: UUID = field(default_factory=new_id)
+    client_id: UUID = field(default_factory=new_id)
+    manager_id: UUID = field(default_factory=new_id)
+    unit_id: UUID = field(default_factory=new_id)
+    proposal: dict[str, Any] = field(default_factory=lambda: dict(PROPOSAL))
+    closing: dict[str, Any] = field(default_factory=lambda: dict(CLOSING))
+
+    def __post_init__(self) -> None:
+        self.agent = self.kit.staff("customer_service")
+        self.handler = self.kit.staff("complaint_handler", id=self.handler_id)
+        self.supervisor = self.kit.staff("complaint_supervisor", id=self.supervisor_id)
+        self.executive = self.kit.staff("executive")
+
+    async def open(self) -> None:
+        """Let the desk hear of its handler and its client."""
+        now = self.kit.now
+        await self.joined(self.handler_id, "complaint_handler")
+        await self.kit.receive(
+            HANDLERS,
+            ClientRegistered(occurred_at=now, client_id=self.client_id, kind="person"),
+            ClientAssigned(occurred_at=now, client_id=self.client_id, manager_id=self.manager_id, unit_id=self.unit_id),
+        )
+
+    async def joined(self, staff_id: UUID, *roles: str) -> None:
+        unit = new_id()
+        event = StaffJoined(
+            occurred_at=self.kit.now, staff_id=staff_id, unit_id=unit, unit_path=[unit], roles=list(roles)
+        )
+        await self.kit.receive(HANDLERS, event)
+
+    def filing(self, **fields: Any) -> dict[str, Any]:
+        given = {
+            "client_id": str(self.client_id),
+            "source": "phone",
+            "reason": "disclosure",
+            "facts": "客户称购买时未被告知产品可能延期兑付。",
+        }
+        return {name: value for name, value in (given | fields).items() if value is not None}
+
+    async def registered(self, **fields: Any) -> str:
+        answer = await self.agent.post("/v1/complaints", json=self.filing(**fields))
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["id"])
+
+    async def assigned(self, **fields: Any) -> str:
+        complaint_id = await self.registered(**fields)
+        await self.does(self.supervisor, complaint_id, "assign", {"handler_id": str(self.handler_id)})
+        return complaint_id
+
+    async def proposed(self, **fields: Any) -> str:
+        complaint_id = await self.assigned(**fields)
+        await self.does(self.handler, complaint_id, "propose", self.proposal)
+        return complaint_id
+
+    async def decided(self, **fields: Any) -> str:
+        complaint_id = await self.proposed(**fields)
+        read = await self.supervisor.get(f"/v1/complaints/{complaint_id}")
+        await self.does(self.supervisor, complaint_id, "approve", None, {"If-Match": read.headers["ETag"]})
+        return complaint_id
+
+    async def informed(self, **fields: Any) -> str:
+        complaint_id = await self.decided(**fields)
+        await self.inform(complaint_id)
+        return complaint_id
+
+    async def inform(self, complaint_id: str) -> None:
+        today = str(self.kit.now.date())
+        wanted = {"informed_on": today, "method": "phone", "proof": "录音 2026-0031"}
+        await self.does(self.handler, complaint_id, "inform", wanted)
+
+    async def closed(self, **fields: Any) -> str:
+        complaint_id = await self.informed(**fields)
+        await self.does(self.handler, complaint_id, "close", self.closing)
+        return complaint_id
+
+    async def does(
+        self,
+        caller: httpx.AsyncClient,
+        complaint_id: str,
+        command: str,
+        body: dict[str, Any] | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> dict[str, Any]:
+        answer = await caller.post(f"/v1/complaints/{complaint_id}/{command}", json=body, headers=headers)
+        assert answer.is_success, answer.text
+        read: dict[str, Any] = answer.json()
+        return read
+
+    @staticmethod
+    def refused(answer: httpx.Response, status: int, code: str, pointer: str | None = None) -> dict[str, Any]:
+        """Check a problem answer and return it."""
+        problem: dict[str, Any] = answer.json()
+        assert answer.status_code == status, answer.text
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert problem["code"] == code
+        if pointer is not None:
+            assert problem["errors"][0]["pointer"] == pointer
+        return problem
+
+    async def row(self, complaint_id: str) -> Any:
+        async with self.kit.database.session() as session:
+            found = await session.execute(text("SELECT * FROM complaint WHERE id = :id"), {"id": complaint_id})
+            return found.one()
+
+
+@pytest_asyncio.fixture
+async def desk(kit: ServiceKit) -> Desk:
+    desk = Desk(kit)
+    await desk.open()
+    return desk

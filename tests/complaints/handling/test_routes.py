@@ -1,0 +1,219 @@
+"""Assignment with recusal, proposal, approval by a second person, and the channel's cooperation."""
+
+from typing import Any
+
+import pytest
+
+from complaints.worker import HANDLERS
+from shared.events.client_profile import ClientAssigned, StaffLeft
+from shared.ids import new_id
+
+
+async def assign(desk: Any, complaint_id: str, handler_id: Any) -> Any:
+    path = f"/v1/complaints/{complaint_id}/assign"
+    return await desk.supervisor.post(path, json={"handler_id": str(handler_id)})
+
+
+async def approve(desk: Any, complaint_id: str, caller: Any, version: int) -> Any:
+    path = f"/v1/complaints/{complaint_id}/approve"
+    return await caller.post(path, headers={"If-Match": f'"{version}"'})
+
+
+async def test_a_case_goes_to_a_handler_and_can_go_to_another(desk: Any) -> None:
+    complaint_id, second = await desk.assigned(), new_id()
+    await desk.joined(second, "complaint_handler")
+
+    answer = await assign(desk, complaint_id, second)
+
+    assert (answer.json()["status"], answer.json()["handler_id"]) == ("assigned", str(second))
+    told = [payload["handler_id"] for type_, payload in await desk.kit.outbox() if "assigned" in type_]
+    assert told == [str(desk.handler_id), str(second)]
+
+
+async def test_nobody_with_an_interest_handles_a_case(desk: Any) -> None:
+    named, left = new_id(), new_id()
+    for person in (desk.manager_id, named, left):
+        await desk.joined(person, "complaint_handler")
+    await desk.kit.receive(HANDLERS, StaffLeft(occurred_at=desk.kit.now, staff_id=left))
+    salesman = new_id()
+    await desk.joined(salesman, "relationship_manager")
+    complaint_id = await desk.registered(named_staff_id=str(named))
+    events = await desk.kit.events()
+
+    for person, reason in (
+        (desk.manager_id, "clients_manager"),
+        (named, "named_staff"),
+        (left, "has_left"),
+        (salesman, "not_a_handler"),
+    ):
+        problem = desk.refused(await assign(desk, complaint_id, person), 409, "handler_excluded", "/handler_id")
+        assert problem["exclusions"] == [reason]
+    unknown = await assign(desk, complaint_id, new_id())
+    desk.refused(unknown, 409, "not_yet_known", "/handler_id")
+    assert unknown.headers["retry-after"] == "2"
+    assert (await desk.row(complaint_id)).status == "registered"
+    assert await desk.kit.events() == events
+
+
+async def test_candidates_are_listed_with_what_speaks_against_them(desk: Any) -> None:
+    named = new_id()
+    await desk.joined(named, "complaint_handler")
+    await desk.joined(desk.manager_id, "complaint_handler")
+    free = new_id()
+    await desk.joined(free, "complaint_handler")
+    await desk.assigned()
+    complaint_id = await desk.registered(named_staff_id=str(named))
+
+    found = (await desk.supervisor.get(f"/v1/complaints/{complaint_id}/handlers")).json()["items"]
+
+    assert [(one["staff_id"], one["may_handle"], one["open_cases"]) for one in found[:2]] == [
+        (str(free), True, 0),
+        (str(desk.handler_id), True, 1),
+    ]
+    assert {one["staff_id"]: one["exclusions"] for one in found[2:]} == {
+        str(named): ["named_staff"],
+        str(desk.manager_id): ["clients_manager"],
+    }
+
+
+async def test_a_decision_is_proposed_by_the_handler_and_approved_by_another(desk: Any) -> None:
+    complaint_id = await desk.proposed()
+    read = await desk.supervisor.get(f"/v1/complaints/{complaint_id}")
+    assert (read.json()["status"], read.json()["is_upheld"]) == ("proposed", True)
+    assert await desk.kit.events() == ["complaint.registered", "complaint.assigned"]
+
+    answer = await approve(desk, complaint_id, desk.supervisor, read.json()["version"])
+
+    decided = answer.json()
+    assert (decided["status"], decided["decided_on"]) == ("decided", "2026-03-02")
+    assert (decided["proposed_by"], decided["approved_by"]) == (str(desk.handler_id), str(desk.supervisor_id))
+    type_, payload = (await desk.kit.outbox())[-1]
+    assert (type_, payload["is_upheld"]) == ("complaints.complaint.decided.v1", True)
+    assert await desk.kit.count("audit_entry") == 2
+
+
+async def test_approval_needs_the_version_that_was_read(desk: Any) -> None:
+    complaint_id = await desk.proposed()
+    version = (await desk.row(complaint_id)).version
+    back = {"reason": "补充录音编号"}
+    await desk.does(desk.supervisor, complaint_id, "send-back", back)
+    await desk.does(desk.handler, complaint_id, "propose", desk.proposal | {"is_upheld": False})
+
+    stale = await approve(desk, complaint_id, desk.supervisor, version)
+    missing = await desk.supervisor.post(f"/v1/complaints/{complaint_id}/approve")
+    malformed = await desk.supervisor.post(f"/v1/complaints/{complaint_id}/approve", headers={"If-Match": "latest"})
+
+    desk.refused(stale, 412, "stale", "/header/If-Match")
+    assert missing.status_code == 428
+    desk.refused(malformed, 412, "stale", "/header/If-Match")
+    assert (await desk.row(complaint_id)).status == "proposed"
+    assert "complaint.decided" not in await desk.kit.events()
+
+
+async def test_four_eyes_hold_for_every_role_a_person_has(desk: Any) -> None:
+    complaint_id = await desk.proposed()
+    version = (await desk.row(complaint_id)).version
+    both = desk.kit.staff("complaint_handler", "complaint_supervisor", id=desk.handler_id)
+    manager = desk.kit.staff("complaint_supervisor", id=desk.manager_id)
+
+    for caller in (both, manager):
+        desk.refused(await approve(desk, complaint_id, caller, version), 403, "approver_not_independent")
+        back = await caller.post(f"/v1/complaints/{complaint_id}/send-back", json={"reason": "再议"})
+        desk.refused(back, 403, "approver_not_independent")
+
+
+async def test_only_the_handler_proposes(desk: Any) -> None:
+    complaint_id = await desk.assigned()
+
+    other = await desk.kit.staff("complaint_handler").post(f"/v1/complaints/{complaint_id}/propose", json=desk.proposal)
+
+    desk.refused(other, 403, "not_the_handler")
+
+
+async def test_a_handler_who_became_the_clients_manager_steps_aside(desk: Any) -> None:
+    complaint_id = await desk.assigned()
+    event = ClientAssigned(
+        occurred_at=desk.kit.now,
+        client_id=desk.client_id,
+        manager_id=desk.handler_id,
+        unit_id=desk.unit_id,
+        previous_manager_id=desk.manager_id,
+    )
+    await desk.kit.receive(HANDLERS, event)
+
+    answer = await desk.handler.post(f"/v1/complaints/{complaint_id}/propose", json=desk.proposal)
+
+    assert desk.refused(answer, 409, "handler_excluded")["exclusions"] == ["clients_manager"]
+
+
+@pytest.mark.parametrize(
+    ("state", "command"),
+    [
+        ("registered", "propose"),
+        ("assigned", "approve"),
+        ("assigned", "inform"),
+        ("proposed", "inform"),
+        ("decided", "close"),
+        ("decided", "assign"),
+        ("informed", "withdraw"),
+        ("informed", "extend"),
+        ("closed", "close"),
+    ],
+)
+async def test_a_command_out_of_order_says_which_are_allowed(desk: Any, state: str, command: str) -> None:
+    complaint_id = await getattr(desk, state)()
+    bodies = {
+        "propose": desk.proposal,
+        "inform": {"informed_on": "2026-03-02", "method": "phone", "proof": "录音"},
+        "close": desk.closing,
+        "assign": {"handler_id": str(desk.handler_id)},
+        "withdraw": {"withdrawn_on": "2026-03-02", "reason": "和解"},
+        "extend": {"reason": "情况复杂"},
+        "approve": None,
+    }
+    callers = {"propose": desk.handler, "inform": desk.handler, "close": desk.handler, "withdraw": desk.agent}
+    caller = callers.get(command, desk.supervisor)
+    events = await desk.kit.events()
+
+    answer = await caller.post(
+        f"/v1/complaints/{complaint_id}/{command}", json=bodies[command], headers={"If-Match": '"1"'}
+    )
+
+    problem = desk.refused(answer, 409, "command_not_allowed")
+    assert problem["state"] == state
+    assert command not in problem["allowed"]
+    assert await desk.kit.events() == events
+
+
+async def test_bad_bodies_are_pointed_at(desk: Any) -> None:
+    complaint_id = await desk.assigned()
+    path = f"/v1/complaints/{complaint_id}/propose"
+
+    for fields, pointer in (
+        ({"is_upheld": "perhaps"}, "/is_upheld"),
+        ({"decision": ""}, "/decision"),
+        ({"basis": "x" * 20_001}, "/basis"),
+        ({"remedies": None}, "/remedies"),
+        ({"verdict": "x"}, "/verdict"),
+    ):
+        desk.refused(await desk.handler.post(path, json=desk.proposal | fields), 422, "invalid", pointer)
+    desk.refused(await assign(desk, complaint_id, "me"), 422, "invalid", "/handler_id")
+    assert (await desk.row(complaint_id)).status == "assigned"
+
+
+async def test_the_channel_that_sold_cooperates(desk: Any) -> None:
+    channel_id = new_id()
+    channel = desk.kit.channel(channel_id, "complaint.create", "complaint.read")
+    complaint_id = await desk.assigned(channel_id=str(channel_id))
+    given = {"statement": "销售过程已双录。", "evidence": "双录编号 2026-0088"}
+
+    answer = await channel.post(f"/v1/complaints/{complaint_id}/cooperation", json=given)
+    other = await desk.kit.channel(new_id(), "complaint.create").post(
+        f"/v1/complaints/{complaint_id}/cooperation", json=given
+    )
+
+    assert answer.status_code == 201
+    desk.refused(other, 404, "not_found")
+    for reader in (desk.handler, channel):
+        found = (await reader.get(f"/v1/complaints/{complaint_id}/cooperation")).json()["items"]
+        assert [(one["channel_id"], one["statement"]) for one in found] == [(str(channel_id), "销售过程已双录。")]

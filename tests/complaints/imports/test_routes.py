@@ -1,0 +1,210 @@
+"""Complaints of the past through the bulk endpoint."""
+
+from typing import Any
+
+from sqlalchemy import text
+
+from shared.ids import new_id
+
+MONEY = {"amount": "100.00", "currency": "CNY"}
+
+
+async def take_in(desk: Any, *items: dict[str, Any], origin: str = "cfpb") -> list[dict[str, Any]]:
+    body = {"origin": origin, "items": list(items)}
+    answer = await desk.kit.staff("operations").post("/v1/complaints/bulk", json=body)
+    assert answer.status_code == 200, answer.text
+    results: list[dict[str, Any]] = answer.json()["results"]
+    return results
+
+
+def item(number: int, **fields: Any) -> dict[str, Any]:
+    return {"external_id": str(number), "received_on": "2025-01-10"} | fields
+
+
+async def test_histories_become_cases_in_the_state_they_ended_in(desk: Any) -> None:
+    client, channel = str(desk.client_id), str(new_id())
+    results = await take_in(
+        desk,
+        item(1, client_id=client, channel_id=channel, product_class="Mortgage", reason_text="Loan servicing"),
+        item(2, informed_on="2025-01-20", compensation=MONEY),
+        item(3, informed_on="2025-01-30", review_requested=True),
+        item(4, informed_on="2025-01-25", is_upheld=True, root_cause="process", compensation=MONEY),
+        item(5, withdrawn_on="2025-01-12"),
+    )
+
+    assert [result["status"] for result in results] == ["created"] * 5
+    rows = [await desk.row(result["id"]) for result in results]
+    assert [row.status for row in rows] == ["registered", "informed", "review_requested", "closed", "withdrawn"]
+    assert [row.is_in_time for row in rows] == [None, True, False, True, None]
+    assert [row.number for row in rows] == [f"TS-2025-{place:06d}" for place in range(1, 6)]
+    assert {str(row.due_on) for row in rows} == {"2025-01-25"}
+    assert (rows[0].product_class, rows[0].reason_text, rows[0].reason) == ("Mortgage", "Loan servicing", "other")
+    assert (rows[1].compensation, rows[3].root_cause) == (10_000, "process")
+    assert await desk.kit.events() == [
+        "complaint.registered",
+        "complaint.registered",
+        "complaint.informed",
+        "complaint.registered",
+        "complaint.informed",
+        "complaint.review_requested",
+        "complaint.registered",
+        "complaint.decided",
+        "complaint.informed",
+        "complaint.closed",
+        "complaint.registered",
+        "complaint.withdrawn",
+    ]
+
+
+async def test_events_of_the_past_carry_the_day_they_happened(desk: Any) -> None:
+    await take_in(desk, item(1, informed_on="2025-01-20"))
+
+    assert [payload["occurred_at"] for _, payload in await desk.kit.outbox()] == [
+        "2025-01-09T16:00:00Z",
+        "2025-01-19T16:00:00Z",
+    ]
+
+
+async def test_an_imported_clock_can_be_proven(desk: Any) -> None:
+    results = await take_in(
+        desk, item(1, informed_on="2025-01-30", is_upheld=False), item(2, withdrawn_on="2025-01-12")
+    )
+
+    late, withdrawn = [(await desk.agent.get(f"/v1/complaints/{one['id']}/clock")).json() for one in results]
+    assert (late["due_on"], late["stopped_on"], late["is_in_time"]) == ("2025-01-25", "2025-01-30", False)
+    assert (withdrawn["stopped_on"], withdrawn["is_in_time"]) == ("2025-01-12", None)
+    assert late["is_proven"]
+    assert withdrawn["is_proven"]
+    assert [step["event"]["complaint_version"] for step in late["steps"]] == [1, 3]
+    assert await _events_named(desk, late, results[0]["id"])
+
+
+async def _events_named(desk: Any, proof: dict[str, Any], complaint_id: str) -> bool:
+    async with desk.kit.database.session() as session:
+        statement = text("SELECT type, aggregate_version FROM outbox WHERE aggregate_id = :id")
+        sent = {(row.type, row.aggregate_version) for row in await session.execute(statement, {"id": complaint_id})}
+    return {(step["event"]["type"], step["event"]["complaint_version"]) for step in proof["steps"]} <= sent
+
+
+async def test_the_same_items_again_change_nothing(desk: Any) -> None:
+    items = [item(1, client_id=str(desk.client_id)), item(2, informed_on="2025-01-20", root_cause="staff")]
+    first = await take_in(desk, *items)
+    events = await desk.kit.events()
+
+    again = await take_in(desk, *items)
+
+    assert [result["status"] for result in again] == ["unchanged", "unchanged"]
+    assert [result["id"] for result in again] == [result["id"] for result in first]
+    assert await desk.kit.events() == events
+    assert (await desk.row(first[0]["id"])).version == 1
+
+
+async def test_what_became_known_is_added(desk: Any) -> None:
+    await take_in(desk, item(1))
+    later = item(1, client_id=str(desk.client_id), informed_on="2025-01-20")
+
+    results = [
+        (await take_in(desk, later))[0],
+        (await take_in(desk, item(1, root_cause="channel", review_requested=True)))[0],
+        (await take_in(desk, item(1, compensation=MONEY)))[0],
+    ]
+
+    assert [result["status"] for result in results] == ["updated"] * 3
+    row = await desk.row(results[0]["id"])
+    assert (row.status, row.root_cause, row.compensation, row.client_id) == (
+        "review_requested",
+        "channel",
+        10_000,
+        desk.client_id,
+    )
+    assert await desk.kit.events() == [
+        "complaint.registered",
+        "complaint.client_linked",
+        "complaint.informed",
+        "complaint.closed",
+        "complaint.review_requested",
+        "complaint.closed",
+    ]
+    proof = (await desk.agent.get(f"/v1/complaints/{row.id}/clock")).json()
+    assert (proof["is_proven"], proof["stopped_on"]) == (True, "2025-01-20")
+
+
+async def test_a_bad_item_is_refused_alone(desk: Any) -> None:
+    results = await take_in(
+        desk,
+        item(1),
+        item(2, received_on="2025-02-29"),
+        item(3, received_on="2026-03-03"),
+        item(4, reason="bad weather"),
+        item(5, informed_on="2025-01-20", compensation={"amount": 100.0, "currency": "CNY"}),
+        item(6, mood="angry"),
+        item(1),
+        item(8, review_requested=True),
+        {"received_on": "2025-01-10"},
+        item(10, product_class="x" * 121),
+        item(11),
+    )
+
+    refusals = {place: result["problem"]["pointer"] for place, result in enumerate(results) if result["problem"]}
+    assert refusals == {
+        1: "/items/1/received_on",
+        2: "/items/2/received_on",
+        3: "/items/3/reason",
+        4: "/items/4/compensation/amount",
+        5: "/items/5/mood",
+        6: "/items/6/external_id",
+        7: "/items/7/review_requested",
+        8: "/items/8/external_id",
+        9: "/items/9/product_class",
+    }
+    assert [result["status"] for place, result in enumerate(results) if place not in refusals] == ["created"] * 2
+    assert await desk.kit.count("complaint") == 2
+    assert len(await desk.kit.events()) == 2
+
+
+async def test_a_contradiction_is_refused_and_the_record_stays(desk: Any) -> None:
+    first = await take_in(desk, item(1, informed_on="2025-01-20"))
+
+    results = await take_in(desk, item(1, informed_on="2025-01-22"))
+
+    assert results[0]["problem"]["code"] == "already_recorded"
+    assert results[0]["problem"]["pointer"] == "/items/0/informed_on"
+    assert str((await desk.row(first[0]["id"])).informed_on) == "2025-01-20"
+
+
+async def test_a_case_taken_up_here_is_ended_here(desk: Any) -> None:
+    created = await take_in(desk, item(1, received_on="2026-02-25"))
+    await desk.does(desk.supervisor, created[0]["id"], "assign", {"handler_id": str(desk.handler_id)})
+
+    results = await take_in(desk, item(1, received_on="2026-02-25", informed_on="2026-03-01"))
+
+    assert results[0]["problem"]["code"] == "handled_here"
+
+
+async def test_origins_do_not_mix(desk: Any) -> None:
+    await take_in(desk, item(1), origin="cfpb")
+    await take_in(desk, item(1), origin="old-desk")
+
+    assert await desk.kit.count("complaint") == 2
+
+
+async def test_the_envelope_itself_is_checked(desk: Any) -> None:
+    operations = desk.kit.staff("operations")
+    for body, pointer in (
+        ({"origin": "cfpb", "items": []}, "/items"),
+        ({"origin": "CFPB!", "items": [item(1)]}, "/origin"),
+        ({"items": [item(1)]}, "/origin"),
+        ({"origin": "cfpb", "items": [item(1)], "dry_run": True}, "/dry_run"),
+        ({"origin": "cfpb", "items": [item(n) for n in range(1001)]}, "/items"),
+    ):
+        desk.refused(await operations.post("/v1/complaints/bulk", json=body), 422, "invalid", pointer)
+    assert await desk.kit.count("complaint") == 0
+
+
+async def test_a_thousand_items_go_in_at_once(desk: Any) -> None:
+    results = await take_in(desk, *(item(n, client_id=str(new_id()), informed_on="2025-01-20") for n in range(1000)))
+
+    assert {result["status"] for result in results} == {"created"}
+    assert await desk.kit.count("outbox") == 2000
+    assert await desk.kit.count("clock_entry") == 2000
+    assert await desk.kit.count("client_stub") == 1001

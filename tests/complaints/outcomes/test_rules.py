@@ -1,0 +1,42 @@
+"""On which days a case can end."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from complaints.outcomes.rules import DayMissing, DayOutOfRange, day_received, require_day
+
+FIRST, TODAY = date(2026, 3, 2), date(2026, 3, 20)
+
+
+@pytest.mark.parametrize(
+    ("day", "fits"), [("2026-03-01", False), ("2026-03-02", True), ("2026-03-20", True), ("2026-03-21", False)]
+)
+def test_a_day_lies_between_the_first_and_today(day: str, fits: bool) -> None:
+    if fits:
+        require_day(date.fromisoformat(day), first=FIRST, today=TODAY, pointer="/informed_on")
+        return
+    with pytest.raises(DayOutOfRange) as refusal:
+        require_day(date.fromisoformat(day), first=FIRST, today=TODAY, pointer="/informed_on")
+    assert refusal.value.pointer == "/informed_on"
+
+
+@pytest.mark.parametrize(
+    ("kind", "given", "received"),
+    [
+        ("client", None, TODAY),
+        ("client", TODAY, TODAY),
+        ("client", date(2026, 3, 19), DayOutOfRange),
+        ("staff", date(2026, 3, 19), date(2026, 3, 19)),
+        ("staff", None, DayMissing),
+        ("staff", date(2026, 3, 21), DayOutOfRange),
+    ],
+)
+def test_clients_speak_today_and_staff_say_the_day(kind: Any, given: date | None, received: Any) -> None:
+    if isinstance(received, date):
+        assert day_received(given, kind=kind, first=FIRST, today=TODAY, pointer="/withdrawn_on") == received
+        return
+    with pytest.raises(received) as refusal:
+        day_received(given, kind=kind, first=FIRST, today=TODAY, pointer="/withdrawn_on")
+    assert refusal.value.pointer == "/withdrawn_on"
