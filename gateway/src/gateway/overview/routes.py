@@ -1,0 +1,25 @@
+"""A client's whole picture in one call."""
+
+from uuid import UUID
+
+from fastapi import Request, Response
+
+from gateway.overview import service
+from gateway.overview.schemas import ClientOverview
+from shared.errors import NotFound
+from shared.http import problems
+from shared.http.routing import router
+
+routes = router("Client overview")
+
+
+@routes.get("/clients/{client_id}/overview", response_model=ClientOverview, responses=problems.docs(NotFound))
+async def read_client_overview(client_id: UUID, request: Request) -> Response:
+    """Read a client's whole picture in one call: profile, holdings, timeline, follow-ups, complaints, risk, accruals.
+
+    Every part is asked with your own rights, at the same time, and gets two seconds.
+    """
+    asker = service.Asker(request.app.state.upstreams, request.scope["principal"], request.app.state.key)
+    answer = await service.overview(asker, client_id)
+    media_type = "application/json" if answer.status == 200 else "application/problem+json"
+    return Response(answer.body, answer.status, media_type=media_type)

@@ -1,0 +1,110 @@
+"""Passing a request on to its service and the response back, both as they come."""
+
+import asyncio
+
+import aiohttp
+from starlette.types import Receive
+
+from gateway.refusals import CallerGone, Refused
+from gateway.routing import headers
+from gateway.routing.body import Inbound
+from gateway.routing.guard import Head
+from gateway.routing.visit import Visit
+from gateway.upstreams.upstream import Slot, Upstream
+from shared.log import get_logger
+
+log = get_logger(__name__)
+
+#: A stream of events on which nothing came for so long is ended.
+STREAM_IDLE_SECONDS = 300
+
+
+async def forward(
+    visit: Visit, receive: Receive, *, head: Head, upstream: Upstream, token: str | None, seconds: float
+) -> None:
+    """Pass a request on and its response back.
+
+    Args:
+        visit: The request.
+        receive: The ASGI receive function.
+        head: Its head.
+        upstream: The service that answers.
+        token: Internal token for that service; None for a public page.
+        seconds: Longest time for all of it; streams of events may take longer.
+
+    Raises:
+        Refused: the service could not answer.
+        CallerGone: the caller went away; the service's work was cancelled.
+    """
+    inbound = Inbound(receive, has_body=head.has_body)
+    fields = _fields(visit, head, token)
+    with upstream.enter() as slot:
+        try:
+            async with asyncio.timeout(seconds) as deadline:
+                body = await inbound.body()
+                inbound.watch()
+                response = await upstream.request(visit.scope["method"], _target(visit), headers=fields, body=body)
+                await _relay(visit, response, slot, deadline)
+        except TimeoutError as error:
+            if visit.status:
+                log.warning("broke off: out of time", upstream=upstream.name)
+                return
+            if not inbound.is_complete and not isinstance(error, aiohttp.ServerTimeoutError):
+                raise Refused(408, "request_timeout", "The body did not arrive in time.") from None
+            upstream.failed("timeout")
+            raise Refused(504, "timed_out", f"The service {upstream.name} did not answer in time.") from None
+        except aiohttp.ClientError as error:
+            if isinstance(error.__cause__, Refused | CallerGone):  # raised by the body, on its way through aiohttp
+                raise error.__cause__ from None
+            upstream.failed("broken")
+            log.warning("broke off: the service did", upstream=upstream.name, error=type(error).__name__)
+        except asyncio.CancelledError:
+            if not inbound.is_gone:
+                raise
+            _current_task().uncancel()
+            raise CallerGone from None
+        finally:
+            inbound.end()
+
+
+def _fields(visit: Visit, head: Head, token: str | None) -> list[tuple[str, str]]:
+    fields = headers.to_service(visit.scope["headers"])
+    if head.has_body and head.length is not None:
+        fields.append(("content-length", str(head.length)))
+    if token is not None:
+        fields.append(("authorization", f"Bearer {token}"))
+    fields.append(("x-request-id", visit.request_id))
+    fields.append(("traceparent", visit.traceparent))
+    return fields
+
+
+def _target(visit: Visit) -> str:
+    path: bytes = visit.scope["raw_path"]
+    query: bytes = visit.scope["query_string"]
+    return f"{path.decode()}?{query.decode()}" if query else path.decode()
+
+
+def _current_task() -> asyncio.Task[None]:
+    task = asyncio.current_task()
+    assert task is not None  # noqa: S101  # coroutines run in tasks
+    return task
+
+
+async def _relay(visit: Visit, response: aiohttp.ClientResponse, slot: Slot, deadline: asyncio.Timeout) -> None:
+    try:
+        is_stream = response.headers.get("Content-Type", "").startswith("text/event-stream")
+        if is_stream:
+            slot.turn_into_stream()
+        start = {"status": response.status, "headers": headers.to_caller(response.raw_headers)}
+        await visit.send({"type": "http.response.start", **start})
+        content = response.content
+        is_last = False
+        while not is_last:
+            if is_stream:
+                deadline.reschedule(asyncio.get_running_loop().time() + STREAM_IDLE_SECONDS)
+            piece = await content.readany()
+            is_last = content.at_eof()
+            await visit.send({"type": "http.response.body", "body": piece, "more_body": not is_last})
+    except BaseException:
+        response.close()
+        raise
