@@ -1,0 +1,50 @@
+"""Accruals: what channels earned, dealing by dealing, and why."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Query
+
+from channel_commission.accruals import queries, service
+from channel_commission.accruals.schemas import AccrualRead, Why
+from channel_commission.accruals.tables import AccrualEntry
+from channel_commission.periods.schemas import PeriodText
+from shared.errors import NotFound
+from shared.http import pages, problems
+from shared.http.pages import Page, PageDep
+from shared.http.routing import ActorDep, SessionDep, router
+
+routes = router("Accruals")
+
+
+@routes.get("/accruals")
+async def list_accruals(
+    session: SessionDep,
+    actor: ActorDep,
+    page: PageDep,
+    client_id: Annotated[UUID | None, Query()] = None,
+    channel_id: Annotated[UUID | None, Query()] = None,
+    dealing_id: Annotated[UUID | None, Query()] = None,
+    period: Annotated[PeriodText | None, Query(description="Month of the settlement, e.g. `2026-10`.")] = None,
+) -> Page[AccrualRead]:
+    """List fee entries (计提明细), the oldest first; a channel sees its own."""
+    statement = queries.select_entries(
+        actor, client_id=client_id, channel_id=channel_id, dealing_id=dealing_id, period=period
+    )
+    found, cursor = await pages.fetch(session, statement, page, by=(AccrualEntry.id,))
+    return Page(items=[AccrualRead.model_validate(entry) for entry in found], next_cursor=cursor)
+
+
+@routes.get("/accruals/{accrual_id}", responses=problems.docs(NotFound))
+async def read_accrual(accrual_id: UUID, session: SessionDep, actor: ActorDep) -> AccrualRead:
+    """Read one fee entry."""
+    return AccrualRead.model_validate(await queries.get_entry(session, accrual_id, actor))
+
+
+@routes.get("/accruals/{accrual_id}/why", responses=problems.docs(NotFound))
+async def explain_accrual(accrual_id: UUID, session: SessionDep, actor: ActorDep) -> Why:
+    """Explain a fee entry to the fen: facts, version of the rate, tiers, arithmetic and rounding.
+
+    It is calculated again from what was stored, by the function that booked it; `is_as_booked` says that both agree.
+    """
+    return await service.explain(session, accrual_id, actor=actor)

@@ -1,0 +1,300 @@
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from channel_commission.admission import service as admission
+from channel_commission.agreements import queries, rules
+from channel_commission.agreements.rules import RuleInForce
+from channel_commission.agreements.schemas import (
+    Activation,
+    AgreementCreate,
+    AgreementRead,
+    CardChange,
+    CardCreate,
+    CardRead,
+    RuleBody,
+    RuleRead,
+)
+from channel_commission.agreements.tables import Agreement, RateCard, RateRule
+from channel_commission.channels import service as channels
+from channel_commission.channels.tables import Channel
+from channel_commission.products import service as products
+from channel_commission.tariffs import rules as tariffs
+from channel_commission.tariffs.rules import Tariff, TariffKind, Tier
+from shared.audit import trail
+from shared.clock import business_date
+from shared.http.callers import Actor
+from shared.http.preconditions import require_version
+
+
+async def conclude(session: AsyncSession, wanted: AgreementCreate, *, actor: Actor, now: datetime) -> Agreement:
+    """Enter an agreement with the first version of its rate card as a draft.
+
+    Raises:
+        ChannelUnknown: no channel has this id.
+        ValidityEmpty: it ends before it begins.
+        Invalid: a rule is malformed, see `_draft_rules`.
+        ProductNotYetKnown: a rule names a product not heard of yet.
+    """
+    channel = await channels.get(session, wanted.channel_id, pointer="/channel_id")
+    rules.require_validity(wanted.valid_from, wanted.valid_to)
+    agreement = Agreement(
+        channel_id=channel.id,
+        number=wanted.number,
+        valid_from=wanted.valid_from,
+        valid_to=wanted.valid_to,
+        created_at=now,
+    )
+    session.add(agreement)
+    await session.flush()
+    await _draft(session, agreement, CardCreate(valid_from=wanted.valid_from, rules=wanted.rules), actor, now)
+    return agreement
+
+
+async def draft_card(
+    session: AsyncSession, agreement_id: UUID, wanted: CardCreate, *, actor: Actor, now: datetime
+) -> Agreement:
+    """Enter a further version of the rate card as a draft.
+
+    Raises:
+        NotFound: no agreement has this id.
+        CardOutsideAgreement: it begins outside the agreement.
+        Invalid, ProductNotYetKnown: as for `conclude`.
+    """
+    agreement = await queries.get_agreement(session, agreement_id)
+    await channels.get(session, agreement.channel_id, lock=True)
+    rules.require_inside(wanted.valid_from, agreement.valid_from, agreement.valid_to)
+    await _draft(session, agreement, wanted, actor, now)
+    return agreement
+
+
+async def change_card(
+    session: AsyncSession,
+    agreement_id: UUID,
+    version: int,
+    wanted: CardChange,
+    *,
+    expected_edits: int,
+    actor: Actor,
+) -> Agreement:
+    """Replace the rules of a draft; who changes it counts as its maker.
+
+    Raises:
+        NotFound: there is no such version.
+        CardStatusForbids: it was submitted.
+        Stale: somebody else changed it since it was read.
+        Invalid, ProductNotYetKnown: as for `conclude`.
+    """
+    agreement = await queries.get_agreement(session, agreement_id)
+    card = await queries.lock_card(session, agreement_id, version)
+    card.status = rules.next_status(card.status, "change")
+    require_version(expected_edits, card.edits)
+    card.edits, card.changed_by = card.edits + 1, actor.id
+    replaced = await _draft_rules(session, agreement, card, wanted.rules)
+    await queries.delete_rules(session, card.id)
+    session.add_all(replaced)
+    return agreement
+
+
+async def submit_card(
+    session: AsyncSession, agreement_id: UUID, version: int, *, actor: Actor, now: datetime
+) -> Agreement:
+    """Hand a draft in for approval; nothing in it can be changed from now on.
+
+    Raises:
+        NotFound: there is no such version.
+        CardStatusForbids: it is no draft.
+    """
+    agreement = await queries.get_agreement(session, agreement_id)
+    card = await queries.lock_card(session, agreement_id, version)
+    card.status = rules.next_status(card.status, "submit")
+    card.submitted_by, card.submitted_at = actor.id, now
+    await _audit(session, "rate_card.submitted", agreement, card)
+    return agreement
+
+
+async def approve_card(
+    session: AsyncSession, agreement_id: UUID, version: int, *, actor: Actor, now: datetime
+) -> Agreement:
+    """Put a submitted version in force; the version before it ends where this one begins.
+
+    Raises:
+        NotFound: there is no such version.
+        CardStatusForbids: it is not submitted.
+        SamePersonApproves: the caller wrote or submitted it.
+        CardNotLatest: the version in force begins later.
+        AlreadyPriced: fees of these days are booked with the version in force.
+        RateRuleOverlaps: another agreement of the channel has a rate for one of the products on these days.
+    """
+    agreement = await queries.get_agreement(session, agreement_id)
+    # Bookings of the channel wait, so that no fee is booked with a rate that ends at this moment.
+    await channels.get(session, agreement.channel_id, lock=True)
+    card = await _decided(session, agreement_id, version, "approve", actor, now)
+    await _end_earlier(session, agreement, card)
+    wanted = await queries.rules_of(session, [card.id])
+    if await queries.overlapping(session, agreement.id, wanted) is not None:
+        raise rules.RateRuleOverlaps("Another agreement of this channel has a rate for this product on these days.")
+    for rule in wanted:
+        rule.is_in_force = True
+    await channels.ask_reassessment(session, agreement.channel_id, now=now)
+    await _audit(session, "rate_card.approved", agreement, card)
+    return agreement
+
+
+async def reject_card(
+    session: AsyncSession, agreement_id: UUID, version: int, reason: str, *, actor: Actor, now: datetime
+) -> Agreement:
+    """Turn a submitted version down; a new version takes its place.
+
+    Raises:
+        NotFound: there is no such version.
+        CardStatusForbids: it is not submitted.
+        SamePersonApproves: the caller wrote or submitted it.
+    """
+    agreement = await queries.get_agreement(session, agreement_id)
+    card = await _decided(session, agreement_id, version, "reject", actor, now)
+    await _audit(session, "rate_card.rejected", agreement, card, reason=reason)
+    return agreement
+
+
+async def activate(
+    session: AsyncSession, channel_id: UUID, wanted: Activation, command: str, *, now: datetime
+) -> Channel:
+    """Let a channel sell and earn: `activate` an approved one, `resume` a suspended one.
+
+    Raises:
+        NotFound: no channel has this id.
+        CommandNotAllowed, Unlicensed, LicenseNotInDate, NoAgreementInForce, ActiveFromOutOfRange: see
+            `admission.service.begin_activity`.
+    """
+    await channels.get(session, channel_id, lock=True)
+    today = business_date(now)
+    active_from = wanted.active_from or today
+    agreed = {day: await queries.is_in_force(session, channel_id, day) for day in {today, active_from}}
+    return await admission.begin_activity(
+        session, channel_id, command, active_from=active_from, has_agreement=agreed, now=now
+    )
+
+
+async def rules_in_force(
+    session: AsyncSession, wanted: Sequence[tuple[UUID, UUID, date]]
+) -> dict[tuple[UUID, UUID, date], RuleInForce]:
+    """Return the rate for each (channel, product, business date) that has one."""
+    return await queries.rules_in_force(session, wanted)
+
+
+async def rules_by_id(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, RuleInForce]:
+    """Return rates by their ids, those no longer in force included."""
+    return await queries.rules_by_id(session, ids)
+
+
+async def origin_of_rule(session: AsyncSession, rule_id: UUID) -> tuple[Agreement, RateCard]:
+    """Return the agreement and the version of its rate card that a rate stands in."""
+    return await queries.origin_of_rule(session, rule_id)
+
+
+async def read_all(session: AsyncSession, agreements: Collection[Agreement]) -> list[AgreementRead]:
+    """Return agreements as callers see them, with all versions of their rate cards."""
+    await session.flush()
+    cards = await queries.cards(session, [agreement.id for agreement in agreements])
+    found = await queries.rules_of(session, [card.id for card in cards])
+    answers = []
+    for agreement in agreements:
+        versions = [
+            CardRead.model_validate(
+                {
+                    **card.model_dump(),
+                    "rules": [RuleRead.model_validate(rule) for rule in found if rule.card_id == card.id],
+                }
+            )
+            for card in cards
+            if card.agreement_id == agreement.id
+        ]
+        answers.append(AgreementRead.model_validate({**agreement.model_dump(), "cards": versions}))
+    return answers
+
+
+async def _draft(session: AsyncSession, agreement: Agreement, wanted: CardCreate, actor: Actor, now: datetime) -> None:
+    version = await queries.last_version(session, agreement.id) + 1
+    card = RateCard(
+        agreement_id=agreement.id, version=version, valid_from=wanted.valid_from, created_by=actor.id, created_at=now
+    )
+    session.add(card)
+    await session.flush()
+    session.add_all(await _draft_rules(session, agreement, card, wanted.rules))
+
+
+async def _draft_rules(
+    session: AsyncSession, agreement: Agreement, card: RateCard, wanted: Sequence[RuleBody]
+) -> list[RateRule]:
+    rules.require_each_product_once([rule.product_id for rule in wanted])
+    for place, rule in enumerate(wanted):
+        if rule.product_id is not None:
+            await products.require_known(session, rule.product_id, pointer=f"/rules/{place}/product_id")
+    drafts = []
+    for place, rule in enumerate(wanted):
+        tariff = _tariff(rule, pointer=f"/rules/{place}")
+        drafts.append(
+            RateRule(
+                card_id=card.id,
+                channel_id=agreement.channel_id,
+                product_id=rule.product_id,
+                kind=tariff.kind,
+                tiers=tariff.as_json(),
+                clawback_months=rule.clawback.months if rule.clawback else None,
+                clawback_form=rule.clawback.form if rule.clawback else None,
+                valid_from=card.valid_from,
+                valid_to=agreement.valid_to,
+            )
+        )
+    return drafts
+
+
+def _tariff(rule: RuleBody, *, pointer: str) -> Tariff:
+    """Return the tariff of a rule; raises Invalid where a field is missing, too much or out of order."""
+    if rule.kind is TariffKind.PERCENT:
+        if rule.rate is None or rule.tiers is not None:
+            raise tariffs.TariffIncomplete("A percent rule has a rate and no tiers.", pointer=f"{pointer}/rate")
+        return tariffs.percent(Decimal(rule.rate))
+    if rule.tiers is None or rule.rate is not None:
+        raise tariffs.TariffIncomplete("A marginal rule has tiers and no rate.", pointer=f"{pointer}/tiers")
+    if rule.clawback is not None:
+        raise rules.ClawbackNotAllowed("Fees of tiered products are not clawed back.", pointer=f"{pointer}/clawback")
+    tiers = [Tier(tier.up_to.fen if tier.up_to else None, Decimal(tier.rate)) for tier in rule.tiers]
+    return tariffs.marginal(tiers, pointer=f"{pointer}/tiers")
+
+
+async def _decided(
+    session: AsyncSession, agreement_id: UUID, version: int, command: str, actor: Actor, now: datetime
+) -> RateCard:
+    card = await queries.lock_card(session, agreement_id, version)
+    card.status = rules.next_status(card.status, command)
+    rules.require_second_person({card.created_by, card.changed_by, card.submitted_by}, actor.id)
+    card.decided_by, card.decided_at = actor.id, now
+    return card
+
+
+async def _end_earlier(session: AsyncSession, agreement: Agreement, card: RateCard) -> None:
+    with session.no_autoflush:
+        latest = await queries.latest_approved(session, agreement.id)
+    if latest is None:
+        return
+    earlier = await queries.rules_of(session, [latest.id])
+    rules.require_supersedes(card.valid_from, latest.valid_from, await queries.last_priced_on(session, earlier))
+    for rule in earlier:
+        if rule.valid_from >= card.valid_from:
+            rule.is_in_force = False
+        elif rule.valid_to is None or rule.valid_to > card.valid_from:
+            rule.valid_to = card.valid_from
+    # The database checks overlaps row by row: what ends must be written before what begins.
+    await session.flush()
+
+
+async def _audit(
+    session: AsyncSession, action: str, agreement: Agreement, card: RateCard, *, reason: str | None = None
+) -> None:
+    facts = {"channel_id": agreement.channel_id, "version": card.version, "valid_from": card.valid_from}
+    await trail.record(session, action, kind="agreement", id=agreement.id, reason=reason, facts=facts)

@@ -1,0 +1,247 @@
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from channel_commission.channels import queries, rules
+from channel_commission.channels.rules import ChannelKind
+from channel_commission.channels.schemas import (
+    ChannelCreate,
+    ChannelItem,
+    ChannelRead,
+    ChannelUpdate,
+    License,
+    LicenseRead,
+)
+from channel_commission.channels.tables import Channel, ChannelLicense, Reassessment
+from shared.audit import trail
+from shared.delivery import outbox
+from shared.errors import DomainError
+from shared.events.base import Event
+from shared.events.channel_commission import ChannelRegistered, ChannelUpdated
+from shared.http import bulk
+from shared.http.bulk import BulkBody, BulkResult, ItemResult
+from shared.http.callers import Actor
+from shared.http.preconditions import require_version
+from shared.ids import new_id
+
+
+async def register(session: AsyncSession, wanted: ChannelCreate, *, now: datetime) -> Channel:
+    """Enter a partner as a prospect.
+
+    Raises:
+        ChannelUnknown: there is no such head office.
+        ParentNotHeadOffice: the parent is a branch.
+        LicenseNotAllowed: a partner of kind unlicensed names a license.
+        LicensePeriodEmpty: the license ends before it begins.
+    """
+    parents = [wanted.parent_id] if wanted.parent_id else []
+    _require_admissible(wanted, await queries.head_offices(session, parents))
+    (number,) = await queries.next_numbers(session, 1)
+    channel = _prospect(wanted, number, now)
+    session.add(channel)
+    await outbox.record(session, channel, _registered(channel, now))
+    session.add_all(_license_rows(channel, wanted.license, now))
+    return channel
+
+
+async def import_many(session: AsyncSession, body: BulkBody, *, now: datetime) -> BulkResult:
+    """Enter the partners of another system as prospects; of one that is known, name, code and license may change.
+
+    Raises:
+        OutboxIsLong: too many events wait to be published.
+    """
+    await bulk.require_short_outbox(session)
+    accepted, refused = bulk.check_items(body, ChannelItem)
+    items = [one.item for one in accepted]
+    known = await queries.lock_by_external_id(session, body.origin, [item.external_id for item in items])
+    head_offices = await queries.head_offices(session, {item.parent_id for item in items if item.parent_id})
+    licenses = await queries.licenses(session, [channel.id for channel in known.values()])
+    numbers = iter(await queries.next_numbers(session, len(accepted) - len(known)))
+    results: dict[int, ItemResult] = {}
+    events: list[tuple[Channel, Event]] = []
+    new_licenses: list[ChannelLicense] = []
+    for one in accepted:
+        channel = known.get(one.item.external_id)
+        status: Literal["created", "updated", "unchanged"] = "unchanged"
+        try:
+            _require_admissible(one.item, head_offices)
+            if channel is None:
+                channel, status = _imported(body.origin, one.item, next(numbers), now), "created"
+                session.add(channel)
+                events.append((channel, _registered(channel, now)))
+                new_licenses += _license_rows(channel, one.item.license, now)
+            elif changed := _changed(channel, licenses[channel.id], one.item):
+                status = "updated"
+                events.append((channel, ChannelUpdated(occurred_at=now, channel_id=channel.id, changed=changed)))
+                new_licenses += _license_rows(channel, one.item.license if "license" in changed else None, now)
+            results[one.place] = ItemResult(external_id=one.item.external_id, status=status, id=channel.id)
+        except DomainError as error:
+            pointer = f"/items/{one.place}{error.pointer or ''}"
+            results[one.place] = bulk.refuse(one.item.external_id, error.code, error.detail, pointer)
+    await outbox.record_many(session, events)
+    session.add_all(new_licenses)
+    return bulk.in_order(len(body.items), results, refused)
+
+
+async def change(
+    session: AsyncSession, channel_id: UUID, wanted: ChannelUpdate, *, expected_version: int, now: datetime
+) -> Channel:
+    """Change name or credit code; nothing is recorded when nothing differs.
+
+    Raises:
+        NotFound: no channel has this id.
+        Stale: somebody else changed it since it was read.
+    """
+    channel = await queries.get_channel(session, channel_id, for_update=True)
+    require_version(expected_version, channel.version)
+    changed = _assign(channel, wanted.model_dump(exclude_unset=True))
+    if changed:
+        await record_update(session, channel, changed, now=now)
+    return channel
+
+
+async def renew_license(session: AsyncSession, channel_id: UUID, license: License, *, now: datetime) -> Channel:
+    """Keep a further license; notices of its end begin anew.
+
+    Raises:
+        NotFound: no channel has this id.
+        LicenseNotAllowed: the partner is of kind unlicensed.
+        LicensePeriodEmpty: the license ends before it begins.
+    """
+    channel = await queries.get_channel(session, channel_id, for_update=True)
+    rules.require_license_fits(channel.kind, license.valid_from, license.valid_to, pointer="")
+    session.add_all(_license_rows(channel, license, now))
+    await record_update(session, channel, ["license"], now=now)
+    await ask_reassessment(session, channel.id, now=now)
+    facts = {"kind": license.kind.value, "number": license.number, "valid_to": license.valid_to}
+    await trail.record(session, "channel.license_renewed", kind="channel", id=channel.id, facts=facts)
+    return channel
+
+
+async def record_update(session: AsyncSession, channel: Channel, changed: list[str], *, now: datetime) -> None:
+    """Record that fields of a channel changed."""
+    await outbox.record(session, channel, ChannelUpdated(occurred_at=now, channel_id=channel.id, changed=changed))
+
+
+async def get(
+    session: AsyncSession,
+    channel_id: UUID,
+    *,
+    actor: Actor | None = None,
+    pointer: str | None = None,
+    lock: bool = False,
+) -> Channel:
+    """Return a channel.
+
+    Args:
+        session: The caller's session.
+        channel_id: The channel.
+        actor: Who reads it; None for a command that its permission allows on every channel.
+        pointer: Where the id stands in a request body; None if it stands in the path.
+        lock: Lock it, as everything does that changes what it may earn.
+
+    Raises:
+        NotFound: no channel has the id in the path.
+        ChannelUnknown: no channel has the id in the body.
+    """
+    if pointer is not None and channel_id not in await queries.kinds(session, [channel_id]):
+        raise rules.ChannelUnknown("No channel has this id.", pointer=pointer)
+    return await queries.get_channel(session, channel_id, actor=actor, for_update=lock)
+
+
+async def kinds(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, ChannelKind]:
+    """Return the kind of each of `ids` that is a channel."""
+    return await queries.kinds(session, ids)
+
+
+async def licenses(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, list[ChannelLicense]]:
+    """Return the licenses of each channel, the one that holds longest last."""
+    return await queries.licenses(session, ids)
+
+
+async def lock_for_booking(session: AsyncSession, ids: Iterable[UUID]) -> None:
+    """Make bookings and commands of these channels wait for each other; always the first rows a booking locks."""
+    await queries.lock_for_booking(session, ids)
+
+
+async def ask_reassessment(session: AsyncSession, channel_id: UUID, *, now: datetime) -> None:
+    """Ask that dealings of a channel which earned nothing are looked at again, since something changed."""
+    await queries.ask_reassessment(session, channel_id, now=now)
+
+
+async def take_reassessment(session: AsyncSession) -> Reassessment | None:
+    """Return a channel that was asked to be looked at again, locked for booking; None if there is none."""
+    channel_id = await queries.oldest_reassessment(session)
+    if channel_id is None:
+        return None
+    # The channel first, as in every command that asks: the other way round they would wait for each other.
+    await queries.lock_for_booking(session, [channel_id])
+    return await session.get(Reassessment, channel_id)
+
+
+async def read_all(session: AsyncSession, channels: Collection[Channel]) -> list[ChannelRead]:
+    """Return channels as callers see them, each with the license that holds longest."""
+    found = await queries.licenses(session, [channel.id for channel in channels])
+    answers = []
+    for channel in channels:
+        longest = [LicenseRead.model_validate(license) for license in found[channel.id][-1:]]
+        answers.append(ChannelRead.model_validate({**channel.model_dump(), "license": next(iter(longest), None)}))
+    return answers
+
+
+def _require_admissible(wanted: ChannelCreate, head_offices: dict[UUID, bool]) -> None:
+    if wanted.parent_id is not None:
+        if wanted.parent_id not in head_offices:
+            raise rules.ChannelUnknown("No channel has this id.", pointer="/parent_id")
+        if not head_offices[wanted.parent_id]:
+            raise rules.ParentNotHeadOffice("The parent is a branch itself.", pointer="/parent_id")
+    if wanted.license is not None:
+        rules.require_license_fits(wanted.kind, wanted.license.valid_from, wanted.license.valid_to, pointer="/license")
+
+
+def _prospect(wanted: ChannelCreate, number: str, now: datetime) -> Channel:
+    channel_id = new_id()
+    content = wanted.model_dump(include={"name", "kind", "uscc", "parent_id"})
+    return Channel(id=channel_id, event_key=channel_id, number=number, registered_at=now, **content)
+
+
+def _registered(channel: Channel, now: datetime) -> ChannelRegistered:
+    return ChannelRegistered(
+        occurred_at=now, channel_id=channel.id, kind=channel.kind.value, parent_id=channel.parent_id
+    )
+
+
+def _imported(origin: str, item: ChannelItem, number: str, now: datetime) -> Channel:
+    channel = _prospect(item, number, now)
+    channel.origin, channel.external_id = origin, item.external_id
+    return channel
+
+
+def _changed(channel: Channel, licenses: list[ChannelLicense], item: ChannelItem) -> list[str]:
+    for field in ("kind", "parent_id"):
+        if getattr(channel, field) != getattr(item, field):
+            raise rules.ChosenOnce("Kind and head office are chosen once.", pointer=f"/{field}")
+    changed = _assign(channel, item.model_dump(include={"name", "uscc"}))
+    if item.license is not None and not any(_is_same(license, item.license) for license in licenses):
+        changed.append("license")
+    return changed
+
+
+def _assign(channel: Channel, values: dict[str, str | None]) -> list[str]:
+    changed = [field for field, value in sorted(values.items()) if value != getattr(channel, field)]
+    for field in changed:
+        setattr(channel, field, values[field])
+    return changed
+
+
+def _is_same(kept: ChannelLicense, given: License) -> bool:
+    return all(getattr(kept, field) == value for field, value in given.model_dump().items())
+
+
+def _license_rows(channel: Channel, license: License | None, now: datetime) -> list[ChannelLicense]:
+    if license is None:
+        return []
+    return [ChannelLicense(channel_id=channel.id, recorded_at=now, **license.model_dump())]

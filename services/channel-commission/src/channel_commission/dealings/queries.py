@@ -1,0 +1,63 @@
+from collections.abc import Collection
+from uuid import UUID
+
+from sqlalchemy import Select, or_, select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from channel_commission.dealings.rules import DealingKind, Refusal
+from channel_commission.dealings.tables import Dealing
+from shared.errors import NotFound
+from shared.http.callers import Actor
+
+
+async def anchors(session: AsyncSession, ids: Collection[UUID]) -> list[tuple[UUID, UUID | None]]:
+    """Return for each known dealing its subscription (itself, unless it is a redemption) and the channel of that."""
+    statement = text(
+        "SELECT coalesce(dealing.subscription_id, dealing.id), coalesce(subscription.channel_id, dealing.channel_id)"
+        " FROM dealing LEFT JOIN dealing AS subscription ON subscription.id = dealing.subscription_id"
+        " WHERE dealing.id = ANY(:ids)"
+    )
+    rows = await session.execute(statement, {"ids": list(ids)})
+    return [(subscription_id, channel_id) for subscription_id, channel_id in rows]
+
+
+async def with_redemptions(session: AsyncSession, ids: Collection[UUID]) -> list[Dealing]:
+    """Return the dealings `ids` and the redemptions of them."""
+    statement = (
+        select(Dealing)
+        .where(or_(col(Dealing.id).in_(ids), col(Dealing.subscription_id).in_(ids)))
+        .order_by(col(Dealing.id))
+        .execution_options(populate_existing=True)
+    )
+    return list((await session.execute(statement)).scalars())
+
+
+async def get_dealing(session: AsyncSession, dealing_id: UUID) -> Dealing:
+    dealing = await session.get(Dealing, dealing_id)
+    if dealing is None:
+        raise NotFound("No dealing has this id.")
+    return dealing
+
+
+async def refused_of_channel(session: AsyncSession, channel_id: UUID, after: UUID | None, limit: int) -> list[Dealing]:
+    statement = select(Dealing).where(
+        col(Dealing.channel_id) == channel_id,
+        col(Dealing.kind) == DealingKind.SUBSCRIPTION,
+        col(Dealing.refusal).is_not(None),
+        col(Dealing.reversed_by).is_(None),
+    )
+    if after is not None:
+        statement = statement.where(col(Dealing.id) > after)
+    return list((await session.execute(statement.order_by(col(Dealing.id)).limit(limit))).scalars())
+
+
+def select_refused(actor: Actor, *, channel_id: UUID | None, reason: Refusal | None) -> Select[Dealing]:
+    statement = select(Dealing).where(
+        col(Dealing.refusal).is_not(None),
+        col(Dealing.reversed_by).is_(None),
+        actor.within(channel=col(Dealing.channel_id)),
+    )
+    if channel_id is not None:
+        statement = statement.where(col(Dealing.channel_id) == channel_id)
+    return statement if reason is None else statement.where(col(Dealing.refusal) == reason)

@@ -1,0 +1,34 @@
+"""Dealings that earn no fee."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Query
+
+from channel_commission.dealings import queries
+from channel_commission.dealings.rules import Refusal
+from channel_commission.dealings.schemas import UnaccruedRead
+from channel_commission.dealings.tables import Dealing
+from shared.http import pages
+from shared.http.pages import Page, PageDep
+from shared.http.routing import ActorDep, SessionDep, router
+
+routes = router("Dealings")
+
+
+@routes.get("/unaccrued-dealings")
+async def list_unaccrued_dealings(
+    session: SessionDep,
+    actor: ActorDep,
+    page: PageDep,
+    channel_id: Annotated[UUID | None, Query()] = None,
+    reason: Annotated[Refusal | None, Query()] = None,
+) -> Page[UnaccruedRead]:
+    """List dealings of channels that earn nothing, with the reason (未计提业务).
+
+    They are looked at again by themselves when the channel's admission, rates or authorized products change. What
+    counts is always the day of confirmation.
+    """
+    statement = queries.select_refused(actor, channel_id=channel_id, reason=reason)
+    found, cursor = await pages.fetch(session, statement, page, by=(Dealing.id,))
+    return Page(items=[UnaccruedRead.model_validate(dealing) for dealing in found], next_cursor=cursor)

@@ -1,0 +1,159 @@
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from channel_commission.admission import service as admission
+from channel_commission.agreements import service as agreements
+from channel_commission.channels import service as channels
+from channel_commission.dealings import queries, rules
+from channel_commission.dealings.rules import DealingKind, Refusal, Terms
+from channel_commission.dealings.tables import Dealing
+from channel_commission.products import service as products
+from shared.events.base import Received
+from shared.events.client_profile import DealingReversed, RedemptionConfirmed, SubscriptionConfirmed
+
+DealingEvent = SubscriptionConfirmed | RedemptionConfirmed | DealingReversed
+
+#: Channel, product and business date: what the terms of a sale depend on.
+Question = tuple[UUID, UUID, date]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Dealings at hand by their ids, and the redemptions of each subscription."""
+
+    by_id: dict[UUID, Dealing]
+    redemptions: defaultdict[UUID, list[Dealing]]
+
+    def add(self, dealings: Collection[Dealing]) -> None:
+        """Take in dealings that are not there yet."""
+        for dealing in dealings:
+            self.by_id.setdefault(dealing.id, dealing)
+            of_subscription = self.redemptions[dealing.subscription_id] if dealing.subscription_id else []
+            if not any(one is dealing for one in of_subscription):
+                of_subscription.append(dealing)
+
+
+async def lock_and_load(session: AsyncSession, ids: Collection[UUID], sold: Collection[Question]) -> Known:
+    """Lock the channels of the dealings `ids` and the sales `sold`, then read those known, with their redemptions."""
+    anchors = await queries.anchors(session, ids)
+    involved = {channel_id for channel_id, _, _ in sold} | {channel_id for _, channel_id in anchors if channel_id}
+    await channels.lock_for_booking(session, involved)
+    return await load(session, {*ids, *(subscription_id for subscription_id, _ in anchors)})
+
+
+async def load(session: AsyncSession, ids: Collection[UUID]) -> Known:
+    """Return those of the dealings `ids` that are known, with their redemptions."""
+    known = Known({}, defaultdict(list))
+    known.add(await queries.with_redemptions(session, ids))
+    return known
+
+
+async def get(session: AsyncSession, dealing_id: UUID) -> Dealing:
+    """Return a dealing.
+
+    Raises:
+        NotFound: it is not known.
+    """
+    return await queries.get_dealing(session, dealing_id)
+
+
+async def refused_of_channel(session: AsyncSession, channel_id: UUID, after: UUID | None, limit: int) -> list[Dealing]:
+    """Return sales of a channel that earned nothing, in the order of their ids, those after `after`."""
+    return await queries.refused_of_channel(session, channel_id, after, limit)
+
+
+async def terms(session: AsyncSession, sold: Collection[Question]) -> dict[Question, Terms | Refusal]:
+    """Return the terms for each (channel, product, business date), or why a sale earns nothing there."""
+    questions = sorted(sold)
+    standings = await admission.standings(session, {(channel_id, day) for channel_id, _, day in questions})
+    bearers = await products.bearers(session, questions)
+    rates = await agreements.rules_in_force(session, questions)
+    return {
+        question: rules.terms_for(standings.get((question[0], question[2])), bearers.get(question), rates.get(question))
+        for question in questions
+    }
+
+
+def decide(dealing: Dealing, found: Terms | Refusal | None) -> bool:
+    """Give a sale its terms, once; return whether it has some. A direct sale has none and needs none."""
+    if dealing.rate_rule_id is not None:
+        return True
+    if dealing.channel_id is None or dealing.reversed_by is not None or found is None:
+        return False
+    if isinstance(found, Refusal):
+        dealing.refusal = found
+        return False
+    dealing.rate_rule_id, dealing.bearer, dealing.refusal = found.rate.id, found.bearer, None
+    return True
+
+
+def questions(events: Sequence[DealingEvent]) -> set[Question]:
+    """Return what must be known to decide the sales among `events`."""
+    return {
+        (event.channel_id, event.product_id, event.confirmed_on)
+        for event in events
+        if isinstance(event, SubscriptionConfirmed) and event.channel_id is not None
+    }
+
+
+def ids_of(events: Sequence[DealingEvent]) -> set[UUID]:
+    """Return the dealings that `events` are about, those they redeem or take back included."""
+    ids = {event.dealing_id for event in events}
+    return ids | {event.original_dealing_id for event in events if not isinstance(event, SubscriptionConfirmed)}
+
+
+def keep(session: AsyncSession, known: Known, received: Received[DealingEvent]) -> Dealing | None:
+    """Keep what an event tells; return the subscription whose fees it may change, if that is known by now."""
+    event = received.event
+    if isinstance(event, DealingReversed):
+        if event.original_kind == "distribution":
+            return None
+        dealing = _remembered(session, known, event.original_dealing_id, DealingKind(event.original_kind), received)
+        dealing.reversed_by = dealing.reversed_by or received.id
+    else:
+        is_redemption = isinstance(event, RedemptionConfirmed)
+        kind = DealingKind.REDEMPTION if is_redemption else DealingKind.SUBSCRIPTION
+        dealing = _remembered(session, known, event.dealing_id, kind, received)
+        dealing.event_id = dealing.event_id or received.id
+        if isinstance(event, RedemptionConfirmed):
+            dealing.subscription_id, dealing.is_full = event.original_dealing_id, event.is_full
+            known.add([dealing])
+    return _subscription(known, dealing)
+
+
+def _remembered(
+    session: AsyncSession, known: Known, dealing_id: UUID, kind: DealingKind, received: Received[DealingEvent]
+) -> Dealing:
+    if dealing_id not in known.by_id:
+        event = received.event
+        dealing = Dealing(
+            id=dealing_id,
+            kind=kind,
+            client_id=event.client_id,
+            product_id=event.product_id,
+            channel_id=event.channel_id,
+            confirmation_number=event.confirmation_number,
+            amount_fen=event.amount.fen,
+            confirmed_on=event.confirmed_on,
+            heard_at=received.time,
+        )
+        session.add(dealing)
+        known.add([dealing])
+    return known.by_id[dealing_id]
+
+
+def _subscription(known: Known, dealing: Dealing) -> Dealing | None:
+    if dealing.kind is DealingKind.SUBSCRIPTION:
+        for redemption in known.redemptions[dealing.id]:
+            redemption.refusal = None
+        return dealing
+    if dealing.subscription_id is None:
+        return None
+    subscription = known.by_id.get(dealing.subscription_id)
+    dealing.refusal = Refusal.SUBSCRIPTION_UNKNOWN if subscription is None else None
+    return subscription

@@ -1,0 +1,34 @@
+"""The HTTP process of channel-commission: `python -m channel_commission.main`."""
+
+from fastapi import FastAPI
+
+from channel_commission.accruals.routes import routes as accruals
+from channel_commission.admission.routes import routes as admission
+from channel_commission.agreements.routes import routes as agreements
+from channel_commission.channels.routes import routes as channels
+from channel_commission.dealings.routes import routes as dealings
+from channel_commission.periods.routes import routes as periods
+from channel_commission.permissions import PERMISSIONS
+from channel_commission.products.routes import routes as products
+from channel_commission.settings import Settings
+from channel_commission.settlements.routes import routes as settlements
+from channel_commission.worker import create_worker
+from shared.clock import Clock
+from shared.http.app import create_api
+from shared.serve import serve_api
+
+
+def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
+    return create_api(
+        "channel-commission",
+        settings,
+        routers=[channels, admission, products, agreements, dealings, accruals, periods, settlements],
+        permissions=PERMISSIONS,
+        create_worker=create_worker,
+        clock=clock,
+    )
+
+
+if __name__ == "__main__":
+    settings = Settings()
+    serve_api(create_app(settings), settings)

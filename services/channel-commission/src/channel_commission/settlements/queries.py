@@ -1,0 +1,89 @@
+from uuid import UUID
+
+from sqlalchemy import Row, Select, select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from channel_commission.products.rules import Bearer
+from channel_commission.settlements.rules import StatementStatus
+from channel_commission.settlements.tables import Statement
+from shared.errors import NotFound
+from shared.http.callers import Actor
+
+#: Not yet sent: a channel does not see these.
+_INTERNAL = (StatementStatus.CALCULATED, StatementStatus.CHECKED)
+
+#: Per channel, bearer and plan of a month: the entries and what the month before carried. The digest is the SHA-256
+#: of one line per fact: opening balance in fen, then `<entry id>:<amount in fen>` for every entry in the order of ids.
+_FROZEN = """
+    SELECT channel_id, bearer, product_id, sum(entries)::int AS entries, sum(entries_fen)::bigint AS entries_fen,
+        sum(opening_fen)::bigint AS opening_fen,
+        encode(sha256(convert_to(concat_ws(E'\\n', sum(opening_fen), max(lines)), 'UTF8')), 'hex') AS digest
+    FROM (
+        SELECT channel_id, bearer, CASE WHEN bearer = 'trust_plan' THEN product_id END AS product_id,
+            count(*) AS entries, sum(amount_fen) AS entries_fen, 0 AS opening_fen,
+            string_agg(id || ':' || amount_fen, E'\\n' ORDER BY id) AS lines
+        FROM accrual_entry WHERE booked_period = :period AND (CAST(:channel AS uuid) IS NULL OR channel_id = :channel)
+        GROUP BY 1, 2, 3
+        UNION ALL
+        SELECT channel_id, bearer, product_id, 0, 0, closing_fen, NULL
+        FROM statement WHERE period = :previous AND closing_fen < 0
+            AND (CAST(:channel AS uuid) IS NULL OR channel_id = :channel)
+    ) AS part
+    GROUP BY channel_id, bearer, product_id ORDER BY channel_id, bearer, product_id
+"""
+
+
+async def frozen(
+    session: AsyncSession, period: str, previous: str, *, channel_id: UUID | None = None
+) -> list[Row[tuple[UUID, str, UUID | None, int, int, int, str]]]:
+    """Return what the statements of a month say: of one channel, or of all."""
+    wanted = {"period": period, "previous": previous, "channel": channel_id}
+    return list(await session.execute(text(_FROZEN), wanted))
+
+
+async def get_statement(
+    session: AsyncSession, statement_id: UUID, actor: Actor, *, for_update: bool = False
+) -> Statement:
+    statement = select(Statement).where(
+        col(Statement.id) == statement_id, actor.within(channel=col(Statement.channel_id))
+    )
+    if actor.kind == "channel":
+        statement = statement.where(col(Statement.status).not_in(_INTERNAL))
+    if for_update:
+        statement = statement.with_for_update()
+    found = (await session.execute(statement)).scalar_one_or_none()
+    if found is None:
+        raise NotFound("No statement has this id.")
+    return found
+
+
+def select_statements(
+    actor: Actor,
+    *,
+    channel_id: UUID | None,
+    period: str | None,
+    status: StatementStatus | None,
+    bearer: Bearer | None,
+) -> Select[Statement]:
+    wanted = {
+        col(Statement.channel_id): channel_id,
+        col(Statement.period): period,
+        col(Statement.status): status,
+        col(Statement.bearer): bearer,
+    }
+    conditions = [column == value for column, value in wanted.items() if value is not None]
+    statement = select(Statement).where(actor.within(channel=col(Statement.channel_id)), *conditions)
+    return statement.where(col(Statement.status).not_in(_INTERNAL)) if actor.kind == "channel" else statement
+
+
+async def invoice_is_used(session: AsyncSession, channel_id: UUID, number: str) -> bool:
+    statement = select(col(Statement.id)).where(
+        col(Statement.channel_id) == channel_id, col(Statement.invoice_number) == number
+    )
+    return (await session.execute(statement.limit(1))).scalar_one_or_none() is not None
+
+
+async def payment_is_used(session: AsyncSession, reference: str) -> bool:
+    statement = select(col(Statement.id)).where(col(Statement.payment_reference) == reference).limit(1)
+    return (await session.execute(statement)).scalar_one_or_none() is not None

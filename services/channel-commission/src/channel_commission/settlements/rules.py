@@ -1,0 +1,179 @@
+"""Settlements: a month's statement per channel and bearer, from its freeze to its payment.
+
+A statement takes its entries by their booked month alone, so none can be missed or taken twice. What it says is frozen
+with a digest that every approval names.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from uuid import UUID
+
+from shared.codes import Code
+from shared.errors import Conflict, Invalid
+from shared.money import Money
+
+
+class StatementStatus(Code):
+    """Where a statement stands."""
+
+    CALCULATED = "calculated", "已计算"
+    CHECKED = "checked", "已复核"
+    SENT = "sent", "已发送渠道"
+    CONFIRMED = "confirmed", "渠道已确认"
+    INVOICED = "invoiced", "已收票"
+    PAYMENT_APPROVED = "payment_approved", "付款已审批"
+    PAID = "paid", "已付款"
+
+
+class CommandNotAllowed(Conflict):
+    """The statement's status does not allow this command."""
+
+    code = "settlement_status_forbids"
+
+
+class DigestDiffers(Conflict):
+    """The digest named is not that of the statement: something else was read than what is approved."""
+
+    code = "digest_differs"
+
+
+class EntriesDiffer(Conflict):
+    """The entries do not give the frozen digest: stop and look, this must never happen."""
+
+    code = "entries_differ"
+
+
+class SamePersonApproves(Conflict):
+    """Who checked a statement cannot approve its payment."""
+
+    code = "second_person_needed"
+
+
+class NothingPayable(Conflict):
+    """The balance is not above zero; a negative one is carried into the next statement."""
+
+    code = "nothing_payable"
+
+
+class EvidenceMissing(Invalid):
+    """A confirmation entered by staff needs the channel's own words."""
+
+    code = "evidence_missing"
+
+
+class InvoiceAmountDiffers(Invalid):
+    """The invoice is over another amount than the statement."""
+
+    code = "invoice_amount_differs"
+
+
+class InvoiceUsedBefore(Conflict):
+    """The channel's invoice of this number belongs to another statement."""
+
+    code = "invoice_used_before"
+
+
+class PaidOnOutOfRange(Invalid):
+    """The day of payment has not come, or lies before the statement."""
+
+    code = "paid_on_out_of_range"
+
+
+class PaymentUsedBefore(Conflict):
+    """The bank's reference belongs to the payment of another statement."""
+
+    code = "payment_used_before"
+
+
+#: Every allowed command, and the status it leads to.
+EDGES: Mapping[StatementStatus, Mapping[str, StatementStatus]] = {
+    StatementStatus.CALCULATED: {"check": StatementStatus.CHECKED},
+    StatementStatus.CHECKED: {"send": StatementStatus.SENT},
+    StatementStatus.SENT: {"confirm": StatementStatus.CONFIRMED},
+    StatementStatus.CONFIRMED: {"record-invoice": StatementStatus.INVOICED},
+    StatementStatus.INVOICED: {"approve-payment": StatementStatus.PAYMENT_APPROVED},
+    StatementStatus.PAYMENT_APPROVED: {"record-payment": StatementStatus.PAID},
+    StatementStatus.PAID: {},
+}
+
+
+def next_status(status: StatementStatus, command: str, *, closing_fen: int) -> StatementStatus:
+    """Return the status that `command` leads to.
+
+    Args:
+        status: The present status.
+        command: What is wanted.
+        closing_fen: The closing balance; one that is not above zero ends with its confirmation.
+
+    Raises:
+        CommandNotAllowed: the present status does not allow it; tells what is allowed.
+        NothingPayable: it would lead towards a payment of nothing.
+    """
+    allowed = EDGES[status]
+    if command not in allowed:
+        raise CommandNotAllowed(
+            f"A statement that is {status} does not allow {command}.", state=status.value, allowed=sorted(allowed)
+        )
+    if closing_fen <= 0 and status is StatementStatus.CONFIRMED:
+        raise NothingPayable("The balance is not above zero: nothing is invoiced or paid.")
+    return allowed[command]
+
+
+def payable_fen(closing_fen: int) -> int:
+    """Return what is paid of a closing balance: all of a positive one."""
+    return max(closing_fen, 0)
+
+
+def carried_fen(closing_fen: int) -> int:
+    """Return what the next statement of the same channel and bearer opens with: a negative balance, never a payment."""
+    return min(closing_fen, 0)
+
+
+def require_digest(named: str, frozen: str) -> None:
+    """Refuse an approval of something else than what is frozen.
+
+    Raises:
+        DigestDiffers: as said.
+    """
+    if named != frozen:
+        raise DigestDiffers("Your digest is not that of the statement; read it again.", pointer="/digest")
+
+
+def require_second_person(checked_by: UUID | None, approver: UUID) -> None:
+    """Refuse that a payment is approved by the person who checked the statement.
+
+    Raises:
+        SamePersonApproves: it is the same person.
+    """
+    if checked_by == approver:
+        raise SamePersonApproves("The payment must be approved by another person than the one who checked it.")
+
+
+def require_invoice(amount_fen: int, closing_fen: int) -> None:
+    """Refuse an invoice over another amount than what is payable.
+
+    Raises:
+        InvoiceAmountDiffers: as said.
+    """
+    payable = payable_fen(closing_fen)
+    if amount_fen != payable:
+        raise InvoiceAmountDiffers(
+            "The invoice must be over exactly what is payable.",
+            pointer="/amount",
+            payable=str(Money.from_fen(payable).amount),
+        )
+
+
+def require_paid_on(paid_on: date, *, calculated_on: date, today: date) -> None:
+    """Refuse a day of payment (Asia/Shanghai) that has not come or lies before the statement.
+
+    Raises:
+        PaidOnOutOfRange: as said.
+    """
+    if not calculated_on <= paid_on <= today:
+        raise PaidOnOutOfRange(
+            f"The payment must lie between {calculated_on} and {today}.",
+            pointer="/paid_on",
+            earliest=calculated_on.isoformat(),
+            latest=today.isoformat(),
+        )

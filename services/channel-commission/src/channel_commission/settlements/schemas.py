@@ -1,0 +1,84 @@
+from datetime import date, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import Field, StringConstraints, model_validator
+
+from channel_commission.channels.schemas import BusinessDate
+from channel_commission.products.rules import Bearer
+from channel_commission.settlements.rules import StatementStatus, carried_fen, payable_fen
+from shared.http.bodies import Body, Read, Text
+from shared.money import Money, PositiveMoney
+
+Digest = Annotated[
+    str,
+    StringConstraints(pattern=r"^[0-9a-f]{64}$"),
+    Field(description="The statement's digest as you read it; what you approve is exactly that."),
+]
+Reference = Annotated[str, StringConstraints(min_length=1, max_length=60, pattern=r"^[0-9A-Za-z-]+$")]
+
+
+class Check(Body):
+    digest: Digest
+
+
+class Confirmation(Body):
+    digest: Digest
+    evidence: Annotated[Text | None, Field(description="For staff: where the channel's own confirmation is kept.")] = (
+        None
+    )
+
+
+class Invoice(Body):
+    number: Annotated[Reference, Field(description="Number of the channel's invoice (发票号码).")]
+    amount: PositiveMoney
+
+
+class Payment(Body):
+    paid_on: BusinessDate
+    reference: Annotated[Reference, Field(description="The bank's reference of the payment.")]
+
+
+class StatementRead(Read):
+    """opening + entries_total = closing = payable + carried."""
+
+    id: UUID
+    version: int
+    channel_id: UUID
+    period: str
+    bearer: Bearer
+    product_id: Annotated[UUID | None, Field(description="The trust plan that bears the fees; null for the company.")]
+    status: StatementStatus
+    opening: Annotated[Money, Field(description="Negative balance carried from the statement before.")]
+    entries: Annotated[int, Field(description="How many entries.")]
+    entries_total: Money
+    closing: Money
+    payable: Money
+    carried: Annotated[Money, Field(description="Negative balance carried into the next statement.")]
+    digest: str
+    calculated_at: datetime
+    checked_by: UUID | None
+    sent_by: UUID | None
+    confirmed_by: str | None
+    confirmed_at: datetime | None
+    evidence: str | None
+    invoice_number: str | None
+    invoiced_by: UUID | None
+    payment_approved_by: UUID | None
+    paid_on: date | None
+    payment_reference: str | None
+    paid_by: UUID | None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_row(cls, row: Any) -> Any:
+        if isinstance(row, dict):
+            return row
+        return {
+            **row.model_dump(),
+            "opening": Money.from_fen(row.opening_fen),
+            "entries_total": Money.from_fen(row.entries_fen),
+            "closing": Money.from_fen(row.closing_fen),
+            "payable": Money.from_fen(payable_fen(row.closing_fen)),
+            "carried": Money.from_fen(carried_fen(row.closing_fen)),
+        }

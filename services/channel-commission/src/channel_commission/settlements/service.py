@@ -1,0 +1,208 @@
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from channel_commission.periods import service as periods
+from channel_commission.periods.rules import previous_period
+from channel_commission.periods.tables import Period
+from channel_commission.products.rules import Bearer
+from channel_commission.settlements import queries, rules
+from channel_commission.settlements.schemas import Confirmation, Invoice, Payment
+from channel_commission.settlements.tables import Statement
+from shared.audit import trail
+from shared.clock import business_date
+from shared.delivery import outbox
+from shared.events.base import Event
+from shared.events.channel_commission import (
+    SettlementCalculated,
+    SettlementChecked,
+    SettlementConfirmed,
+    SettlementInvoiced,
+    SettlementPaid,
+    SettlementPaymentApproved,
+    SettlementSent,
+)
+from shared.http.callers import Actor
+from shared.ids import new_id
+from shared.money import Money
+
+
+async def close(session: AsyncSession, period: str, *, actor: Actor, now: datetime) -> Period:
+    """Close a month and freeze its statements: one per channel and bearer with entries or a balance carried.
+
+    Raises:
+        PeriodAlreadyClosed: it is closed.
+        PeriodNotOver: it has days to come.
+        EarlierPeriodOpen: an earlier month comes first.
+    """
+    closing = await periods.begin_close(session, period, now=now)
+    found = await queries.frozen(session, period, previous_period(period))
+    statements = [
+        Statement(
+            id=new_id(),
+            event_key=row.channel_id,
+            channel_id=row.channel_id,
+            period=period,
+            bearer=Bearer(row.bearer),
+            product_id=row.product_id,
+            opening_fen=row.opening_fen,
+            entries=row.entries,
+            entries_fen=row.entries_fen,
+            closing_fen=row.opening_fen + row.entries_fen,
+            digest=row.digest,
+            calculated_at=now,
+        )
+        for row in found
+    ]
+    session.add_all(statements)
+    await outbox.record_many(session, [(one, _event(SettlementCalculated, one, now)) for one in statements])
+    total = sum(statement.entries_fen for statement in statements)
+    await periods.finish_close(
+        session, closing, statements=len(statements), total_fen=total, closed_by=actor.id, now=now
+    )
+    facts = {"period": period, "statements": len(statements), "total_fen": total}
+    await trail.record(session, "period.closed", kind="period", id=closing.id, facts=facts)
+    return closing
+
+
+async def check(session: AsyncSession, statement_id: UUID, digest: str, *, actor: Actor, now: datetime) -> Statement:
+    """Record that a person checked a statement; its entries are counted again.
+
+    Raises:
+        NotFound: there is no such statement.
+        CommandNotAllowed: it was checked before.
+        DigestDiffers: the caller read something else.
+        EntriesDiffer: the entries do not give the frozen digest.
+    """
+    statement = await _moved(session, statement_id, "check", actor)
+    rules.require_digest(digest, statement.digest)
+    again = await queries.frozen(
+        session, statement.period, previous_period(statement.period), channel_id=statement.channel_id
+    )
+    mine = [row for row in again if (row.bearer, row.product_id) == (statement.bearer, statement.product_id)]
+    if [row.digest for row in mine] != [statement.digest]:
+        raise rules.EntriesDiffer("The entries do not give the frozen digest any more.")
+    statement.checked_by = actor.id
+    await _record(session, SettlementChecked, statement, now)
+    return statement
+
+
+async def send(session: AsyncSession, statement_id: UUID, *, actor: Actor, now: datetime) -> Statement:
+    """Show a checked statement to its channel.
+
+    Raises:
+        NotFound: there is no such statement.
+        CommandNotAllowed: it is not checked, or was sent.
+    """
+    statement = await _moved(session, statement_id, "send", actor)
+    statement.sent_by = actor.id
+    await _record(session, SettlementSent, statement, now)
+    return statement
+
+
+async def confirm(
+    session: AsyncSession, statement_id: UUID, wanted: Confirmation, *, actor: Actor, now: datetime
+) -> Statement:
+    """Record the channel's confirmation, given by itself or entered by staff on evidence.
+
+    Raises:
+        NotFound: the caller reaches no such statement.
+        CommandNotAllowed: it was not sent, or is confirmed.
+        DigestDiffers: the caller read something else.
+        EvidenceMissing: staff named no evidence.
+    """
+    statement = await _moved(session, statement_id, "confirm", actor)
+    rules.require_digest(wanted.digest, statement.digest)
+    if actor.kind == "staff" and wanted.evidence is None:
+        raise rules.EvidenceMissing("Say where the channel's own confirmation is kept.", pointer="/evidence")
+    statement.confirmed_by, statement.confirmed_at = actor.name, now
+    statement.evidence = wanted.evidence
+    await _record(session, SettlementConfirmed, statement, now)
+    return statement
+
+
+async def record_invoice(
+    session: AsyncSession, statement_id: UUID, wanted: Invoice, *, actor: Actor, now: datetime
+) -> Statement:
+    """Record the channel's invoice over a confirmed statement.
+
+    Raises:
+        NotFound: there is no such statement.
+        CommandNotAllowed: it is not confirmed, or invoiced already.
+        NothingPayable: its balance is not above zero.
+        InvoiceAmountDiffers: the invoice is over another amount.
+        InvoiceUsedBefore: the channel used this number before.
+    """
+    statement = await _moved(session, statement_id, "record-invoice", actor)
+    rules.require_invoice(wanted.amount.fen, statement.closing_fen)
+    if await queries.invoice_is_used(session, statement.channel_id, wanted.number):
+        raise rules.InvoiceUsedBefore("The channel used this invoice number before.", pointer="/number")
+    statement.invoice_number, statement.invoiced_by = wanted.number, actor.id
+    await _record(session, SettlementInvoiced, statement, now)
+    return statement
+
+
+async def approve_payment(
+    session: AsyncSession, statement_id: UUID, digest: str, *, actor: Actor, now: datetime
+) -> Statement:
+    """Approve the payment of an invoiced statement, by another person than the one who checked it.
+
+    Raises:
+        NotFound: there is no such statement.
+        CommandNotAllowed: it is not invoiced, or approved already.
+        DigestDiffers: the caller read something else.
+        SamePersonApproves: the caller checked it.
+    """
+    statement = await _moved(session, statement_id, "approve-payment", actor)
+    rules.require_digest(digest, statement.digest)
+    rules.require_second_person(statement.checked_by, actor.id)
+    statement.payment_approved_by = actor.id
+    await _record(session, SettlementPaymentApproved, statement, now)
+    return statement
+
+
+async def record_payment(
+    session: AsyncSession, statement_id: UUID, wanted: Payment, *, actor: Actor, now: datetime
+) -> Statement:
+    """Record the bank's payment of an approved statement.
+
+    Raises:
+        NotFound: there is no such statement.
+        CommandNotAllowed: it is not approved, or paid already.
+        PaidOnOutOfRange: the day has not come, or lies before the statement.
+        PaymentUsedBefore: the bank's reference belongs to another statement.
+    """
+    statement = await _moved(session, statement_id, "record-payment", actor)
+    rules.require_paid_on(
+        wanted.paid_on, calculated_on=business_date(statement.calculated_at), today=business_date(now)
+    )
+    if await queries.payment_is_used(session, wanted.reference):
+        raise rules.PaymentUsedBefore("This payment belongs to another statement.", pointer="/reference")
+    statement.paid_on, statement.payment_reference, statement.paid_by = wanted.paid_on, wanted.reference, actor.id
+    await _record(session, SettlementPaid, statement, now)
+    return statement
+
+
+async def _moved(session: AsyncSession, statement_id: UUID, command: str, actor: Actor) -> Statement:
+    statement = await queries.get_statement(session, statement_id, actor, for_update=True)
+    statement.status = rules.next_status(statement.status, command, closing_fen=statement.closing_fen)
+    return statement
+
+
+async def _record(session: AsyncSession, event: type[Event], statement: Statement, now: datetime) -> None:
+    await outbox.record(session, statement, _event(event, statement, now))
+    facts = {"digest": statement.digest, "closing_fen": statement.closing_fen}
+    action = f"settlement.{statement.status.value}"
+    await trail.record(session, action, kind="settlement", id=statement.id, reason=statement.evidence, facts=facts)
+
+
+def _event(event: type[Event], statement: Statement, now: datetime) -> Event:
+    return event.model_validate(
+        {
+            "occurred_at": now,
+            "statement_id": statement.id,
+            "amount": Money.from_fen(statement.entries_fen),
+            **statement.model_dump(include={"channel_id", "period", "bearer", "product_id", "digest"}),
+        }
+    )

@@ -1,0 +1,58 @@
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import CHAR, CheckConstraint, Index, UniqueConstraint, text
+from sqlmodel import Field
+
+from channel_commission.products.rules import Bearer
+from channel_commission.settlements.rules import StatementStatus
+from channel_commission.table_base import Table
+from shared.database import Aggregate, coded, fen, instant
+
+
+class Statement(Aggregate, Table, table=True):
+    """What a channel gets for a month from one bearer. Its figures are frozen from the first moment."""
+
+    __tablename__ = "statement"
+    __table_args__ = (
+        UniqueConstraint("channel_id", "period", "bearer", "product_id", postgresql_nulls_not_distinct=True),
+        CheckConstraint("(bearer = 'trust_plan') = (product_id IS NOT NULL)", name="bearer"),
+        CheckConstraint("opening_fen + entries_fen = closing_fen AND opening_fen <= 0", name="balance"),
+        CheckConstraint("payment_approved_by <> checked_by", name="two_people"),
+        CheckConstraint("paid_on IS NULL OR closing_fen > 0", name="payable"),
+        Index("statement_period_idx", "period"),
+        Index(
+            "statement_invoice_key",
+            "channel_id",
+            "invoice_number",
+            unique=True,
+            postgresql_where=text("invoice_number IS NOT NULL"),
+        ),
+    )
+
+    channel_id: UUID = Field(foreign_key="channel.id")
+    period: str = Field(sa_type=CHAR(7), foreign_key="period.period")
+    bearer: Bearer = coded(Bearer)
+    #: The trust plan that bears the fees; null for the company.
+    product_id: UUID | None = None
+    #: Negative balance of the statement before.
+    opening_fen: int = fen()
+    entries: int
+    entries_fen: int = fen()
+    closing_fen: int = fen()
+    #: SHA-256 over opening balance and entries, see `settlements.queries.frozen`.
+    digest: str
+    status: StatementStatus = coded(StatementStatus, default=StatementStatus.CALCULATED, index=True)
+    calculated_at: datetime = instant()
+    checked_by: UUID | None = None
+    sent_by: UUID | None = None
+    #: Who confirmed it: `channel:<id>` or `staff:<id>`.
+    confirmed_by: str | None = None
+    confirmed_at: datetime | None = instant(default=None, nullable=True)
+    evidence: str | None = None
+    invoice_number: str | None = None
+    invoiced_by: UUID | None = None
+    payment_approved_by: UUID | None = None
+    paid_on: date | None = None
+    payment_reference: str | None = Field(default=None, unique=True)
+    paid_by: UUID | None = None

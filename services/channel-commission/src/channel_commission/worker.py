@@ -1,0 +1,32 @@
+"""The worker process of channel-commission: `python -m channel_commission.worker`."""
+
+from datetime import timedelta
+
+from channel_commission.accruals import handlers as accruals
+from channel_commission.accruals.service import reassess
+from channel_commission.admission.service import watch_licenses
+from channel_commission.periods.service import open_present
+from channel_commission.products import handlers as products
+from channel_commission.settings import Settings
+from shared.clock import Clock
+from shared.database import Database
+from shared.delivery.handlers import Handlers, merge
+from shared.delivery.worker import Worker
+from shared.serve import serve_worker, service_worker
+from shared.timers import Timer
+
+HANDLERS: Handlers = merge(products.HANDLERS, accruals.HANDLERS)
+
+TIMERS = (
+    Timer("license_watch", every=timedelta(seconds=30), run=watch_licenses),
+    Timer("dealing_reassessment", every=timedelta(seconds=1), run=reassess),
+    Timer("period_opening", every=timedelta(minutes=1), run=open_present),
+)
+
+
+def create_worker(settings: Settings, database: Database, clock: Clock | None = None) -> Worker:
+    return service_worker(settings, database, handlers=HANDLERS, timers=TIMERS, clock=clock)
+
+
+if __name__ == "__main__":
+    serve_worker("channel-commission", Settings(), create_worker)

@@ -1,0 +1,239 @@
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+from pydantic_core import to_jsonable_python
+from sqlalchemy import ColumnElement, or_
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from interaction_log.interactions import queries, rules
+from interaction_log.interactions.schemas import (
+    InteractionCorrection,
+    InteractionCreate,
+    InteractionFields,
+    InteractionItem,
+)
+from interaction_log.interactions.tables import Interaction, InteractionVersion
+from interaction_log.parties import service as parties
+from interaction_log.planning import service as planning
+from shared.delivery import outbox
+from shared.errors import DomainError
+from shared.events.interaction_log import InteractionCorrected, InteractionRecorded
+from shared.http import bulk
+from shared.http.bulk import Accepted, BulkBody, BulkResult, ItemResult
+from shared.http.callers import Actor, Scope
+from shared.http.preconditions import require_version
+from shared.ids import new_id
+
+Fact = TypeVar("Fact", InteractionRecorded, InteractionCorrected)
+
+
+async def record(
+    session: AsyncSession, wanted: InteractionCreate, *, actor: Actor, now: datetime
+) -> tuple[Interaction, bool]:
+    """Record a contact, or return the one of the same origin and external id that was recorded first.
+
+    Returns:
+        The interaction, and whether it is new.
+
+    Raises:
+        NotBegun: it begins more than 5 minutes from now.
+        OutcomeContradicts: the outcome does not fit whether the client was reached.
+        SomebodyElsesContact: the caller may record own contacts only.
+        ExternalIdTaken: the caller does not reach what has this external id.
+    """
+    staff_id = wanted.staff_id or actor.id
+    rules.require_begun(wanted.started_at, now=now)
+    rules.require_consistent(is_reached=wanted.is_reached, outcome=wanted.outcome)
+    rules.require_own(staff_id, caller_id=actor.id, records_for_others=actor.scope is not Scope.OWN)
+    first = await _find_first(session, wanted, actor)
+    if first is not None:
+        return first, False
+    await parties.lock(session, [wanted.client_id], now=now)
+    new = await queries.insert(session, [_row(wanted, actor, now, staff_id=staff_id)])
+    if not new:
+        # Somebody else recorded it between the look and the insert, which waited for them.
+        first = await _find_first(session, wanted, actor)
+        assert first is not None  # noqa: S101  # nothing deletes an interaction
+        return first, False
+    await outbox.record(session, new[0], _event(InteractionRecorded, new[0]))
+    if new[0].is_reached:
+        await _contacts_changed(session, {new[0].client_id}, now=now)
+    return new[0], True
+
+
+async def record_many(session: AsyncSession, body: BulkBody, *, actor: Actor, now: datetime) -> BulkResult:
+    """Enter contacts of one origin: new ones are recorded, changed ones corrected, the others left alone.
+
+    Raises:
+        OutboxIsLong: too many events wait to be published.
+    """
+    await bulk.require_short_outbox(session)
+    well_formed, refused = bulk.check_items(body, InteractionItem)
+    accepted = [one for one in well_formed if not _refuse_impossible(one, refused, now=now)]
+    await parties.lock(session, {one.item.client_id for one in accepted}, now=now)
+    new = await queries.insert(session, [_row(one.item, actor, now, origin=body.origin) for one in accepted])
+    created = {interaction.external_id: interaction for interaction in new}
+    known = [one for one in accepted if one.item.external_id not in created]
+    corrected, answered = await _correct_many(session, body.origin, known, actor=actor, now=now)
+    await outbox.record_many(
+        session,
+        [
+            *((one, _event(InteractionRecorded, one)) for one in new),
+            *((one, _event(InteractionCorrected, one)) for one in corrected),
+        ],
+    )
+    moved = {one.client_id for one in new if one.is_reached} | {one.client_id for one in corrected}
+    if moved:
+        await _contacts_changed(session, moved, now=now)
+    fresh = {
+        one.place: ItemResult(external_id=one.item.external_id, status="created", id=created[one.item.external_id].id)
+        for one in accepted
+        if one.item.external_id in created
+    }
+    return bulk.in_order(len(body.items), refused, answered, fresh)
+
+
+async def correct(
+    session: AsyncSession,
+    interaction_id: UUID,
+    wanted: InteractionCorrection,
+    *,
+    version: int,
+    actor: Actor,
+    now: datetime,
+) -> Interaction:
+    """Correct a contact; what stood there before is kept as a version.
+
+    Raises:
+        NotFound: the caller reaches no such interaction.
+        Stale: somebody else corrected it since the caller read it.
+        NothingChanges: the correction says what stands there already.
+        NotBegun, OutcomeContradicts, SomebodyElsesContact: as for `record`.
+    """
+    client_id = (await queries.get(session, interaction_id, within=reach(actor))).client_id
+    await parties.lock(session, [client_id], now=now)
+    interaction = await queries.get(session, interaction_id, within=reach(actor), for_update=True)
+    require_version(version, interaction.version)
+    present = _content(interaction)
+    changes = rules.changed(present, wanted.changes.model_dump(exclude_unset=True))
+    if not changes:
+        raise rules.NothingChanges("Nothing of this differs from what was recorded.", pointer="/changes")
+    corrected = present | changes
+    rules.require_begun(corrected["started_at"], now=now, at="/changes")
+    rules.require_consistent(is_reached=corrected["is_reached"], outcome=corrected["outcome"], at="/changes")
+    if "staff_id" in changes:
+        rules.require_own(changes["staff_id"], caller_id=actor.id, records_for_others=actor.scope is not Scope.OWN)
+    _replace(session, interaction, changes, actor=actor, now=now, reason=wanted.reason)
+    await outbox.record(session, interaction, _event(InteractionCorrected, interaction))
+    if rules.moves_rhythm(changes, is_reached=interaction.is_reached):
+        await _contacts_changed(session, {client_id}, now=now)
+    return interaction
+
+
+async def is_with_client(session: AsyncSession, interaction_id: UUID, client_id: UUID) -> bool:
+    """Return whether there is such an interaction, and it is one with this client."""
+    return await queries.exists(session, interaction_id, within=col(Interaction.client_id) == client_id)
+
+
+def reach(actor: Actor) -> ColumnElement[bool]:
+    """Return the SQL condition for the interactions `actor` reaches: those with its clients, and its own contacts."""
+    return or_(parties.reached(actor, client=col(Interaction.client_id)), actor.within(owner=col(Interaction.staff_id)))
+
+
+async def _find_first(session: AsyncSession, wanted: InteractionCreate, actor: Actor) -> Interaction | None:
+    if wanted.origin is None or wanted.external_id is None:
+        return None
+    known = await queries.list_by_external_id(session, wanted.origin, [wanted.external_id])
+    first = known.get(wanted.external_id)
+    if first is None or await queries.exists(session, first.id, within=reach(actor)):
+        return first
+    raise rules.ExternalIdTaken("Another interaction of this origin has this external id.", pointer="/external_id")
+
+
+def _refuse_impossible(one: Accepted[InteractionItem], refused: dict[int, ItemResult], *, now: datetime) -> bool:
+    """Return whether the item was refused by a rule."""
+    try:
+        rules.require_begun(one.item.started_at, now=now)
+        rules.require_consistent(is_reached=one.item.is_reached, outcome=one.item.outcome)
+    except DomainError as error:
+        pointer = f"/items/{one.place}{error.pointer}"
+        refused[one.place] = bulk.refuse(one.item.external_id, error.code, error.detail, pointer)
+        return True
+    return False
+
+
+async def _correct_many(
+    session: AsyncSession, origin: str, known: Sequence[Accepted[InteractionItem]], *, actor: Actor, now: datetime
+) -> tuple[list[Interaction], dict[int, ItemResult]]:
+    if not known:
+        return [], {}
+    external_ids = [one.item.external_id for one in known]
+    present = await queries.list_by_external_id(session, origin, external_ids, for_update=True)
+    corrected, answered = [], {}
+    for one in known:
+        interaction, external_id = present[one.item.external_id], one.item.external_id
+        if interaction.client_id != one.item.client_id:
+            answered[one.place] = bulk.refuse(
+                external_id,
+                rules.ExternalIdTaken.code,
+                "It was recorded with another client before.",
+                f"/items/{one.place}/client_id",
+            )
+            continue
+        changes = rules.changed(_content(interaction), one.item.model_dump(include=set(rules.CORRECTABLE)))
+        if changes:
+            _replace(session, interaction, changes, actor=actor, now=now, reason=None)
+            corrected.append(interaction)
+        status = "updated" if changes else "unchanged"
+        answered[one.place] = ItemResult(external_id=external_id, status=status, id=interaction.id)
+    return corrected, answered
+
+
+def _replace(
+    session: AsyncSession,
+    interaction: Interaction,
+    changes: dict[str, Any],
+    *,
+    actor: Actor,
+    now: datetime,
+    reason: str | None,
+) -> None:
+    session.add(
+        InteractionVersion(
+            interaction_id=interaction.id,
+            version=interaction.version,
+            content=to_jsonable_python(_content(interaction)),
+            replaced_at=now,
+            replaced_by=actor.name,
+            reason=reason,
+        )
+    )
+    for name, value in changes.items():
+        setattr(interaction, name, value)
+
+
+async def _contacts_changed(session: AsyncSession, client_ids: Collection[UUID], *, now: datetime) -> None:
+    await planning.contacts_changed(session, await queries.latest_reached(session, client_ids), now=now)
+
+
+def _content(interaction: Interaction) -> dict[str, Any]:
+    return {name: getattr(interaction, name) for name in rules.CORRECTABLE}
+
+
+def _row(wanted: InteractionFields, actor: Actor, now: datetime, **more: object) -> dict[str, Any]:
+    return {**wanted.model_dump(), **more, "id": new_id(), "recorded_at": now, "recorded_by": actor.name}
+
+
+def _event(fact: type[Fact], interaction: Interaction) -> Fact:
+    return fact(
+        occurred_at=interaction.started_at,
+        interaction_id=interaction.id,
+        client_id=interaction.client_id,
+        kind=interaction.kind,
+        direction=interaction.direction,
+        is_reached=interaction.is_reached,
+        staff_id=interaction.staff_id,
+    )

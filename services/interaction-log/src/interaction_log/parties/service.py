@@ -1,0 +1,97 @@
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from interaction_log.parties import queries, rules
+from interaction_log.parties.tables import ClientStub, StaffStub
+from shared import policy
+from shared.clock import business_date
+from shared.http.callers import Actor, Column, Scope
+from shared.http.permissions import Role
+
+
+async def lock(session: AsyncSession, client_ids: Collection[UUID], *, now: datetime) -> None:
+    """Lock clients for whatever is written about them; one not yet heard of gets an unconfirmed stub.
+
+    Args:
+        session: The transaction.
+        client_ids: Clients, owned by client-profile.
+        now: When they were heard of, should that be now.
+    """
+    await queries.hear_of(session, [{"client_id": client_id, "at": now} for client_id in set(client_ids)])
+    await queries.lock(session, client_ids)
+
+
+async def lock_free(session: AsyncSession, client_ids: Collection[UUID]) -> list[UUID]:
+    """Lock those of the clients that nobody else holds, and return them."""
+    return await queries.lock(session, client_ids, skip_locked=True)
+
+
+async def take_unplanned(session: AsyncSession, limit: int) -> list[UUID]:
+    """Lock and return up to `limit` clients whose follow-ups were not planned since something about them changed."""
+    return await queries.take_unplanned(session, limit)
+
+
+async def mark_unplanned(session: AsyncSession, client_ids: Collection[UUID]) -> None:
+    """Note that follow-ups of these clients may depend on something that changed."""
+    await queries.mark_unplanned(session, sorted(client_ids))
+
+
+async def clients(session: AsyncSession, client_ids: Collection[UUID]) -> list[ClientStub]:
+    """Return what is known of the clients, by id; one that was never heard of is left out."""
+    return await queries.list_clients(session, client_ids)
+
+
+async def keep_last_contacts(session: AsyncSession, latest: Mapping[UUID, rules.Contact | None]) -> None:
+    """Keep the last contact that reached each client; None if none did."""
+    await queries.keep_last_contacts(session, latest)
+
+
+async def find_staff(session: AsyncSession, staff_id: UUID) -> StaffStub | None:
+    """Return a staff member, also one who left; None if client-profile has not told of the id."""
+    return await queries.find_staff(session, staff_id)
+
+
+async def leads(session: AsyncSession, clients: Collection[ClientStub]) -> dict[UUID, UUID | None]:
+    """Return for each client who leads its unit, or the nearest unit above that has a lead other than its manager."""
+    at_work = [
+        rules.Lead(staff.id, staff.unit_id)
+        for staff in await queries.list_at_work(session, Role.TEAM_LEAD)
+        if staff.unit_id is not None
+    ]
+    paths = await queries.unit_paths(session, {client.unit_id for client in clients if client.unit_id})
+    return {
+        client.id: rules.nearest_lead(
+            paths.get(client.unit_id, [client.unit_id]) if client.unit_id else [], at_work, manager_id=client.manager_id
+        )
+        for client in clients
+    }
+
+
+async def unconfirmed(session: AsyncSession, *, now: datetime) -> Select[ClientStub]:
+    """Return the select of the clients that are still unconfirmed after the time that policy allows."""
+    row = await policy.row(session, rules.CONFIRM_WITHIN, on=business_date(now))
+    return queries.select_unconfirmed(rules.unconfirmed_before(now, int(row.value)))
+
+
+def reached(actor: Actor, *, client: Column) -> ColumnElement[bool]:
+    """Return the SQL condition for rows about clients that `actor` reaches: own clients, the team's, or all.
+
+    Args:
+        actor: The caller.
+        client: Column with the client a row is about.
+    """
+    if actor.kind == "staff" and actor.scope is not Scope.ALL:
+        mine = actor.within(owner=col(ClientStub.manager_id), unit=col(ClientStub.unit_id))
+        return client.in_(select(col(ClientStub.id)).where(mine))
+    return actor.within(client=client)
+
+
+async def is_reached(session: AsyncSession, client_id: UUID, *, actor: Actor) -> bool:
+    """Return whether the client was heard of and `actor` reaches it."""
+    mine = select(col(ClientStub.id)).where(col(ClientStub.id) == client_id, reached(actor, client=col(ClientStub.id)))
+    return (await session.execute(mine)).scalar_one_or_none() is not None

@@ -1,0 +1,33 @@
+"""Follow-ups that events ask for: clients at risk go to team leads; who comes or leaves changes whose they are."""
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from interaction_log.planning import service
+from shared.delivery.handlers import Handlers, effect
+from shared.events.base import Received
+from shared.events.client_profile import StaffJoined, StaffLeft, StaffMoved
+from shared.events.complaints import ClientCleared, ClientFlagged
+
+
+async def schedule_for_leads(session: AsyncSession, run: list[Received[ClientFlagged]]) -> None:
+    """Schedule follow-ups for the team leads of clients that became at risk."""
+    await service.schedule_for_leads(session, run)
+
+
+async def cancel_at_risk(session: AsyncSession, run: list[Received[ClientCleared]]) -> None:
+    """Cancel the at-risk follow-ups that nobody has done yet."""
+    await service.cancel_at_risk(session, run)
+
+
+async def change_leads(session: AsyncSession, run: list[Received[StaffJoined | StaffMoved | StaffLeft]]) -> None:
+    """Let the follow-ups of team leads find who leads now."""
+    await service.lead_changed(session)
+
+
+HANDLERS: Handlers = {
+    ClientFlagged: effect(schedule_for_leads, batch=True),
+    ClientCleared: effect(cancel_at_risk, batch=True),
+    StaffJoined: effect(change_leads, batch=True),
+    StaffMoved: effect(change_leads, batch=True),
+    StaffLeft: effect(change_leads, batch=True),
+}

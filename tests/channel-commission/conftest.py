@@ -1,0 +1,224 @@
+"""The service under test, and a market: channels, agreements and products by real routes, dealings by real events."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from itertools import count
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+import pytest_asyncio
+from sqlalchemy import text
+
+from channel_commission.accruals.service import reassess
+from channel_commission.main import create_app
+from channel_commission.settings import Settings
+from channel_commission.worker import HANDLERS
+from shared.events.client_profile import (
+    DealingReversed,
+    ProductListed,
+    RedemptionConfirmed,
+    SubscriptionConfirmed,
+)
+from shared.ids import new_id
+from shared.money import Money
+from shared.testing.postgres import TestPostgres
+from shared.testing.service import ServiceKit, service_kit
+from shared.timers import LIMIT
+
+AT = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
+PERCENT = {"kind": "percent", "rate": "0.0060", "clawback": {"months": 60, "form": "linear_whole_months"}}
+TIERS = {
+    "kind": "marginal",
+    "tiers": [
+        {"up_to": {"amount": "1000000.00"}, "rate": "0.0030"},
+        {"up_to": {"amount": "5000000.00"}, "rate": "0.0045"},
+        {"rate": "0.0060"},
+    ],
+}
+
+
+@pytest_asyncio.fixture(scope="session")
+async def service(postgres_server: TestPostgres, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[ServiceKit]:
+    folder = tmp_path_factory.mktemp("keys")
+    async with service_kit("channel-commission", create_app, Settings, postgres_server, folder) as kit:
+        yield kit
+
+
+@pytest_asyncio.fixture
+async def kit(service: ServiceKit) -> ServiceKit:
+    await service.reset()
+    return service
+
+
+@pytest.fixture
+def market(kit: ServiceKit) -> "Market":
+    return Market(kit)
+
+
+def money(fen: int) -> Money:
+    return Money.from_fen(fen)
+
+
+def license(valid_from: str = "2020-01-01", valid_to: str = "2030-12-31") -> dict[str, Any]:
+    return {
+        "kind": "financial",
+        "number": "B0001H111000001",
+        "issuer": "国家金融监督管理总局",
+        "valid_from": valid_from,
+        "valid_to": valid_to,
+    }
+
+
+@dataclass
+class Market:
+    """Makes what a test needs, each with honest defaults, and returns what the routes answer."""
+
+    kit: ServiceKit
+    _numbers: Any = field(default_factory=lambda: count(1))
+    people: dict[str, UUID] = field(default_factory=dict)
+    #: Rules of a rate card: 0.60 % with clawback, and the house's three tiers.
+    percent: Mapping[str, Any] = field(default_factory=lambda: PERCENT)
+    tiered: Mapping[str, Any] = field(default_factory=lambda: TIERS)
+
+    def staff(self, role: str, who: str = "first") -> httpx.AsyncClient:
+        """Return a caller with one role; the same person for the same `who`."""
+        return self.kit.staff(role, id=self.people.setdefault(f"{role} {who}", new_id()))
+
+    async def post(self, role: str, path: str, body: Any = None, *, who: str = "first", status: int = 200) -> Any:
+        answer = await self.staff(role, who).post(path, json=body if body is not None else {})
+        assert answer.status_code == status, answer.text
+        return answer.json()
+
+    async def get(self, path: str, role: str = "auditor", **query: Any) -> Any:
+        answer = await self.staff(role).get(path, params=query)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    async def rows(self, sql: str, **values: Any) -> list[Any]:
+        async with self.kit.database.session() as session:
+            return list(await session.execute(text(sql), values))
+
+    async def product(self) -> UUID:
+        product_id = new_id()
+        listed = ProductListed(occurred_at=AT, product_id=product_id, kind="fixed_income", grade="R2", term_months=24)
+        await self.kit.receive(HANDLERS, listed)
+        return product_id
+
+    async def prospect(self, **fields: Any) -> dict[str, Any]:
+        body = {"name": "江南银行上海分行", "kind": "bank", "license": license(), **fields}
+        found: dict[str, Any] = await self.post("channel_manager", "/v1/channels", body, status=201)
+        return found
+
+    async def approved(self, **fields: Any) -> dict[str, Any]:
+        channel = await self.prospect(**fields)
+        await self.post("channel_manager", f"/v1/channels/{channel['id']}/start-due-diligence")
+        found: dict[str, Any] = await self.post(
+            "compliance", f"/v1/channels/{channel['id']}/approve", {"opinion": "准入材料齐备"}
+        )
+        return found
+
+    async def agreement(
+        self,
+        channel_id: str | UUID,
+        rules: Sequence[Mapping[str, Any]],
+        *,
+        valid_from: str = "2021-01-01",
+        **fields: Any,
+    ) -> dict[str, Any]:
+        body = {
+            "channel_id": str(channel_id),
+            "number": f"DX-{next(self._numbers):04d}",
+            "valid_from": valid_from,
+            "rules": list(rules),
+            **fields,
+        }
+        agreement: dict[str, Any] = await self.post("channel_manager", "/v1/agreements", body, status=201)
+        return await self.approve_card(agreement["id"])
+
+    async def approve_card(self, agreement_id: str, version: int = 1) -> dict[str, Any]:
+        card = f"/v1/agreements/{agreement_id}/rate-cards/{version}"
+        await self.post("channel_manager", f"{card}/submit")
+        found: dict[str, Any] = await self.post("compliance", f"{card}/approve")
+        return found
+
+    async def authorize(
+        self, channel_id: str | UUID, product_id: UUID, *, bearer: str = "company", valid_from: str = "2021-01-01"
+    ) -> None:
+        body = {"product_id": str(product_id), "bearer": bearer, "valid_from": valid_from}
+        await self.post("channel_manager", f"/v1/channels/{channel_id}/products", body, status=201)
+
+    async def selling(
+        self, *products: UUID, rules: Sequence[Mapping[str, Any]] = (PERCENT,), bearer: str = "company"
+    ) -> UUID:
+        """Return an active channel, since 2021, that may sell `products`."""
+        channel = await self.approved()
+        await self.agreement(channel["id"], rules)
+        for product_id in products:
+            await self.authorize(channel["id"], product_id, bearer=bearer)
+        await self.post("channel_manager", f"/v1/channels/{channel['id']}/activate", {"active_from": "2021-01-01"})
+        return UUID(channel["id"])
+
+    def sale(
+        self, channel_id: UUID | None, product_id: UUID, fen: int, on: str | date, *, client_id: UUID | None = None
+    ) -> SubscriptionConfirmed:
+        day = date.fromisoformat(str(on))
+        return SubscriptionConfirmed(
+            occurred_at=AT,
+            dealing_id=new_id(),
+            client_id=client_id or new_id(),
+            confirmation_number=f"B-{next(self._numbers):06d}",
+            product_id=product_id,
+            amount=money(fen),
+            applied_on=day,
+            confirmed_on=day,
+            channel_id=channel_id,
+        )
+
+    def redemption(
+        self, sale: SubscriptionConfirmed, on: str | date, *, fen: int | None = None, is_full: bool = True
+    ) -> RedemptionConfirmed:
+        day = date.fromisoformat(str(on))
+        facts = sale.model_dump() | {
+            "dealing_id": new_id(),
+            "confirmation_number": f"L-{next(self._numbers):06d}",
+            "amount": sale.amount if fen is None else money(fen),
+            "applied_on": day,
+            "confirmed_on": day,
+        }
+        return RedemptionConfirmed(**facts, original_dealing_id=sale.dealing_id, is_full=is_full)
+
+    def reversal(self, dealing: SubscriptionConfirmed | RedemptionConfirmed) -> DealingReversed:
+        kind = "redemption" if isinstance(dealing, RedemptionConfirmed) else "subscription"
+        facts = dealing.model_dump(include=set(DealingReversed.model_fields)) | {"dealing_id": new_id()}
+        return DealingReversed(**{**facts, "original_dealing_id": dealing.dealing_id, "original_kind": kind})
+
+    async def receive(self, *events: Any) -> None:
+        await self.kit.receive(HANDLERS, *events)
+
+    async def reassess(self) -> None:
+        """Do what the reassessment timer does, until nothing is left."""
+        for _ in range(20):
+            async with self.kit.database.transaction() as session:
+                if await reassess(session, self.kit.now, LIMIT) < LIMIT:
+                    return
+        raise AssertionError("reassessment does not end")
+
+    async def entries(self) -> list[tuple[str, int, str, str]]:
+        """Return kind, fen, earned and booked month of every entry, in the order booked."""
+        sql = "SELECT kind, amount_fen, earned_period, booked_period FROM accrual_entry ORDER BY id"
+        return [tuple(row) for row in await self.rows(sql)]
+
+    async def totals(self) -> dict[str, int]:
+        """Return the sum of the entries of each booked month."""
+        sql = "SELECT booked_period, sum(amount_fen)::bigint FROM accrual_entry GROUP BY 1 ORDER BY 1"
+        return {row[0]: row[1] for row in await self.rows(sql)}
+
+    async def close(self, period: str, *, status: int = 200) -> Any:
+        return await self.post("finance", f"/v1/periods/{period}/close", status=status)
+
+    async def statement(self, **query: Any) -> dict[str, Any]:
+        (found,) = (await self.get("/v1/settlements", **query))["items"]
+        return found  # type: ignore[no-any-return]  # JSON of one statement

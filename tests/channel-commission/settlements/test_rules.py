@@ -1,0 +1,83 @@
+"""The statement machine against a plain model, and the rules that guard money."""
+
+from datetime import date
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from channel_commission.settlements.rules import (
+    CommandNotAllowed,
+    DigestDiffers,
+    InvoiceAmountDiffers,
+    NothingPayable,
+    PaidOnOutOfRange,
+    SamePersonApproves,
+    StatementStatus,
+    carried_fen,
+    next_status,
+    payable_fen,
+    require_digest,
+    require_invoice,
+    require_paid_on,
+    require_second_person,
+)
+
+ORDER = ["check", "send", "confirm", "record-invoice", "approve-payment", "record-payment"]
+
+
+@given(st.lists(st.sampled_from(ORDER), max_size=30), st.integers(-5, 5))
+def test_a_random_walk_only_ever_goes_forward_one_step_and_pays_only_a_positive_balance(
+    commands: list[str], closing_fen: int
+) -> None:
+    status, done = StatementStatus.CALCULATED, 0
+    for command in commands:
+        may_go_on = done < len(ORDER) and command == ORDER[done] and (done < 3 or closing_fen > 0)
+        if may_go_on:
+            status, done = next_status(status, command, closing_fen=closing_fen), done + 1
+        else:
+            with pytest.raises((CommandNotAllowed, NothingPayable)):
+                next_status(status, command, closing_fen=closing_fen)
+        assert status == list(StatementStatus)[done]
+        assert closing_fen > 0 or done <= 3
+
+
+def test_a_forbidden_command_tells_what_is_allowed() -> None:
+    with pytest.raises(CommandNotAllowed) as refused:
+        next_status(StatementStatus.SENT, "send", closing_fen=1)
+
+    assert refused.value.facts == {"state": "sent", "allowed": ["confirm"]}
+
+
+@given(st.integers(-(10**14), 10**14))
+def test_a_balance_is_either_paid_or_carried(closing_fen: int) -> None:
+    assert payable_fen(closing_fen) + carried_fen(closing_fen) == closing_fen
+    assert payable_fen(closing_fen) >= 0 >= carried_fen(closing_fen)
+
+
+def test_the_checker_cannot_approve_the_payment() -> None:
+    require_second_person(UUID(int=1), UUID(int=2))
+    with pytest.raises(SamePersonApproves):
+        require_second_person(UUID(int=1), UUID(int=1))
+
+
+def test_another_digest_is_refused() -> None:
+    require_digest("a" * 64, "a" * 64)
+    with pytest.raises(DigestDiffers):
+        require_digest("b" * 64, "a" * 64)
+
+
+def test_an_invoice_over_one_fen_more_or_less_is_refused() -> None:
+    require_invoice(100, 100)
+    for amount in (99, 101):
+        with pytest.raises(InvoiceAmountDiffers) as refused:
+            require_invoice(amount, 100)
+        assert refused.value.facts == {"payable": "1.00"}
+
+
+@pytest.mark.parametrize("day", [date(2026, 2, 28), date(2026, 3, 11)])
+def test_a_payment_before_the_statement_or_in_the_future_is_refused(day: date) -> None:
+    require_paid_on(date(2026, 3, 1), calculated_on=date(2026, 3, 1), today=date(2026, 3, 10))
+    with pytest.raises(PaidOnOutOfRange):
+        require_paid_on(day, calculated_on=date(2026, 3, 1), today=date(2026, 3, 10))
