@@ -16,8 +16,9 @@ class Code(StrEnum):
 
     zh: str
 
-    def __new__(cls, value: str, zh: str) -> Self:
+    def __new__(cls, value: str, zh: str = "") -> Self:
         """Return the code `value` with the Chinese name `zh`."""
+        # The default serves type checkers, to which a look-up `Level("major")` is a call of this.
         member = str.__new__(cls, value)
         member._value_ = value
         member.zh = zh

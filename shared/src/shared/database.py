@@ -54,6 +54,8 @@ class Database:
             max_overflow=pool_size,
             pool_pre_ping=True,
             pool_timeout=5,
+            # Values of rows may be personal data, and errors are logged.
+            hide_parameters=True,
             connect_args={"options": f"-c timezone=UTC {limits}", "application_name": service, "connect_timeout": 5},
         )
 

@@ -14,6 +14,9 @@ Features subclass these in their `rules.py` with a `code` that never changes. No
 
 from typing import ClassVar
 
+#: What every problem answer says of itself; facts have other names.
+PROBLEM_MEMBERS = frozenset({"type", "title", "status", "detail", "code", "instance", "errors", "headers"})
+
 
 class DomainError(Exception):
     """What a caller did wrong or met, told in one sentence, with facts a program can use.
@@ -30,6 +33,8 @@ class DomainError(Exception):
 
     def __init__(self, detail: str, *, pointer: str | None = None, **facts: object) -> None:
         super().__init__(detail)
+        if taken := PROBLEM_MEMBERS & facts.keys():
+            raise TypeError(f"{sorted(taken)} are members of every problem; name the fact otherwise, e.g. `state`")
         self.detail = detail
         self.pointer = pointer
         self.facts = facts

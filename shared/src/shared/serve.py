@@ -86,7 +86,7 @@ def service_worker(
 
 
 def serve_worker(service: str, settings: S, create: Callable[[S, Database], Worker]) -> None:
-    """Run the worker of a service (folder name), with health and metrics on the settings' port, until SIGTERM or SIGINT.
+    """Run a service's worker, with health and metrics on the settings' port, until SIGTERM or SIGINT.
 
     The batch at hand is finished or rolled back before it ends.
     """

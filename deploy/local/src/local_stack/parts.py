@@ -16,7 +16,7 @@ GATEWAY = "gateway"
 SERVICES: Mapping[str, tuple[str, ...]] = {
     "client-profile": ("DATA_KEY", "LOOKUP_KEY"),
     "interaction-log": (),
-    "complaints": (),
+    "complaints": ("DATA_KEY",),
     "channel-commission": (),
     "ops-dashboard": (),
 }

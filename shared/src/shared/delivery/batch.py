@@ -1,6 +1,6 @@
 """One batch of one partition in one transaction: witness, inbox, locks, handlers, parking, witness."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -9,30 +9,12 @@ from aiokafka import ConsumerRecord, TopicPartition
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.delivery import inbox, parking, positions
-from shared.delivery.envelope import Known, Message, printable, read
+from shared.delivery.envelope import Message, printable, read
 from shared.delivery.faults import ConsumerStopped, Misplaced, Verdict, verdict
-from shared.delivery.handlers import Handlers, chain_of, deliver, projections
+from shared.delivery.handlers import deliver
+from shared.delivery.reader import Reader
 from shared.delivery.rules import hold_back, must_seek, oldest_remembered
-from shared.events.base import Event, Received, catalogue
-
-#: Locks every row that a batch will touch, in one statement that sorts them.
-Lock = Callable[[AsyncSession, list[Received[Event]]], Awaitable[None]]
-
-
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """What a consumer is: its name and what it does with events.
-
-    Attributes:
-        consumer: Name under which witness, inbox and parked events are kept.
-        rebuilding: Runs projections only, over events of any age; recording is refused.
-    """
-
-    consumer: str
-    handlers: Handlers
-    known: Known
-    lock: Lock | None = None
-    rebuilding: bool = False
+from shared.events.base import Event, Received
 
 
 @dataclass(slots=True)
@@ -54,14 +36,6 @@ class Taken:
     new_keys: int = 0
     duplicates: int = 0
     ignored: int = 0
-
-
-def reader(consumer: str, handlers: Handlers, *, lock: Lock | None = None, rebuilding: bool = False) -> Reader:
-    """Return the reader for `handlers`; every event module must have been imported."""
-    used = projections(handlers) if rebuilding else handlers
-    declared = catalogue()
-    handled = {name: event_class for name, event_class in declared.items() if chain_of(used, event_class)}
-    return Reader(consumer, used, Known(handled, frozenset(declared)), lock, rebuilding)
 
 
 async def take(

@@ -9,7 +9,6 @@ import time
 from collections import deque
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
@@ -17,10 +16,11 @@ from aiokafka.errors import IllegalStateError, KafkaError
 
 from shared.database import Database
 from shared.delivery import metrics, parking
-from shared.delivery.batch import Reader, Taken, take
-from shared.delivery.faults import ConsumerStopped, Verdict, verdict
+from shared.delivery.batch import Taken, take
+from shared.delivery.faults import ConsumerStopped, Verdict, told, verdict
 from shared.delivery.kafka import MOST_RECORDS, POLL_MS, create_consumer, discard_consumer
 from shared.delivery.placement import offsets_to_begin, without_prefix
+from shared.delivery.reader import Reader
 from shared.delivery.rules import MOST_NEW_PARKED_KEYS, StartAt, backoff_seconds, recorded_at, too_many_parked
 from shared.log import get_logger
 
@@ -128,8 +128,8 @@ class Consumer(ConsumerRebalanceListener):
                     raise
                 failures += 1
                 metrics.CONSUMER_RETRIES.labels(self._name).inc()
-                self._problem = f"consumer: tries again since {failures} failures: {type(error).__name__}: {error}"
-                _log.warning("the consumer rolled back and tries again", consumer=self._name, error=repr(error))
+                self._problem = f"consumer: failed {failures} times in a row and tries again: {told(error)}"
+                _log.warning("the consumer rolled back and tries again", consumer=self._name, error=told(error))
                 await self._rest(backoff_seconds(failures, most=_LONGEST_BACKOFF_SECONDS), stopping)
 
     async def _is_placed(self) -> bool:
@@ -190,7 +190,7 @@ class Consumer(ConsumerRebalanceListener):
                         alone = True
                         continue
                     case Verdict.STOP if not isinstance(error, ConsumerStopped):
-                        raise ConsumerStopped(f"{self._name}: our own SQL is wrong: {error}") from error
+                        raise ConsumerStopped(f"{self._name}: our own SQL is wrong: {told(error)}") from error
                     case _:
                         raise
             if taken.must_seek:
@@ -216,10 +216,9 @@ class Consumer(ConsumerRebalanceListener):
         return taken
 
     def _count(self, taken: Taken) -> None:
-        now = datetime.now(UTC)
-        age = metrics.EVENT_AGE.labels(self._name)
+        now, age = time.time(), metrics.EVENT_AGE.labels(self._name)
         for received in taken.handled:
-            age.observe((now - recorded_at(received.id)).total_seconds())
+            age.observe(now - recorded_at(received.id))
         metrics.EVENTS_HANDLED.labels(self._name).inc(len(taken.handled))
         metrics.INBOX_DUPLICATES.labels(self._name).inc(taken.duplicates)
         metrics.EVENTS_IGNORED.labels(self._name).inc(taken.ignored)
@@ -231,7 +230,7 @@ class Consumer(ConsumerRebalanceListener):
                 await self._kafka.commit({place: next_offset})
         except (KafkaError, IllegalStateError, TimeoutError) as error:
             # The witness holds the position; Kafka learns it with the next batch.
-            _log.info("Kafka was not told the offset", consumer=self._name, error=repr(error))
+            _log.info("Kafka was not told the offset", consumer=self._name, error=told(error))
 
     async def _rest(self, seconds: float, stopping: asyncio.Event) -> None:
         """Stay in the group without taking anything, then be placed anew: what was in hand comes again."""

@@ -2,14 +2,33 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC
+from typing import NotRequired
 from uuid import UUID
 
-from pydantic import ValidationError
+from pydantic import UUID7, AwareDatetime, TypeAdapter, ValidationError
+from typing_extensions import TypedDict
 
 from shared.context import SYSTEM, Cause
 from shared.delivery.rules import MOST_HOPS
 from shared.events.base import Event, Received
+
+
+class _Head(TypedDict):
+    """The headers that a consumer needs, as they are read."""
+
+    ce_id: UUID7
+    ce_subject: UUID
+    ce_aggversion: int
+    ce_time: AwareDatetime
+    ce_actor: str
+    ce_correlationid: str
+    ce_hops: int
+    ce_traceparent: NotRequired[str]
+
+
+_HEAD = TypeAdapter(_Head)
+_ID = TypeAdapter(UUID7)
 
 
 @dataclass(slots=True)
@@ -89,60 +108,52 @@ def read(message: Message, known: Known) -> bool:
         if event_class is None:
             if event_type in known.declared or not known.is_other_version(event_type):
                 return False
-            message.id = _event_id(message)
-            message.problem = f"unknown major version: {event_type}"
+            message.id, message.problem = _id(message), f"unknown major version: {event_type}"
             return True
-        message.id = _event_id(message)
-        received = _received(message, event_type, event_class)
+        head = _HEAD.validate_python(message.headers)
+        event = event_class.model_validate_json(message.payload or b"")
     except (KeyError, ValueError) as error:
-        # pydantic's ValidationError is a ValueError; its text would repeat the payload, so only places and kinds stay.
-        message.problem = f"unreadable: {_short(error)}"
+        message.id, message.problem = _id(message), f"unreadable: {_short(error)}"
         return True
-    if received.hops > MOST_HOPS:
-        message.problem = f"went through {received.hops} services: an endless loop"
+    message.id = head["ce_id"]
+    if head["ce_hops"] > MOST_HOPS:
+        message.problem = f"went through {head['ce_hops']} services: an endless loop"
     else:
-        message.received = received
+        message.received = _received(message, event, event_type, head)
     return True
 
 
-def _event_id(message: Message) -> UUID:
-    event_id = UUID(message.headers["ce_id"].decode())
-    if event_id.version != 7:
-        raise ValueError("ce_id is not a UUIDv7")
-    return event_id
+def _id(message: Message) -> UUID | None:
+    try:
+        return _ID.validate_python(message.headers["ce_id"])
+    except (KeyError, ValidationError):
+        return None
 
 
-def _received(message: Message, event_type: str, event_class: type[Event]) -> Received[Event]:
-    head = message.headers
-    traceparent = head.get("ce_traceparent")
+def _received(message: Message, event: Event, event_type: str, head: _Head) -> Received[Event]:
     return Received(
-        event=_event(event_class, message.payload),
-        id=_event_id(message) if message.id is None else message.id,
+        event=event,
+        id=head["ce_id"],
         type=event_type,
         topic=message.topic,
         partition=message.partition,
         offset=message.offset,
         key=message.key,
-        aggregate_id=UUID(head["ce_subject"].decode()),
-        aggregate_version=int(head["ce_aggversion"]),
-        time=datetime.fromisoformat(head["ce_time"].decode()),
-        actor=head["ce_actor"].decode(),
-        correlation_id=head["ce_correlationid"].decode(),
-        hops=int(head["ce_hops"]),
-        traceparent=None if traceparent is None else traceparent.decode(),
+        aggregate_id=head["ce_subject"],
+        aggregate_version=head["ce_aggversion"],
+        time=head["ce_time"],
+        actor=head["ce_actor"],
+        correlation_id=head["ce_correlationid"],
+        hops=head["ce_hops"],
+        traceparent=head.get("ce_traceparent"),
     )
 
 
-def _event(event_class: type[Event], payload: bytes | None) -> Event:
-    if payload is None:
-        raise ValueError("no payload")
-    return event_class.model_validate_json(payload)
-
-
 def _short(error: Exception) -> str:
+    """Say what is wrong without repeating the payload: places and kinds only."""
     if isinstance(error, ValidationError):
         found = error.errors(include_url=False, include_input=False, include_context=False)
-        return "; ".join(f"{'.'.join(map(str, problem['loc']))}: {problem['type']}" for problem in found[:5])
+        return "; ".join(".".join(map(str, (*problem["loc"], problem["type"]))) for problem in found[:5])
     return f"no {error}" if isinstance(error, KeyError) else str(error)[:200]
 
 

@@ -54,3 +54,11 @@ def verdict(error: BaseException) -> Verdict:
         return sqlstate_verdict(error.sqlstate)
     away = (psycopg.OperationalError, psycopg.InterfaceError, sqlalchemy.exc.TimeoutError, OSError, TimeoutError)
     return Verdict.RETRY if isinstance(error, (*away, KafkaError, Misplaced)) else Verdict.PARK
+
+
+def told(error: BaseException) -> str:
+    """Return an error as one short line for readiness and logs."""
+    if isinstance(error, sqlalchemy.exc.DBAPIError) and error.orig is not None:
+        error = error.orig
+    first_line = str(error).partition("\n")[0][:200]
+    return f"{type(error).__name__}: {first_line}" if first_line else type(error).__name__

@@ -12,9 +12,13 @@ from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitio
 #: Bytes of one produced batch before compression; below the brokers' usual limit of 1 MiB.
 BATCH_BYTES = 1_000_000
 REQUEST_TIMEOUT_MS = 15_000
+#: Every try is logged by the library: not ten times a second while a broker is away.
+RETRY_BACKOFF_MS = 300
 #: Events taken in one transaction, and how long to wait for the first of them.
 MOST_RECORDS = 500
 POLL_MS = 200
+#: A member that was killed or froze is given up after this long; PostgreSQL ends a frozen transaction at the same time.
+SESSION_TIMEOUT_MS = 20_000
 #: A rebalance gives the members this long to finish what they have in hand.
 REBALANCE_TIMEOUT_MS = 60_000
 
@@ -40,6 +44,7 @@ def create_producer(bootstrap: str) -> AIOKafkaProducer:
         max_batch_size=BATCH_BYTES,
         max_request_size=BATCH_BYTES + 64 * 1024,
         request_timeout_ms=REQUEST_TIMEOUT_MS,
+        retry_backoff_ms=RETRY_BACKOFF_MS,
     )
 
 
@@ -53,11 +58,12 @@ def create_consumer(bootstrap: str, *, group: str) -> AIOKafkaConsumer:
         isolation_level="read_committed",
         fetch_max_wait_ms=100,
         max_poll_records=MOST_RECORDS,
-        session_timeout_ms=45_000,
+        session_timeout_ms=SESSION_TIMEOUT_MS,
         heartbeat_interval_ms=3_000,
         rebalance_timeout_ms=REBALANCE_TIMEOUT_MS,
         max_poll_interval_ms=300_000,
         request_timeout_ms=REQUEST_TIMEOUT_MS,
+        retry_backoff_ms=RETRY_BACKOFF_MS,
         partition_assignment_strategy=(StickyPartitionAssignor,),
     )
 

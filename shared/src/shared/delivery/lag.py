@@ -5,6 +5,8 @@ from collections.abc import Iterable
 
 from aiokafka import AIOKafkaConsumer
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import GroupCoordinatorNotAvailableError
+from aiokafka.structs import OffsetAndMetadata, TopicPartition
 
 
 async def consumer_lag(bootstrap: str, groups: Iterable[str], *, topic_prefix: str = "") -> dict[tuple[str, str], int]:
@@ -22,7 +24,7 @@ async def consumer_lag(bootstrap: str, groups: Iterable[str], *, topic_prefix: s
         try:
             await admin.start()
             await reader.start()
-            offsets = {group: await admin.list_consumer_group_offsets(topic_prefix + group) for group in groups}
+            offsets = {group: await _offsets(admin, topic_prefix + group) for group in groups}
             partitions = {partition for committed in offsets.values() for partition in committed}
             ends = await reader.end_offsets(list(partitions)) if partitions else {}
         finally:
@@ -34,3 +36,11 @@ async def consumer_lag(bootstrap: str, groups: Iterable[str], *, topic_prefix: s
             place = (group, partition.topic.removeprefix(topic_prefix))
             lag[place] = lag.get(place, 0) + max(0, ends[partition] - max(position.offset, 0))
     return lag
+
+
+async def _offsets(admin: AIOKafkaAdminClient, group: str) -> dict[TopicPartition, OffsetAndMetadata]:
+    try:
+        found: dict[TopicPartition, OffsetAndMetadata] = await admin.list_consumer_group_offsets(group)
+    except GroupCoordinatorNotAvailableError:
+        return {}  # a new broker that has no group yet
+    return found

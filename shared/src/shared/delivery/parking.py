@@ -7,17 +7,19 @@ import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
-from sqlalchemy import RowMapping, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.delivery import inbox
-from shared.delivery.envelope import Known, Message, printable_headers, read
-from shared.delivery.handlers import Handlers, deliver
+from shared.delivery.envelope import Message, printable_headers, read
+from shared.delivery.handlers import deliver
+from shared.delivery.reader import Reader
 
 _LOCK_KEYS = text(
-    "SELECT key FROM parked_key WHERE consumer = :consumer AND topic = :topic AND key = ANY(:keys)"
-    " ORDER BY key FOR UPDATE"
+    "SELECT key FROM parked_key WHERE consumer = :consumer AND topic = :topic"
+    " AND key IN (SELECT jsonb_array_elements_text(CAST(:keys AS jsonb))) ORDER BY key FOR UPDATE"
 )
 _PARK_KEY = text(
     "INSERT INTO parked_key (consumer, topic, key, reason) VALUES (:consumer, :topic, :key, :reason)"
@@ -34,7 +36,7 @@ _LIST = text(
     " FROM parked_key AS held WHERE consumer = :consumer ORDER BY parked_at"
 )
 _EVENTS = text(
-    'SELECT id, partition, "offset", event_id, headers, payload, error FROM parked_event'
+    'SELECT id, topic, key, partition, "offset", event_id, headers, payload, error FROM parked_event'
     " WHERE consumer = :consumer AND topic = :topic AND key = :key ORDER BY id"
 )
 _FREE_KEY = text("DELETE FROM parked_key WHERE consumer = :consumer AND topic = :topic AND key = :key")
@@ -53,6 +55,21 @@ class ParkedKey:
     events: int
 
 
+@dataclass(frozen=True, slots=True)
+class ParkedEvent:
+    """A message that is kept, and why; `event_id` is None if it could not be read."""
+
+    id: int
+    topic: str
+    key: str
+    partition: int
+    offset: int
+    event_id: UUID | None
+    headers: dict[str, str]
+    payload: bytes | None
+    error: str
+
+
 class NotParked(Exception):
     """Nothing is parked under this key."""
 
@@ -63,7 +80,7 @@ class StillBroken(Exception):
 
 async def lock_held(session: AsyncSession, consumer: str, topic: str, keys: Collection[str]) -> set[str]:
     """Lock and return those of `keys` that are parked; waits for a replay of one of them."""
-    found = await session.execute(_LOCK_KEYS, {"consumer": consumer, "topic": topic, "keys": list(keys)})
+    found = await session.execute(_LOCK_KEYS, {"consumer": consumer, "topic": topic, "keys": json.dumps(list(keys))})
     return set(found.scalars())
 
 
@@ -87,34 +104,37 @@ async def park(session: AsyncSession, consumer: str, parked: Sequence[tuple[Mess
         await session.execute(_PARK_EVENT, values)
 
 
-async def replay(
-    session: AsyncSession, consumer: str, topic: str, key: str, *, handlers: Handlers, known: Known
-) -> int:
+async def events_of(session: AsyncSession, consumer: str, topic: str, key: str) -> list[ParkedEvent]:
+    """Return every parked event of `key`, in order."""
+    rows = await session.execute(_EVENTS, {"consumer": consumer, "topic": topic, "key": key})
+    return [ParkedEvent(**row._mapping) for row in rows]
+
+
+async def replay(session: AsyncSession, reader: Reader, topic: str, key: str) -> int:
     """Apply every parked event of `key` in order and free the key; return how many were applied.
 
     The caller's transaction does all of it or nothing.
 
     Raises:
         NotParked: nothing is parked under this key.
-        StillBroken: an event still cannot be read or has no room; handlers' own errors pass through.
+        StillBroken: an event still cannot be read; handlers' own errors pass through.
     """
-    if not await lock_held(session, consumer, topic, [key]):
-        raise NotParked(f"{topic} {key} is not parked")
-    rows = (await session.execute(_EVENTS, _where(consumer, topic, key))).all()
+    await _lock(session, reader.consumer, topic, key)
+    events = await events_of(session, reader.consumer, topic, key)
     applied = 0
-    for row in rows:
-        message = _message(topic, key, row._mapping)
-        if not read(message, known):
+    for event in events:
+        message = _message(event)
+        if not read(message, reader.known):
             continue
         if message.received is None:
             raise StillBroken(f"offset {message.offset}: {message.problem}")
         # An event that could not be read when it came is not in the inbox yet.
-        if row.event_id is None and not await inbox.enter(session, consumer, [message.received.id]):
+        if event.event_id is None and not await inbox.enter(session, reader.consumer, [message.received.id]):
             continue
-        await deliver(session, handlers, [message.received])
+        await deliver(session, reader.handlers, [message.received])
         applied += 1
-    await session.execute(_FREE_EVENTS, {"ids": [row.id for row in rows]})
-    await session.execute(_FREE_KEY, _where(consumer, topic, key))
+    await session.execute(_FREE_EVENTS, {"ids": [event.id for event in events]})
+    await session.execute(_FREE_KEY, {"consumer": reader.consumer, "topic": topic, "key": key})
     return applied
 
 
@@ -124,13 +144,17 @@ async def discard_first(session: AsyncSession, consumer: str, topic: str, key: s
     Raises:
         NotParked: nothing is parked under this key.
     """
-    await lock_held(session, consumer, topic, [key])
-    row = (await session.execute(_EVENTS, _where(consumer, topic, key))).first()
-    if row is None:
+    await _lock(session, consumer, topic, key)
+    events = await events_of(session, consumer, topic, key)
+    if not events:
+        raise NotParked(f"{topic} {key} holds no event any more; replay it to free the key")
+    await session.execute(_FREE_EVENTS, {"ids": [events[0].id]})
+    return events[0].offset
+
+
+async def _lock(session: AsyncSession, consumer: str, topic: str, key: str) -> None:
+    if not await lock_held(session, consumer, topic, [key]):
         raise NotParked(f"{topic} {key} is not parked")
-    await session.execute(_FREE_EVENTS, {"ids": [row.id]})
-    offset: int = row.offset
-    return offset
 
 
 async def list_keys(session: AsyncSession, consumer: str) -> list[ParkedKey]:
@@ -145,17 +169,6 @@ async def count(session: AsyncSession, consumer: str) -> int:
     return found
 
 
-def _where(consumer: str, topic: str, key: str) -> dict[str, object]:
-    return {"consumer": consumer, "topic": topic, "key": key}
-
-
-def _message(topic: str, key: str, row: RowMapping) -> Message:
-    return Message(
-        topic=topic,
-        partition=row["partition"],
-        offset=row["offset"],
-        key=key,
-        headers={name: value.encode() for name, value in row["headers"].items()},
-        payload=None if row["payload"] is None else bytes(row["payload"]),
-        id=row["event_id"],
-    )
+def _message(event: ParkedEvent) -> Message:
+    headers = {name: value.encode() for name, value in event.headers.items()}
+    return Message(event.topic, event.partition, event.offset, event.key, headers, event.payload)

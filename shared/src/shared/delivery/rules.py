@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Literal, Protocol, TypeVar
 from uuid import UUID
 
@@ -104,9 +104,9 @@ def too_many_parked(parked_at: Sequence[float], now: float) -> bool:
     return sum(now - at <= PARKING_WINDOW_SECONDS for at in parked_at) > MOST_NEW_PARKED_KEYS
 
 
-def recorded_at(event_id: UUID) -> datetime:
-    """Return when an event was recorded (UTC, to the millisecond), as its UUIDv7 tells."""
-    return datetime.fromtimestamp((event_id.int >> 80) / 1000, UTC)
+def recorded_at(event_id: UUID) -> float:
+    """Return when an event was recorded, in seconds since 1970 to the millisecond, as its UUIDv7 tells."""
+    return (event_id.int >> 80) / 1000
 
 
 def oldest_remembered(now: datetime) -> UUID:

@@ -11,12 +11,12 @@ from shared.clock import Clock, system_clock
 from shared.database import Database
 from shared.delivery import inbox, metrics
 from shared.delivery import topics as topic_admin
-from shared.delivery.batch import Lock, reader
 from shared.delivery.consumer import Consumer
-from shared.delivery.faults import ConsumerStopped, Verdict, verdict
+from shared.delivery.faults import ConsumerStopped, Verdict, told, verdict
 from shared.delivery.handlers import Handlers
 from shared.delivery.kafka import require_codec
 from shared.delivery.leadership import pause
+from shared.delivery.reader import Lock, reader
 from shared.delivery.relay import Relay
 from shared.delivery.rules import StartAt, backoff_seconds
 from shared.events import all as _declare_all_events  # noqa: F401  # a consumer knows types by their being declared
@@ -144,7 +144,7 @@ class Worker:
                 return
             except Exception as error:
                 failures = 1 if time.monotonic() - started > _STABLE_SECONDS else failures + 1
-                part.crash = f"{type(error).__name__}: {error}"
+                part.crash = told(error)
                 metrics.PART_FAILURES.labels(self._service, part.name).inc()
                 # A database that is away needs no stack trace from every part.
                 is_known = verdict(error) is Verdict.RETRY
@@ -157,7 +157,7 @@ class Worker:
                 try:
                     self._topic_problems = await topic_admin.verify(self._bootstrap, self._topics, prefix=self._prefix)
                 except (KafkaError, OSError) as error:
-                    self._topic_problems = [f"Kafka does not answer: {type(error).__name__}: {error}"]
+                    self._topic_problems = [f"Kafka does not answer: {told(error)}"]
                 if self._topic_problems:
                     _log.warning("the worker waits for its topics", problems=self._topic_problems)
                     await pause(self._stopping, _TOPICS_EVERY_SECONDS)

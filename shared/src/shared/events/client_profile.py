@@ -36,11 +36,7 @@ class ClientActivated(_ClientEvent):
 
 
 class ClientUpdated(_ClientEvent):
-    """Fields of a profile changed.
-
-    Attributes:
-        changed: Names of the changed fields, without their values.
-    """
+    """Fields of a profile changed; `changed` names them, without their values."""
 
     type = "client-profile.client.updated.v1"
     consumers = ("interaction_log",)
@@ -83,12 +79,7 @@ class ServiceClassChanged(_ClientEvent):
 
 
 class SuitabilityAssessed(_ClientEvent):
-    """A client's risk level was assessed.
-
-    Attributes:
-        risk_level: `C1` (conservative) to `C5` (aggressive).
-        valid_until: Last day (Asia/Shanghai) on which the assessment counts.
-    """
+    """A client's risk level was assessed: `C1` to `C5`, counting through `valid_until` (Asia/Shanghai)."""
 
     type = "client-profile.client.suitability_assessed.v1"
     consumers = ("interaction_log",)
@@ -98,12 +89,7 @@ class SuitabilityAssessed(_ClientEvent):
 
 
 class QualificationChanged(_ClientEvent):
-    """A client became or ceased to be a qualified investor.
-
-    Attributes:
-        is_qualified: Whether the client is one now.
-        valid_until: Last day of the proof; null when not qualified.
-    """
+    """A client became or ceased to be a qualified investor; `valid_until` is the last day of the proof, if any."""
 
     type = "client-profile.client.qualification_changed.v1"
     consumers = ("interaction_log",)
@@ -113,10 +99,8 @@ class QualificationChanged(_ClientEvent):
 
 
 class ClientSuspended(_ClientEvent):
-    """A client may not deal for the time being; activation ends it.
-
-    Attributes:
-        reason: `screening_hit`, `document_expired`, `client_request`, `legal_freeze` or `other`.
+    """A client may not deal until activated again. `reason`: `screening_hit`, `document_expired`, `client_request`,
+    `legal_freeze` or `other`.
     """
 
     type = "client-profile.client.suspended.v1"
@@ -126,11 +110,7 @@ class ClientSuspended(_ClientEvent):
 
 
 class ClientClosed(_ClientEvent):
-    """The relationship ended; the retention of its records begins.
-
-    Attributes:
-        reason: `client_request`, `deceased`, `dissolved`, `duplicate` or `other`.
-    """
+    """The relationship ended. `reason`: `client_request`, `deceased`, `dissolved`, `duplicate` or `other`."""
 
     type = "client-profile.client.closed.v1"
     consumers = ("interaction_log", "complaints")
@@ -142,8 +122,8 @@ class _StaffEvent(Event):
     staff_id: UUID
 
 
-class StaffJoined(_StaffEvent):
-    """A staff member joined a unit.
+class _StaffPosition(_StaffEvent):
+    """Where a staff member stands.
 
     Attributes:
         unit_id: The organization unit.
@@ -151,23 +131,23 @@ class StaffJoined(_StaffEvent):
         roles: Role codes.
     """
 
+    unit_id: UUID
+    unit_path: list[UUID]
+    roles: list[str]
+
+
+class StaffJoined(_StaffPosition):
+    """A staff member joined a unit."""
+
     type = "client-profile.staff.joined.v1"
     consumers = ("interaction_log", "complaints")
 
-    unit_id: UUID
-    unit_path: list[UUID]
-    roles: list[str]
 
-
-class StaffMoved(_StaffEvent):
-    """A staff member changed unit or roles. Attributes as in `StaffJoined`."""
+class StaffMoved(_StaffPosition):
+    """A staff member changed unit or roles."""
 
     type = "client-profile.staff.moved.v1"
     consumers = ("interaction_log", "complaints")
-
-    unit_id: UUID
-    unit_path: list[UUID]
-    roles: list[str]
 
 
 class StaffLeft(_StaffEvent):
@@ -206,11 +186,7 @@ class ProductRaisingOpened(_ProductEvent):
 
 
 class ProductEstablished(_ProductEvent):
-    """The plan was established; its paid subscriptions are confirmed.
-
-    Attributes:
-        established_on: Day of establishment (Asia/Shanghai).
-    """
+    """The plan was established on `established_on` (Asia/Shanghai); its paid subscriptions are confirmed."""
 
     type = "client-profile.product.established.v1"
     consumers = ()
@@ -226,12 +202,7 @@ class ProductFailed(_ProductEvent):
 
 
 class ProductRegraded(_ProductEvent):
-    """A product's risk grade changed.
-
-    Attributes:
-        grade: The grade now, `R1` to `R5`.
-        previous: The grade before.
-    """
+    """A product's risk grade changed from `previous` to `grade`, `R1` to `R5`."""
 
     type = "client-profile.product.regraded.v1"
     consumers = ("complaints",)

@@ -60,7 +60,12 @@ PageDep = Annotated[PageRequest, Depends(_page_request)]
 
 
 async def fetch(
-    session: AsyncSession, statement: Select[*tuple[Any, ...]], page: PageRequest, *, by: Sequence[Any], descending: bool = False
+    session: AsyncSession,
+    statement: Select[*tuple[Any, ...]],
+    page: PageRequest,
+    *,
+    by: Sequence[Any],
+    descending: bool = False,
 ) -> tuple[list[Any], str | None]:
     """Return the rows of one page and the cursor of the next.
 

@@ -1,4 +1,4 @@
-"""Act one: a bank passes due diligence, its agreement is approved by a second person, a product is authorized for it."""
+"""Act one: a bank passes due diligence, a second person approves its agreement, a product is authorized for it."""
 
 from joserfc.jwk import ECKey
 
@@ -16,71 +16,63 @@ SCOPES = (
 )
 
 
-async def admit_channel(world: World) -> None:
-    """Admit a bank, and refuse a company without a financial license."""
+async def refuse_finder(world: World) -> None:
+    """A company without a financial license is refused, whoever approves it."""
     world.act("第一幕：渠道准入")
-    first, second = world.staff["CH-001"], world.staff["CH-002"]
-    finder = await first.post("/v1/channels", {"name": "华鼎财富信息咨询有限公司", "kind": "unlicensed"})
-    await first.post(f"/v1/channels/{finder['id']}/start-due-diligence")
+    manager = world.staff["CH-001"]
+    finder = await manager.post("/v1/channels", {"name": "华鼎财富信息咨询有限公司", "kind": "unlicensed"})
+    await manager.post(f"/v1/channels/{finder['id']}/start-due-diligence")
     await world.staff["CP-001"].post(f"/v1/channels/{finder['id']}/approve", {"opinion": "仅供信息展示合作。"})
-    refused = await first.post(f"/v1/channels/{finder['id']}/activate", expect=(409, 422))
+    refused = await manager.post(f"/v1/channels/{finder['id']}/activate", expect=(409, 422))
     world.tell(f"华鼎财富（无金融牌照）申请激活 → 拒绝：{refused['code']}")
 
-    year = world.clock.today().year
-    bank = await first.post(
-        "/v1/channels",
-        {
-            "name": "江东银行股份有限公司",
-            "kind": "bank",
-            "license": {
-                "kind": "financial",
-                "number": "B0391H231000001",
-                "issuer": "国家金融监督管理总局",
-                "valid_from": f"{year - 4}-01-01",
-                "valid_to": f"{year + 3}-12-31",
-            },
-        },
-    )
-    channel_id = world.ids["channel"] = bank["id"]
-    await first.post(f"/v1/channels/{channel_id}/start-due-diligence")
-    await world.staff["CP-001"].post(
-        f"/v1/channels/{channel_id}/approve",
-        {"opinion": "金融许可证有效，代销制度健全，双录系统现场验收通过，同意准入。"},
-    )
+
+async def admit_channel(world: World) -> None:
+    """A bank with a license passes due diligence; another person approves."""
+    manager, year = world.staff["CH-001"], world.clock.today().year
+    license = {
+        "kind": "financial",
+        "number": "B0391H231000001",
+        "issuer": "国家金融监督管理总局",
+        "valid_from": f"{year - 4}-01-01",
+        "valid_to": f"{year + 3}-12-31",
+    }
+    bank = await manager.post("/v1/channels", {"name": "江东银行股份有限公司", "kind": "bank", "license": license})
+    world.ids["channel"] = bank["id"]
+    await manager.post(f"/v1/channels/{bank['id']}/start-due-diligence")
+    opinion = "金融许可证有效，代销制度健全，双录系统现场验收通过，同意准入。"
+    await world.staff["CP-001"].post(f"/v1/channels/{bank['id']}/approve", {"opinion": opinion})
     world.tell(
-        f"江东银行 {bank['number']} 尽职调查通过（发起：罗敏，审批：许文静），金融许可证有效期至 {year + 3}-12-31"
+        f"江东银行 {bank['number']} 尽职调查通过（发起：罗敏，审批：许文静），金融许可证有效期至 {license['valid_to']}"
     )
 
-    today = world.clock.today().isoformat()
-    agreement = await first.post(
+
+async def conclude_agreement(world: World) -> None:
+    """The agreement's rate card is approved by a second person, the channel activated, a product authorized."""
+    manager, channel_id, today = world.staff["CH-001"], world.ids["channel"], world.clock.today()
+    rule = {
+        "product_id": world.ids["steady"],
+        "kind": "percent",
+        "rate": "0.0060",
+        "clawback": {"months": 24, "form": "linear_whole_months"},
+    }
+    agreement = await manager.post(
         "/v1/agreements",
-        {
-            "channel_id": channel_id,
-            "number": f"DX-{year}-031",
-            "valid_from": today,
-            "rules": [
-                {
-                    "product_id": world.ids["steady"],
-                    "kind": "percent",
-                    "rate": "0.0060",
-                    "clawback": {"months": 24, "form": "linear_whole_months"},
-                }
-            ],
-        },
+        {"channel_id": channel_id, "number": f"DX-{today.year}-031", "valid_from": today.isoformat(), "rules": [rule]},
     )
     card = f"/v1/agreements/{agreement['id']}/rate-cards/1"
-    await first.post(f"{card}/submit")
-    own = await first.post(f"{card}/approve", expect=(403, 409))
-    await second.post(f"{card}/approve")
+    await manager.post(f"{card}/submit")
+    own = await manager.post(f"{card}/approve", expect=(403, 409))
+    await world.staff["CP-002"].post(f"{card}/approve")
     world.tell(
-        f"代销协议 {agreement['number']}：认购金额的 0.60%，24 个月内赎回按整月返还；本人审批被拒（{own['code']}），由唐伟批准"
+        f"代销协议 {agreement['number']}：认购金额的 0.60%，24 个月内赎回按整月返还；"
+        f"经办人自行批准被拒（{own['code']}），由郭志强批准"
     )
-    await first.post(f"/v1/channels/{channel_id}/activate")
-    await first.post(
-        f"/v1/channels/{channel_id}/products",
-        {"product_id": world.ids["steady"], "bearer": "company", "valid_from": today},
-    )
-    world.tell("渠道激活，授权代销稳利18号，费用由公司承担")
+    await manager.post(f"/v1/channels/{channel_id}/activate")
+    for product in ("steady", "bold"):
+        authorization = {"product_id": world.ids[product], "bearer": "company", "valid_from": today.isoformat()}
+        await manager.post(f"/v1/channels/{channel_id}/products", authorization)
+    world.tell("渠道激活，授权代销稳利18号与锐进7号，费用由公司承担")
 
 
 async def connect_channel(world: World) -> None:

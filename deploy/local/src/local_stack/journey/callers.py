@@ -29,11 +29,22 @@ class Caller:
     http: httpx.AsyncClient
     token: str
 
-    async def post(self, path: str, body: Json | None = None, *, expect: int | tuple[int, ...] = (200, 201)) -> Json:
-        """Return the answer to a POST; commands on ids not yet heard of elsewhere are tried again as they ask for."""
+    async def post(
+        self,
+        path: str,
+        body: Json | None = None,
+        *,
+        expect: int | tuple[int, ...] = (200, 201),
+        version: int | None = None,
+    ) -> Json:
+        """Return the answer to a POST, made on `version` where the command asks for it.
+
+        Commands on ids not yet heard of elsewhere are tried again as the answer says.
+        """
+        headers = {} if version is None else {"If-Match": f'"{version}"'}
         deadline = time.monotonic() + EFFECT_WITHIN_SECONDS
         while True:
-            answer = await self._send("POST", path, json=body or {})
+            answer = await self._send("POST", path, json=body or {}, headers=headers)
             wait = answer.headers.get("retry-after")
             if answer.status_code == 409 and wait and time.monotonic() < deadline:
                 await asyncio.sleep(min(float(wait), 0.3))

@@ -1,7 +1,7 @@
 """The demonstration's clock: begins some months ago and ends at the present instant."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from pathlib import Path
 
 from shared.clock import SHANGHAI, shifted_clock, system_clock
@@ -22,17 +22,18 @@ class StoryClock:
         return self.now().astimezone(SHANGHAI).date()
 
     def go_to(self, day: date, hour: int = 10) -> None:
-        """Set the clock to `hour` o'clock on `day` in Shanghai.
+        """Set the clock to `hour` o'clock on `day` in Shanghai; later on that day it stays as it is.
 
         Raises:
-            ValueError: that lies before what the clock says, or in the real future.
+            ValueError: the day is before what the clock says, or the instant lies in the real future.
         """
-        wanted = datetime.combine(day, time(hour), SHANGHAI)
-        present = system_clock()
+        wanted, present = datetime.combine(day, time(hour), SHANGHAI), system_clock()
         if wanted > present:
             raise ValueError(f"{wanted} has not come yet")
-        if self.file.exists() and wanted < self.now() - timedelta(minutes=1):
-            raise ValueError(f"{wanted} is before {self.now()}: clocks do not run backwards")
+        if self.file.exists() and wanted < self.now():
+            if day < self.today():
+                raise ValueError(f"{day} is before {self.today()}: clocks do not run backwards")
+            return
         self._write(int((wanted - present).total_seconds()))
 
     def go_to_present(self) -> None:

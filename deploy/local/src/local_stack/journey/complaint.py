@@ -78,7 +78,7 @@ async def answer(world: World) -> None:
     """The decision is approved, the client informed, the case closed with its root cause."""
     case = world.ids["complaint"]
     handler, supervisor = world.staff["HD-001"], world.staff["SV-001"]
-    await handler.post(
+    proposed = await handler.post(
         f"/v1/complaints/{case}/propose",
         {
             "decision": "销售时对封闭期说明不充分，向客户书面致歉并补偿 2,000.00 元。",
@@ -87,7 +87,7 @@ async def answer(world: World) -> None:
             "remedies": "如不接受，可自收到本决定之日起 30 日内申请核查，或申请调解、仲裁、提起诉讼。",
         },
     )
-    await supervisor.post(f"/v1/complaints/{case}/approve")
+    await supervisor.post(f"/v1/complaints/{case}/approve", version=proposed["version"])
     today = world.clock.today()
     informed = await handler.post(
         f"/v1/complaints/{case}/inform",

@@ -1,0 +1,269 @@
+"""One batch in one transaction: what is taken, what is dropped, what is parked."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from aiokafka import ConsumerRecord
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+from widgets import NOTE_ALL, PLACES, SERVICE, Widget, WidgetMade, WidgetMoved, a_widget, made, message, moved, note
+
+from shared.context import Cause, current_cause
+from shared.database import Database
+from shared.delivery import outbox, positions
+from shared.delivery.batch import Taken, take
+from shared.delivery.envelope import headers
+from shared.delivery.faults import ConsumerStopped, Misplaced
+from shared.delivery.handlers import Handlers, effect, projection
+from shared.delivery.reader import Reader, reader
+from shared.events.base import Event, Received
+from shared.ids import new_id
+
+PLACE = PLACES[0]
+A, B = a_widget(), a_widget()
+
+
+async def take_all(
+    database: Database, *records: ConsumerRecord[bytes, bytes], handlers: Handlers = NOTE_ALL, **options: Any
+) -> Taken:
+    own = options.pop("reader", None) or reader(SERVICE, handlers)
+    async with database.transaction() as session:
+        await positions.begin(session, SERVICE, {PLACE: records[0].offset})
+    async with database.transaction() as session:
+        return await take(session, own, PLACE, records, **options)
+
+
+async def applied(database: Database) -> list[int]:
+    async with database.session() as session:
+        return list((await session.execute(text("SELECT number FROM applied ORDER BY place"))).scalars())
+
+
+async def parked(database: Database) -> list[tuple[int, str]]:
+    async with database.session() as session:
+        rows = await session.execute(text('SELECT "offset", error FROM parked_event ORDER BY id'))
+        return [(row.offset, row.error) for row in rows]
+
+
+async def test_both_copies_of_a_resent_event_in_one_batch_take_effect_once(database: Database) -> None:
+    first, second = message(0, A, made(A, 1)), message(1, A, moved(A, 2))
+    copies = [replace(first, offset=2), replace(second, offset=3)]
+
+    taken = await take_all(database, first, second, *copies)
+
+    assert (taken.next_offset, taken.duplicates, len(taken.handled)) == (4, 2, 2)
+    assert await applied(database) == [1, 2]
+
+
+async def test_a_copy_in_a_later_batch_is_dropped(database: Database) -> None:
+    first = message(0, A, made(A, 1))
+    await take_all(database, first)
+
+    taken = await take_all(database, replace(first, offset=1), message(2, A, moved(A, 2)))
+
+    assert taken.duplicates == 1
+    assert await applied(database) == [1, 2]
+
+
+async def test_what_lies_before_the_witness_is_dropped(database: Database) -> None:
+    records = [message(offset, A, made(A, offset)) for offset in range(4)]
+    await take_all(database, *records[:3])
+    await _forget_inbox(database)
+
+    taken = await take_all(database, *records)
+
+    assert (len(taken.handled), taken.next_offset) == (1, 4)
+    assert await applied(database) == [0, 1, 2, 3]
+
+
+async def test_a_batch_behind_the_witness_changes_nothing(database: Database) -> None:
+    records = [message(offset, A, made(A, offset)) for offset in range(4)]
+    await take_all(database, *records)
+
+    taken = await take_all(database, *records[:2])
+
+    assert (taken.next_offset, taken.must_seek, taken.handled) == (4, False, [])
+
+
+async def test_a_gap_asks_for_a_seek_once_and_is_accepted_when_it_stays(database: Database) -> None:
+    await take_all(database, message(0, A, made(A, 0)))
+    late = message(5, A, made(A, 5))
+
+    asked = await take_all(database, late)
+    accepted = await take_all(database, late, sought=1)
+
+    assert (asked.must_seek, asked.next_offset) == (True, 1)
+    assert (accepted.must_seek, accepted.next_offset) == (False, 6)
+    assert await applied(database) == [0, 5]
+
+
+async def test_without_a_witness_nothing_is_taken(database: Database) -> None:
+    with pytest.raises(Misplaced):
+        async with database.transaction() as session:
+            await take(session, reader(SERVICE, NOTE_ALL), PLACE, [message(0, A, made(A))])
+
+
+async def test_an_unknown_type_and_one_without_a_handler_are_passed_over(database: Database) -> None:
+    strange = message(0, A, made(A, 1), ce_type="widgets.widget.sold.v1")
+    unhandled = message(1, A, moved(A, 2))
+
+    taken = await take_all(database, strange, unhandled, handlers={WidgetMade: effect(note)})
+
+    assert (taken.ignored, taken.next_offset) == (2, 2)
+    assert await applied(database) == await parked(database) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "value", "reason"),
+    [
+        ({"ce_type": "widgets.widget.made.v2"}, None, "unknown major version: widgets.widget.made.v2"),
+        ({"ce_hops": "9"}, None, "went through 9 services: an endless loop"),
+        ({"ce_id": "1"}, None, "unreadable: ce_id.uuid_parsing"),
+        ({"ce_id": "4a2ef8ae-45cb-4e65-9d54-7f4e5dc7ab0b"}, None, "unreadable: ce_id.uuid_version"),
+        ({"ce_id": "\udce4"}, None, "unreadable: ce_id.uuid_parsing"),
+        ({"ce_subject": None}, None, "unreadable: ce_subject.missing"),
+        ({"ce_time": "2026-03-02T04:00:00"}, None, "unreadable: ce_time.timezone_aware"),
+        ({"ce_type": "\udce4"}, None, "unreadable: 'utf-8' codec"),
+        ({"ce_type": None}, None, "unreadable: no 'ce_type'"),
+        ({}, b"{", "unreadable: json_invalid"),
+        ({}, b'{"occurred_at": "2026-01-01T00:00:00Z"}', "unreadable: widget_id.missing"),
+    ],
+    ids=["version", "loop", "id", "old id", "odd id", "header", "time", "text", "type", "json", "field"],
+)
+async def test_what_cannot_be_handled_is_parked_with_its_key_while_others_flow(
+    database: Database, changes: dict[str, str | None], value: bytes | None, reason: str
+) -> None:
+    bad = message(1, A, made(A, 1), value=value, **changes)
+    others = message(0, A, made(A, 0)), bad, message(2, A, moved(A, 2)), message(3, B, made(B, 3))
+
+    taken = await take_all(database, *others)
+
+    assert (taken.parked, taken.new_keys, taken.next_offset) == (2, 1, 4)
+    assert await applied(database) == [0, 3]
+    (first, why), (second, held) = await parked(database)
+    assert (first, second) == (1, 2)
+    assert why.startswith(reason)
+    assert held == "held back: an earlier event of this key is parked"
+
+
+async def test_eight_hops_are_no_loop_yet(database: Database) -> None:
+    await take_all(database, message(0, A, made(A, 1), ce_hops="8"))
+
+    assert await applied(database) == [1]
+
+
+async def test_a_handler_that_fails_parks_its_event_and_leaves_no_half_of_it(database: Database) -> None:
+    async def fail_at_two(session: AsyncSession, received: Received[WidgetMade]) -> None:
+        await note(session, received)
+        if received.event.number == 2:
+            await session.execute(text("INSERT INTO tally VALUES ('too many', 1000000)"))
+
+    records = [message(offset, A if offset < 4 else B, made(A, offset)) for offset in range(6)]
+
+    taken = await take_all(database, *records, handlers={WidgetMade: effect(fail_at_two)}, alone=True)
+
+    assert await applied(database) == [0, 1, 4, 5]
+    (first, why), (second, _) = await parked(database)
+    assert (first, second, taken.parked) == (2, 3, 2)
+    assert "tally_events_check" in why
+
+
+async def test_an_event_whose_key_is_parked_is_held_back(database: Database) -> None:
+    await take_all(database, message(0, A, made(A, 0), value=b"{"))
+
+    taken = await take_all(database, message(1, A, moved(A, 1)), message(2, B, made(B, 2)))
+
+    assert (taken.parked, taken.new_keys) == (1, 0)
+    assert await applied(database) == [2]
+
+
+async def test_an_event_older_than_the_inbox_remembers_stops_the_consumer(database: Database) -> None:
+    old = UUID(int=(new_id().int & ((1 << 80) - 1)) | (_ms(days_ago=401) << 80))
+
+    with pytest.raises(ConsumerStopped, match="older than the inbox remembers"):
+        await take_all(database, message(0, A, made(A), id=old))
+
+    assert await applied(database) == []
+
+
+async def test_a_rebuild_runs_projections_only_over_events_of_any_age_and_may_not_record(database: Database) -> None:
+    async def record(session: AsyncSession, received: Received[WidgetMoved]) -> None:
+        session.add(widget := a_widget())
+        await outbox.record(session, widget, made(widget))
+
+    old = UUID(int=(new_id().int & ((1 << 80) - 1)) | (_ms(days_ago=401) << 80))
+    handlers: Handlers = {WidgetMade: (*effect(note), *projection(note)), WidgetMoved: projection(record)}
+    rebuilding = reader(SERVICE, handlers, rebuilding=True)
+
+    await take_all(database, message(0, A, made(A, 1), id=old), reader=rebuilding)
+    with pytest.raises(RuntimeError, match="during a rebuild"):
+        await take_all(database, message(1, A, moved(A, 2)), reader=rebuilding)
+
+    assert await applied(database) == [1]
+
+
+async def test_what_a_handler_records_is_caused_by_its_event(database: Database) -> None:
+    async def answer(session: AsyncSession, received: Received[WidgetMade]) -> None:
+        session.add(widget := a_widget())
+        await outbox.record(session, widget, made(widget))
+
+    cause = Cause(correlation_id="request-1", actor="staff:1", hops=3, traceparent="00-1-2-01")
+    record = message(0, A, made(A), cause=cause)
+
+    await take_all(database, record, handlers={WidgetMade: effect(answer)})
+
+    async with database.session() as session:
+        found = (await session.execute(text("SELECT headers FROM outbox"))).scalar_one()
+    assert found["ce_causationid"] == dict(record.headers)["ce_id"].decode()
+    assert (found["ce_correlationid"], found["ce_actor"], found["ce_hops"]) == ("request-1", "staff:1", "4")
+    assert found["ce_traceparent"] == "00-1-2-01"
+    assert current_cause().correlation_id != "request-1"
+
+
+async def test_the_rows_of_a_batch_are_locked_before_its_handlers_run(database: Database) -> None:
+    seen: list[object] = []
+
+    async def lock(_session: AsyncSession, batch: list[Received[Event]]) -> None:
+        seen.append([received.offset for received in batch])
+
+    async def handle(_session: AsyncSession, received: Received[WidgetMade]) -> None:
+        seen.append(received.offset)
+
+    own: Reader = reader(SERVICE, {WidgetMade: effect(handle)}, lock=lock)
+    await take_all(database, *(message(offset, A, made(A)) for offset in range(2)), reader=own)
+
+    assert seen == [[0, 1], 0, 1]
+
+
+async def _forget_inbox(database: Database) -> None:
+    async with database.transaction() as session:
+        await session.execute(text("DELETE FROM inbox"))
+
+
+def _ms(*, days_ago: int) -> int:
+    return int((datetime.now(UTC) - timedelta(days=days_ago)).timestamp() * 1000)
+
+
+def test_the_headers_are_those_of_cloudevents_in_binary_mode() -> None:
+    widget = Widget(id=UUID(int=7), event_key=UUID(int=8))
+    event = WidgetMade(occurred_at=datetime(2026, 3, 2, 4, tzinfo=UTC), widget_id=widget.id)
+    cause = Cause(correlation_id="-", actor="system")
+
+    found = headers(event, id=UUID(int=9), aggregate_id=widget.id, version=3, key=str(widget.event_key), cause=cause)
+
+    assert found == {
+        "ce_specversion": "1.0",
+        "ce_id": str(UUID(int=9)),
+        "ce_source": "/trust-crm/widgets",
+        "ce_type": "widgets.widget.made.v1",
+        "ce_subject": str(UUID(int=7)),
+        "ce_time": "2026-03-02T04:00:00Z",
+        "ce_partitionkey": str(UUID(int=8)),
+        "ce_aggversion": "3",
+        "ce_correlationid": str(UUID(int=9)),
+        "ce_actor": "system:widgets",
+        "ce_hops": "0",
+        "content-type": "application/json",
+    }

@@ -1,0 +1,198 @@
+"""Every committed event takes effect exactly once, whatever happens to offsets, members and the database."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from prometheus_client import REGISTRY
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+from widgets import (
+    PARTITIONS,
+    PLACES,
+    SERVICE,
+    TOPIC,
+    WidgetMade,
+    Workshop,
+    a_widget,
+    assert_applied_once,
+    eventually,
+    is_,
+    made,
+    message,
+    moved,
+    note,
+    record_some,
+    running,
+)
+
+from shared.delivery import positions
+from shared.delivery.faults import ConsumerStopped
+from shared.delivery.handlers import Handlers, effect, projection
+from shared.events.base import Received
+
+
+def counted(name: str) -> float:
+    return REGISTRY.get_sample_value(name, {"consumer": SERVICE}) or 0.0
+
+
+async def test_from_commit_to_effect(workshop: Workshop) -> None:
+    async with running(workshop.relay(), consumer := workshop.consumer()):
+        await record_some(workshop, 100)
+        await assert_applied_once(workshop, 100)
+
+        assert consumer.problems() == []
+    committed = {number: offset for number, offset in (await workshop.committed()).items() if offset is not None}
+    assert committed == dict(await workshop.rows("SELECT partition, next_offset FROM witness WHERE next_offset > 0"))
+
+
+async def test_both_copies_of_a_resent_event_in_one_fetch_take_effect_once(workshop: Workshop) -> None:
+    widget = a_widget()
+    event = message(0, widget, made(widget, 1))
+    sent = ({name: value.decode() for name, value in event.headers}, event.value)
+    last = message(0, widget, moved(widget, 2))
+    await workshop.publish(sent, sent, ({name: value.decode() for name, value in last.headers}, last.value), key="k")
+    before = counted("inbox_duplicates_total")
+
+    async with running(workshop.consumer()):
+        await workshop.until_applied(2)
+
+    assert await workshop.rows("SELECT number FROM applied ORDER BY place") == [(1,), (2,)]
+    assert counted("inbox_duplicates_total") == before + 1
+
+
+async def test_a_fetch_done_in_part_loses_nothing(workshop: Workshop) -> None:
+    """A bare `commit()` would tell Kafka that everything fetched was done."""
+    await record_some(workshop, 60)
+    await workshop.send_all()
+    batches = 0
+
+    async def die_in_the_third_batch(session: AsyncSession, run: list[Received[WidgetMade]]) -> None:
+        nonlocal batches
+        batches += 1
+        if batches == 3:
+            raise ConsumerStopped("the process dies here")
+        for received in run:
+            await note(session, received)
+
+    with pytest.raises(ConsumerStopped):
+        async with running(workshop.consumer({WidgetMade: projection(die_in_the_third_batch, batch=True)})):
+            await eventually(lambda: is_(batches == 3), 60, "the third batch came")
+
+    committed = await workshop.committed()
+    done = dict(await workshop.rows("SELECT partition, next_offset FROM witness WHERE next_offset > 0"))
+    assert len(done) == 2
+    assert {number: offset for number, offset in committed.items() if offset is not None} == done
+    async with running(workshop.consumer()):
+        await assert_applied_once(workshop, 60)
+
+
+async def test_a_restored_database_gets_the_events_again_that_it_lost(workshop: Workshop) -> None:
+    widgets = await record_some(workshop, 30)
+    async with running(workshop.relay(), workshop.consumer()):
+        await assert_applied_once(workshop, 30)
+        backup = await _backup(workshop)
+        await workshop.record_many([(widgets[n % len(widgets)], made(widgets[0], n)) for n in range(60)])
+        await assert_applied_once(workshop, 90)
+        before = counted("witness_seeks_total")
+
+        await _restore(workshop, backup)
+        await workshop.record_many([(widget, made(widget)) for widget in widgets])
+
+        await assert_applied_once(workshop, 90 + len(widgets))
+        assert counted("witness_seeks_total") == before + PARTITIONS
+    await _restore(workshop, backup)
+    async with running(workshop.consumer()):
+        await assert_applied_once(workshop, 90 + len(widgets))
+
+
+async def _backup(workshop: Workshop) -> dict[str, list[Any]]:
+    return {
+        "witness": await workshop.rows("SELECT partition, next_offset FROM witness"),
+        "inbox": [row[0] for row in await workshop.rows("SELECT event_id FROM inbox")],
+        "place": await workshop.value("SELECT max(place) FROM applied"),
+    }
+
+
+async def _restore(workshop: Workshop, backup: dict[str, Any]) -> None:
+    """Set back what the consumer wrote; what the widgets recorded since is another service's."""
+    async with workshop.database.transaction() as session:
+        await session.execute(text("SELECT FROM witness FOR UPDATE"))
+        for partition, next_offset in backup["witness"]:
+            await session.execute(
+                text("UPDATE witness SET next_offset = :to WHERE partition = :partition"),
+                {"to": next_offset, "partition": partition},
+            )
+        await session.execute(text("DELETE FROM inbox WHERE event_id <> ALL(:kept)"), {"kept": backup["inbox"]})
+        await session.execute(text("DELETE FROM applied WHERE place > :last"), {"last": backup["place"]})
+
+
+async def test_a_stray_commit_to_kafka_is_healed_by_the_witness(workshop: Workshop) -> None:
+    await record_some(workshop, 30)
+    await workshop.send_all()
+    async with running(workshop.consumer()):
+        await assert_applied_once(workshop, 30)
+    await record_some(workshop, 30)
+    await workshop.send_all()
+    await _commit_to_the_end(workshop)
+
+    async with running(workshop.consumer()):
+        await assert_applied_once(workshop, 60)
+
+
+async def _commit_to_the_end(workshop: Workshop) -> None:
+    stray = AIOKafkaConsumer(
+        bootstrap_servers=workshop.bootstrap, group_id=f"{workshop.prefix}{SERVICE}", enable_auto_commit=False
+    )
+    await stray.start()
+    places = [TopicPartition(workshop.prefix + TOPIC, number) for number in range(PARTITIONS)]
+    stray.assign(places)
+    await stray.commit(await stray.end_offsets(places))
+    await stray.stop()
+
+
+async def test_a_consumer_that_starts_now_leaves_older_events_alone(workshop: Workshop) -> None:
+    await record_some(workshop, 30)
+    await workshop.send_all()
+    async with running(consumer := workshop.consumer(start_at="now")):
+        await eventually(lambda: is_(consumer.problems() == []), 60, "the consumer is placed")
+    await record_some(workshop, 12)
+    await workshop.send_all()
+
+    async with running(workshop.consumer(start_at="now")):
+        await assert_applied_once(workshop, 12)
+
+
+async def test_a_position_outside_the_topic_stops_the_consumer_with_the_command_that_decides(
+    workshop: Workshop,
+) -> None:
+    await record_some(workshop, 12)
+    await workshop.send_all()
+    async with workshop.database.transaction() as session:
+        await positions.begin(session, SERVICE, {PLACES[2]: 10_000})
+
+    with pytest.raises(ConsumerStopped, match=r"positions widgets widgets\.widget 2 --to beginning --consumer widgets"):
+        async with asyncio.timeout(60):
+            await workshop.consumer().run(asyncio.Event())
+
+    assert await workshop.value("SELECT count(*) FROM applied") == 0
+    await positions.move(workshop.database, SERVICE, [PLACES[2]], None)
+    async with running(workshop.consumer()):
+        await assert_applied_once(workshop, 12)
+
+
+async def test_members_that_come_and_go_apply_everything_once(workshop: Workshop) -> None:
+    async def slowly(session: AsyncSession, received: Received[WidgetMade]) -> None:
+        await asyncio.sleep(0.002)
+        await note(session, received)
+
+    handlers: Handlers = {WidgetMade: effect(slowly)}
+    widgets = await record_some(workshop, 200)
+    async with running(workshop.relay(), workshop.consumer(handlers)):
+        await workshop.until_applied(1)
+        async with running(workshop.consumer(handlers)):
+            await workshop.record_many([(widgets[n % len(widgets)], made(widgets[0], n)) for n in range(200)])
+            await workshop.until_applied(250)
+        await workshop.record_many([(widgets[n % len(widgets)], made(widgets[0], n)) for n in range(100)])
+        await assert_applied_once(workshop, 500)
