@@ -2,17 +2,18 @@
 
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))  # the oracle is plain Python beside the tests, not an installed package
+# The oracle and the loader are plain Python beside the tests, not installed packages.
+sys.path.insert(0, str(Path(__file__).parent))
 
-from oracle import generate, source, summary
+from oracle import generate, source
 from oracle.reading import Reading, read
 
 PROJECT = Path(__file__).resolve().parents[2]
-BANNER, TOTALS = pytest.StashKey[str](), pytest.StashKey[str]()
 
 
 @pytest.fixture(scope="session")
@@ -22,25 +23,14 @@ def real_data() -> Path | None:
 
 @pytest.fixture(scope="session")
 def acceptance_data(
-    real_data: Path | None, tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config
+    real_data: Path | None, tmp_path_factory: pytest.TempPathFactory, tell: Callable[..., None]
 ) -> Path:
     if real_data:
         return real_data
-    pytestconfig.stash[BANNER] = source.BANNER
+    tell("ACCEPTANCE", source.BANNER, loud=True)
     return generate.write(tmp_path_factory.mktemp("acceptance"))
 
 
 @pytest.fixture(scope="session")
-def reading(acceptance_data: Path, pytestconfig: pytest.Config) -> Reading:
-    found = read(acceptance_data)
-    pytestconfig.stash[TOTALS] = summary.totals_text(summary.totals(found))
-    return found
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    if BANNER in config.stash:
-        terminalreporter.section("ACCEPTANCE", sep="!", red=True, bold=True)
-        terminalreporter.write_line(config.stash[BANNER], red=True, bold=True)
-    if TOTALS in config.stash:
-        terminalreporter.section("acceptance totals by the independent reading (amounts in fen)")
-        terminalreporter.write_line(config.stash[TOTALS])
+def reading(acceptance_data: Path) -> Reading:
+    return read(acceptance_data)

@@ -15,7 +15,7 @@ import uvicorn
 
 from gateway.application import own_document
 from gateway.portal.merge import merge
-from shared.http.callers import Actor, TokenVerifier
+from shared.http.callers import Actor, TokenVerifier, keys_in
 
 
 def free_port() -> int:
@@ -91,7 +91,7 @@ class FakeService:
     def actor(self, audience: str) -> Actor:
         """Who the last request's internal token, verified for `audience`, says is calling."""
         token = self.seen[-1].values("authorization")[0].removeprefix("Bearer ")
-        return TokenVerifier(self.keys_file, audience).verify(token)
+        return TokenVerifier(lambda: keys_in(self.keys_file), audience).verify(token)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] != "http":

@@ -45,7 +45,8 @@ class Stack:
 
     def run(self, *arguments: str, **env: str) -> subprocess.Popen[bytes]:
         self.journal.write_text("")
-        command = [sys.executable, "-m", "local_stack", "run", "--folder", str(self.folder), *arguments]
+        command = [sys.executable, "-m", "local_stack", "run", "--without-demo", "--folder", str(self.folder)]
+        command += arguments
         with self.output.open("wb") as output:
             self.supervisor = subprocess.Popen(
                 command,

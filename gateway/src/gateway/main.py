@@ -3,11 +3,10 @@
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import uvicorn
 from fastapi import FastAPI
-from joserfc.jwk import ECKey, KeySet
+from joserfc.jwk import KeySet
 
 from gateway.application import create_pages
 from gateway.callers import keys
@@ -28,14 +27,6 @@ from shared.http.callers import TokenVerifier
 _DRAIN_SECONDS = 10
 #: Longer than a proxy in front keeps its idle connections, so that it never writes to one just closed.
 _KEEP_ALIVE_SECONDS = 75
-
-
-class _OwnVerifier(TokenVerifier):
-    """Checks the internal tokens that the entrance hands to the gateway's own routes."""
-
-    def __init__(self, key: ECKey) -> None:
-        super().__init__(Path("none"), OWN)
-        self._keys = KeySet([key])
 
 
 def create_app(settings: GatewaySettings, *, access_log: AccessLog | None = None) -> Entrance:
@@ -72,7 +63,7 @@ def create_app(settings: GatewaySettings, *, access_log: AccessLog | None = None
     state = pages.state
     state.settings, state.key, state.database, state.clock = settings, key, database, settings.clock
     state.upstreams, state.people, state.contract, state.code_lists = upstreams, people, contract, code_lists(document)
-    state.verifier, state.checks = _OwnVerifier(key), [database_is_ready, registry.problems]
+    state.verifier, state.checks = TokenVerifier(lambda: KeySet([key]), OWN), [database_is_ready, registry.problems]
     return Entrance(
         settings,
         table=compile_table(document),

@@ -3,7 +3,6 @@ from typing import Any
 from uuid import UUID
 
 from client_profile.contribution.handlers import HANDLERS
-
 from shared.delivery.handlers import deliver
 from shared.events.channel_commission import AccrualBooked, AccrualClawedBack, AccrualReversed
 from shared.ids import new_id

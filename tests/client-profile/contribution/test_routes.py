@@ -5,7 +5,6 @@ from typing import Any
 from uuid import UUID
 
 from client_profile.contribution.handlers import HANDLERS
-
 from shared.events.channel_commission import AccrualBooked, AccrualClawedBack
 from shared.ids import new_id
 from shared.money import Money

@@ -4,12 +4,13 @@ from fractions import Fraction
 from uuid import UUID
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from client_profile.clients.rules import ServiceClass
 from client_profile.contribution import rules
 from client_profile.contribution.rules import Contribution, ContributionRule, FeeLine
 from client_profile.products.rules import ProductKind
-from hypothesis import given
-from hypothesis import strategies as st
 
 RULE = ContributionRule(
     year_days=365,
@@ -87,6 +88,11 @@ def test_the_makers_are_the_smallest_group_from_the_top_that_reaches_the_share()
 
     assert whole == 100
     assert top == [(clients[1], 40), (clients[3], 30)]
+
+
+def test_a_group_that_reaches_the_share_exactly_is_large_enough() -> None:
+    first, second = UUID(int=1), UUID(int=2)
+    assert rules.makers([(first, 60), (second, 40)], Decimal("0.60")) == ([(first, 60)], 100)
 
 
 def test_equal_contributions_go_by_client_id() -> None:

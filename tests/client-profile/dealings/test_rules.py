@@ -1,13 +1,15 @@
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 from random import Random
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from client_profile.dealings import rules
 from client_profile.dealings.rules import DealingKind, DealingStatus, Holding
 from client_profile.products.rules import ProductStatus
-from hypothesis import given
-from hypothesis import strategies as st
 
 DAY = date(2026, 3, 2)
 
@@ -81,7 +83,7 @@ def test_redemptions_however_cut_add_up_to_the_subscription(amount_fen: int, uni
     places = sorted({cut % amount_fen for cut in cuts} - {0} | {0, amount_fen})
     holding = Holding.of(amount_fen, units, DAY)
     taken_fen, taken_units, fulls = 0, Decimal(0), []
-    for begin, end in zip(places, places[1:], strict=False):
+    for begin, end in pairwise(places):
         taken = rules.redeemed(holding, end - begin, DAY)
         holding = holding.less(taken)
         taken_fen, taken_units = taken_fen + taken.amount_fen, taken_units + (taken.units or 0)

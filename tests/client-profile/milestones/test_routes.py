@@ -1,3 +1,4 @@
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -93,6 +94,27 @@ async def test_establishing_lifts_the_service_class_in_the_same_transaction(kit:
     assert profile["service_class"] == "A"
     changed = [event for type_, event in await kit.outbox() if "service_class" in type_]
     assert [(event["previous"], event["service_class"]) for event in changed] == [("C", "A")]
+
+
+async def test_a_sale_that_meets_an_establishment_is_refused_or_cancelled_but_never_left_over(
+    kit: ServiceKit, desk: Any
+) -> None:
+    client, product = await desk.fit_client(), await desk.product()
+    order = desk.order(client, product)
+    callers = [desk.operations for _ in range(4)]
+
+    answers = await asyncio.gather(
+        *(caller.post("/v1/dealings/subscriptions", json=order) for caller in callers[:2]),
+        desk.establish(product),
+        *(caller.post("/v1/dealings/subscriptions", json=order) for caller in callers[2:]),
+    )
+
+    assert answers[2]["status"] == "established"
+    others = [answer.json() for place, answer in enumerate(answers) if place != 2]
+    refused = [body for body in others if body.get("code") == "sale_refused"]
+    assert [body["reasons"][0]["code"] for body in refused] == ["product_not_open"] * len(refused)
+    left = (await desk.operations.get("/v1/dealings", params={"product_id": product["id"]})).json()["items"]
+    assert [dealing["status"] for dealing in left] == ["cancelled"] * (4 - len(refused))
 
 
 async def test_milestones_of_a_product_nobody_knows_are_not_found(desk: Any) -> None:

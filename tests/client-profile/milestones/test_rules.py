@@ -1,4 +1,5 @@
 import pytest
+
 from client_profile.milestones import rules
 
 

@@ -2,6 +2,7 @@ from datetime import date
 from random import Random
 
 import pytest
+
 from client_profile.products import rules
 from client_profile.products.rules import Grade, ProductKind, ProductStatus
 

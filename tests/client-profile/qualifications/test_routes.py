@@ -2,7 +2,6 @@ from datetime import timedelta
 from typing import Any
 
 from client_profile.qualifications import service
-
 from shared.ids import new_id
 from shared.testing.service import ServiceKit
 

@@ -1,12 +1,13 @@
 from datetime import date, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from client_profile.identity.rules import ClientKind
 from client_profile.qualifications import rules
 from client_profile.qualifications.rules import QualificationBasis as Basis
 from client_profile.qualifications.rules import QualificationStatus as Status
-from hypothesis import given
-from hypothesis import strategies as st
 
 PERSON, INSTITUTION = ClientKind.PERSON, ClientKind.INSTITUTION
 TESTS = {

@@ -1,6 +1,7 @@
 from typing import Any
 
 import pytest
+
 from client_profile.dealings.rules import DealingKind
 from client_profile.registry import rules
 

@@ -7,7 +7,6 @@ from uuid import UUID
 from client_profile.sales import queries
 from client_profile.sales.handlers import HANDLERS
 from client_profile.sales.rules import ChannelFacts, ChannelStatus
-
 from shared.delivery.handlers import deliver
 from shared.events.base import Event, Received
 from shared.events.channel_commission import (

@@ -3,7 +3,6 @@ from typing import Any
 from uuid import UUID
 
 from client_profile.sales.handlers import HANDLERS
-
 from shared.events.channel_commission import ChannelActivated, ChannelProductAuthorized, ChannelRegistered
 from shared.ids import new_id
 from shared.testing.service import ServiceKit

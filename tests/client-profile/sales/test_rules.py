@@ -5,13 +5,14 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from client_profile.clients.rules import ClientStatus
 from client_profile.products.rules import Grade, ProductKind, ProductStatus
 from client_profile.sales import rules
 from client_profile.sales.rules import ChannelFacts, ChannelStatus, RefusalReason, SaleFacts, SaleRules
 from client_profile.suitability.rules import RiskLevel
-from hypothesis import given
-from hypothesis import strategies as st
 
 TODAY = date(2026, 3, 2)
 YESTERDAY = TODAY - timedelta(days=1)

@@ -2,11 +2,12 @@ from datetime import date, timedelta
 from random import Random
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from client_profile.clients.rules import ServiceClass
 from client_profile.service_class import rules
 from client_profile.service_class.rules import ClassRule, Standing
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 A, B, C = ServiceClass
 RULE = ClassRule(a_from_fen=10_000_000_00, b_from_fen=3_000_000_00, review_months=1, reviews_needed=2)
@@ -84,6 +85,16 @@ def test_the_class_rises_at_once_and_falls_at_the_second_review(
 def test_assets_that_come_back_between_two_reviews_stop_the_fall() -> None:
     flows = [(date(2026, 1, 10), 12 * MILLION), (date(2026, 1, 20), -8 * MILLION), (date(2026, 2, 10), 7 * MILLION)]
     assert rules.standing_on(flows, date(2026, 3, 1), RULE) == Standing(A, 11 * MILLION, 0, date(2026, 3, 1))
+
+
+def test_assets_that_come_and_go_again_between_two_reviews_stop_nothing() -> None:
+    flows = [
+        (date(2026, 1, 10), 12 * MILLION),
+        (date(2026, 1, 20), -8 * MILLION),
+        (date(2026, 2, 10), 7 * MILLION),
+        (date(2026, 2, 20), -7 * MILLION),
+    ]
+    assert rules.standing_on(flows, date(2026, 3, 1), RULE).service_class is B
 
 
 def test_a_fall_goes_to_what_is_deserved_at_the_second_review_not_at_the_first() -> None:

@@ -3,10 +3,11 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from client_profile.suitability import rules
-from client_profile.suitability.rules import Assessment, RiskLevel
 from hypothesis import given
 from hypothesis import strategies as st
+
+from client_profile.suitability import rules
+from client_profile.suitability.rules import Assessment, RiskLevel
 
 QUESTIONNAIRE: dict[str, Any] = {
     "version": "7",

@@ -73,7 +73,7 @@ async def test_giving_up_an_event_needs_a_reason() -> None:
         await run("discard", TOPIC, "somebody")
 
 
-@pytest.mark.parametrize(("to", "left"), [("17", {PLACES[3]: 17}), ("beginning", {})])
+@pytest.mark.parametrize(("to", "left"), [("17", {PLACES[3]: 17}), ("start", {})])
 async def test_a_position_is_moved_by_one_command(database: Database, to: str, left: dict[TopicPartition, int]) -> None:
     async with database.transaction() as session:
         await positions.begin(session, SERVICE, {PLACES[3]: 10_000})
@@ -86,6 +86,6 @@ async def test_a_position_is_moved_by_one_command(database: Database, to: str, l
 
 def test_a_command_without_a_database_says_what_to_set(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("WIDGETS_DATABASE_URL")
-    for command, arguments in ((parked.main, ["list"]), (positions.main, [TOPIC, "3", "--to", "beginning"])):
+    for command, arguments in ((parked.main, ["list"]), (positions.main, [TOPIC, "3", "--to", "start"])):
         with pytest.raises(SystemExit):
             command([SERVICE, *arguments])

@@ -172,7 +172,7 @@ async def test_a_position_outside_the_topic_stops_the_consumer_with_the_command_
     async with workshop.database.transaction() as session:
         await positions.begin(session, SERVICE, {PLACES[2]: 10_000})
 
-    with pytest.raises(ConsumerStopped, match=r"positions widgets widgets\.widget 2 --to beginning --consumer widgets"):
+    with pytest.raises(ConsumerStopped, match=r"positions widgets widgets\.widget 2 --to start --consumer widgets"):
         async with asyncio.timeout(60):
             await workshop.consumer().run(asyncio.Event())
 

@@ -16,6 +16,8 @@ Everything listens on 127.0.0.1 only and keeps its data in .local/ of the projec
 
   make run                 start everything, show how to call it, stay until Ctrl-C
   make run PORT=9000       the same with the gateway on another port
+  .venv/bin/python -m local_stack run --without-demo
+                           the same without demo data: a system that knows nobody yet
   make reset               forget all data, keys and logs (downloads are kept)
 """
 SWITCHES = """\
@@ -41,6 +43,7 @@ def main() -> int:
     commands = parser.add_subparsers(dest="command", required=True, metavar="run | reset | fetch")
     run = commands.add_parser("run", help="start everything and stay until Ctrl-C")
     run.add_argument("--port", type=int, help=f"of the gateway; {stack.PREFERRED_PORT} or a free one if left out")
+    run.add_argument("--without-demo", action="store_true", help="do not play the journey; the system knows nobody yet")
     reset = commands.add_parser("reset", help="forget all data, keys and logs")
     for command in (run, reset):
         command.add_argument("--folder", type=Path, default=LOCAL_DIR, help="keep data here instead of in .local/")
@@ -49,7 +52,14 @@ def main() -> int:
     terminal = Terminal()
     try:
         if wanted.command == "run":
-            asyncio.run(stack.run(folder=wanted.folder.resolve(), wanted_port=wanted.port, terminal=terminal))
+            asyncio.run(
+                stack.run(
+                    folder=wanted.folder.resolve(),
+                    wanted_port=wanted.port,
+                    with_demo=not wanted.without_demo,
+                    terminal=terminal,
+                )
+            )
         elif wanted.command == "reset":
             _reset(wanted.folder.resolve(), terminal)
         else:

@@ -13,6 +13,7 @@ from pathlib import Path
 from local_stack import databases, kafka, kafka_jars, parts, ports, postgres, welcome
 from local_stack.console import Terminal
 from local_stack.errors import StackError
+from local_stack.journey import story
 from local_stack.paths import CACHE_DIR
 from local_stack.state import State, held_alone
 from local_stack.supervisor import Supervisor
@@ -34,10 +35,11 @@ class Infrastructure:
     kafka: str
 
 
-async def run(*, folder: Path, wanted_port: int | None, terminal: Terminal) -> None:
+async def run(*, folder: Path, wanted_port: int | None, with_demo: bool, terminal: Terminal) -> None:
     """Start everything, stay up until SIGINT, SIGTERM or SIGHUP, stop everything.
 
-    `folder` holds all data; `wanted_port` is for the gateway, None for 8080 or, where that is taken, another.
+    `folder` holds all data; `wanted_port` is for the gateway, None for 8080 or, where that is taken, another;
+    `with_demo` plays the journey, unless the folder has it already.
 
     Raises:
         StackError: something did not start, or ended by itself; what had started is stopped by then.
@@ -49,8 +51,35 @@ async def run(*, folder: Path, wanted_port: int | None, terminal: Terminal) -> N
             _stop_on_signals(supervisor, terminal)
             with suppress(asyncio.CancelledError):
                 address = await start_all(state, port, supervisor, terminal)
+                if with_demo:
+                    await _play_once(address, state, terminal)
                 terminal.say(welcome.text(address, token=await welcome.admin_token(address), folder=folder))
                 await supervisor.until_one_ends()
+
+
+async def _play_once(address: str, state: State, terminal: Terminal) -> None:
+    """Play the journey on a folder that has not seen it, and keep what was told.
+
+    Raises:
+        StackError: it stopped half-way; the folder holds half a story.
+    """
+    told = state.folder / "journey.txt"
+    if told.exists():
+        terminal.say(f"The demo data of an earlier run is there; its story: {told}")
+        return
+    lines: list[str] = []
+
+    def say(line: str) -> None:
+        lines.append(line)
+        terminal.say(line)
+
+    try:
+        await story.play(address, clock_file=state.clock_file, say=say)
+    except (story.Unexpected, TimeoutError) as error:
+        raise StackError(
+            f"The journey stopped: {error}\nLogs: {state.folder}/logs. `make reset` begins anew."
+        ) from error
+    told.write_text("\n".join(lines) + "\n")
 
 
 def gateway_port(state: State, wanted: int | None, terminal: Terminal) -> int:

@@ -120,7 +120,7 @@ class Consumer(ConsumerRebalanceListener):
         while not stopping.is_set():
             try:
                 await self._watch()
-                if await self._is_placed():
+                if await self._place():
                     await self._round()
                     failures, self._problem = 0, None
             except Exception as error:
@@ -132,8 +132,8 @@ class Consumer(ConsumerRebalanceListener):
                 _log.warning("the consumer rolled back and tries again", consumer=self._name, error=told(error))
                 await self._rest(backoff_seconds(failures, most=_LONGEST_BACKOFF_SECONDS), stopping)
 
-    async def _is_placed(self) -> bool:
-        """Make sure that every assigned partition continues where the database says."""
+    async def _place(self) -> bool:
+        """Make sure that every assigned partition continues where the database says; return whether it now does."""
         if not self._assigned.is_set():
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._assigned.wait(), POLL_MS / 1000)
@@ -156,6 +156,8 @@ class Consumer(ConsumerRebalanceListener):
         for place, offset in offsets.items():
             self._kafka.seek(place, offset)
         self._kafka.resume(*assigned)
+        for place in self._next.keys() - offsets.keys():
+            self._show_lag(place, 0)  # Another member has it now.
         self._next, self._sought, self._placed = dict(offsets), {}, generation
         self._got_on_at = time.monotonic()
         return True
@@ -264,10 +266,13 @@ class Consumer(ConsumerRebalanceListener):
             ends = await self._kafka.end_offsets(self._next)
         lags = {place: max(0, end - self._next[place]) for place, end in ends.items()}
         for place, lag in lags.items():
-            metrics.CONSUMER_LAG.labels(self._name, self._own(place).topic, place.partition).set(lag)
+            self._show_lag(place, lag)
         async with self._database.transaction() as session:
             metrics.PARKED_EVENTS.labels(self._name).set(await parking.count(session, self._name))
         return sum(lags.values())
+
+    def _show_lag(self, place: TopicPartition, lag: int) -> None:
+        metrics.CONSUMER_LAG.labels(self._name, self._own(place).topic, place.partition).set(lag)
 
     def _own(self, place: TopicPartition) -> TopicPartition:
         return without_prefix(place, self._prefix)

@@ -1,6 +1,6 @@
 """The witness: the next offset of each partition, written in the same transaction as the effects.
 
-    python -m shared.delivery.positions complaints client-profile.client 3 --to beginning
+    python -m shared.delivery.positions complaints client-profile.client 3 --to start
 
 decides where a consumer goes on whose position fell out of what Kafka holds; <PREFIX>_DATABASE_URL says where.
 """
@@ -82,13 +82,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("service", help="import name, e.g. complaints")
     parser.add_argument("topic")
     parser.add_argument("partition", type=int)
-    parser.add_argument("--to", required=True, help="an offset, or `beginning`: all that the topic still holds")
+    parser.add_argument("--to", required=True, help="an offset, or `start`: where it would begin if it were new")
     parser.add_argument("--consumer", help="name of the consumer, if it is not the service's")
     given = parser.parse_args(arguments)
     if f"{given.service.upper()}_DATABASE_URL" not in os.environ:
         parser.error(f"set {given.service.upper()}_DATABASE_URL to the database to work on")
     consumer = given.consumer or given.service.replace("_", "-")
-    to = None if given.to == "beginning" else int(given.to)
+    to = None if given.to == "start" else int(given.to)
     asyncio.run(_run(given.service, consumer, TopicPartition(given.topic, given.partition), to))
     print(f"{consumer} goes on with {given.topic}[{given.partition}] at {given.to}; restart its worker")
 

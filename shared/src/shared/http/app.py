@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from typing import TypeVar
 
 from fastapi import APIRouter, FastAPI
@@ -12,7 +13,7 @@ from shared.clock import Clock
 from shared.database import Database
 from shared.delivery.worker import Worker
 from shared.http import problems
-from shared.http.callers import TokenVerifier
+from shared.http.callers import TokenVerifier, keys_in
 from shared.http.health import Check, health
 from shared.http.middleware import RequestContext
 from shared.http.permissions import Permissions, require_complete
@@ -62,12 +63,11 @@ def create_api(
         redoc_url=None,
         openapi_url="/openapi.json",
         separate_input_output_schemas=False,
-        responses=problems.docs(),
     )
     app.state.database = database
     app.state.clock = clock or settings.clock
     app.state.permissions = permissions
-    app.state.verifier = TokenVerifier(settings.internal_keys_file, service)
+    app.state.verifier = TokenVerifier(partial(keys_in, settings.internal_keys_file), service)
     app.state.checks = [_database_check(service, database)]
     for router in (health, *routers):
         # Not `include_router`: it hides the routes behind a wrapper, and start-up must see every one.

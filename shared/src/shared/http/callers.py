@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -17,7 +18,8 @@ from shared.ids import new_id
 
 ISSUER = "trust-crm-gateway"
 TOKEN_SECONDS = 60
-_MAX_TOKEN_BYTES = 8192
+#: The top of a large house reaches some hundred units.
+_MAX_TOKEN_BYTES = 65_536
 
 Kind = Literal["staff", "channel", "client"]
 Column = SQLColumnExpression[UUID] | SQLColumnExpression[UUID | None]
@@ -97,12 +99,12 @@ class TokenVerifier:
     """Checks internal tokens against the gateway's public keys.
 
     Args:
-        keys_file: JWKS file; read again when a token names an unknown key.
+        read_keys: Returns the keys; asked again when a token does not hold, since keys are changed.
         audience: Folder name of this service.
     """
 
-    def __init__(self, keys_file: Path, audience: str) -> None:
-        self._keys_file = keys_file
+    def __init__(self, read_keys: Callable[[], KeySet], audience: str) -> None:
+        self._read_keys = read_keys
         self._audience = audience
         self._keys = KeySet([])
         self._verified: dict[str, tuple[float, Actor]] = {}
@@ -129,7 +131,7 @@ class TokenVerifier:
             try:
                 claims = jwt.decode(token, self._keys, algorithms=["ES256"]).claims
             except (JoseError, ValueError):
-                self._keys = KeySet.import_key_set(_read(self._keys_file))
+                self._keys = self._read_keys()
                 claims = jwt.decode(token, self._keys, algorithms=["ES256"]).claims
             jwt.JWTClaimsRegistry(
                 leeway=5,
@@ -142,9 +144,10 @@ class TokenVerifier:
             raise TokenRefused(str(error)) from error
 
 
-def _read(keys_file: Path) -> KeySetSerialization:
-    document: KeySetSerialization = json.loads(keys_file.read_text())
-    return document
+def keys_in(file: Path) -> KeySet:
+    """Return the keys of a JWKS file."""
+    document: KeySetSerialization = json.loads(file.read_text())
+    return KeySet.import_key_set(document)
 
 
 def _actor(claims: dict[str, object]) -> Actor:

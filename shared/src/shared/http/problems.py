@@ -25,13 +25,17 @@ TITLES = {
     403: "Forbidden",
     404: "Not found",
     405: "Method not allowed",
+    408: "Request timed out",
     409: "Conflict",
     412: "Precondition failed",
     413: "Too large",
+    414: "Address too long",
     415: "Unsupported media type",
+    421: "Misdirected request",
     422: "Invalid input",
     428: "Precondition required",
     429: "Too many requests",
+    431: "Header too large",
     500: "Internal error",
     502: "Bad gateway",
     503: "Unavailable",
@@ -108,6 +112,12 @@ def docs(*errors: type[DomainError]) -> dict[int | str, dict[str, Any]]:
         status: {"model": Problem, "description": f"{TITLES[status]}: {', '.join(codes)}"}
         for status, codes in by_status.items()
     }
+
+
+#: What every route may answer besides its own.
+ALWAYS: dict[int | str, dict[str, Any]] = {
+    status: {"model": Problem, "description": TITLES[status]} for status in (401, 403, 422, 503)
+}
 
 
 def _pointer(location: tuple[Any, ...]) -> str:

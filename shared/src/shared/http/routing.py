@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.database import Database
 from shared.errors import Invalid
-from shared.http import idempotency
+from shared.http import idempotency, problems
 from shared.http.callers import Actor
 from shared.http.permissions import authorize
 
@@ -59,7 +59,7 @@ def _refuse_unknown_query(request: Request, known: frozenset[str]) -> None:
 
 def router(tag: str) -> APIRouter:
     """Return a router for `/v1` whose routes each run in one transaction. `tag` groups them in the API reference."""
-    return APIRouter(prefix="/v1", route_class=TransactionRoute, tags=[tag])
+    return APIRouter(prefix="/v1", route_class=TransactionRoute, tags=[tag], responses=problems.ALWAYS)
 
 
 def _session(request: Request) -> AsyncSession:

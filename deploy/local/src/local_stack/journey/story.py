@@ -5,9 +5,11 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from local_stack.journey import admission, care, complaint, house, sale, settlement
-from local_stack.journey.callers import Door
+from local_stack.journey.callers import Door, Unexpected
 from local_stack.journey.clock import StoryClock
 from local_stack.journey.world import World
+
+__all__ = ["Unexpected", "begins_on", "play"]
 
 ACTS = (
     house.open_house,

@@ -203,7 +203,7 @@ def _risk_level(facts: SaleFacts, rules: SaleRules) -> Refusal | None:
 
 
 def _match(facts: SaleFacts, level: RiskLevel, highest: Grade, version: str) -> Refusal | None:
-    if facts.grade < highest:
+    if facts.grade <= highest:
         return None
     detail = (
         f"客户风险承受能力为{level.value}({level.zh}),最高可购买{highest.value}({highest.zh})产品;"

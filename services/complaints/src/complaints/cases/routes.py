@@ -40,7 +40,6 @@ async def list_complaints(
     Complaint staff see all, relationship managers those of their clients, team leads those of their unit, channels
     those about their sales, clients their own. Nobody sees a complaint about themselves.
     """
-    today = business_date(now)
     statement = service.select_listed(
         actor,
         status=status,
@@ -51,11 +50,10 @@ async def list_complaints(
         due_before=due_before,
         is_open=open,
         is_overdue=overdue,
-        today=today,
+        today=business_date(now),
     )
     found, cursor = await pages.fetch(session, statement, page, by=(Complaint.due_on, Complaint.id))
-    outside = actor.kind != "staff"
-    items = [ComplaintRead.of(complaint, today=today, outside=outside) for complaint in found]
+    items = [service.shown(complaint, actor=actor, now=now) for complaint in found]
     return Page(items=items, next_cursor=cursor)
 
 
@@ -66,4 +64,4 @@ async def read_complaint(
     """Read a complaint. `allowed` names the commands that its state takes now."""
     complaint = await service.get(session, complaint_id, actor=actor)
     set_etag(response, complaint.version)
-    return ComplaintRead.of(complaint, today=business_date(now), outside=actor.kind != "staff")
+    return service.shown(complaint, actor=actor, now=now)

@@ -1,27 +1,14 @@
 from datetime import date, datetime
-from typing import Self
 from uuid import UUID
 
 from pydantic import Field
 
-from complaints.cases.rules import (
-    MOVES,
-    OPEN,
-    Command,
-    InformMethod,
-    Level,
-    Reason,
-    RootCause,
-    Source,
-    Status,
-    is_overdue,
-)
-from complaints.cases.tables import Complaint
+from complaints.cases.rules import Command, InformMethod, Level, Reason, RootCause, Source, Status
 from shared.http.bodies import Read
 from shared.money import Money
 
-#: What complainants and channels are shown of a case; of the decision only what they were informed of.
-_SHOWN_OUTSIDE = frozenset(
+#: Fields that complainants and channels are shown of a case; those of the decision only once they were informed.
+SHOWN_OUTSIDE = frozenset(
     {
         "id",
         "version",
@@ -47,7 +34,7 @@ _SHOWN_OUTSIDE = frozenset(
         "closed_on",
     }
 )
-_SHOWN_ONCE_INFORMED = frozenset({"decision", "basis", "remedies", "is_upheld", "compensation"})
+SHOWN_ONCE_INFORMED = frozenset({"decision", "basis", "remedies", "is_upheld", "compensation"})
 
 
 class ComplaintRead(Read):
@@ -100,18 +87,3 @@ class ComplaintRead(Read):
     compensation: Money | None = None
     #: Commands that the state allows now.
     allowed: list[Command] = Field(default_factory=list)
-
-    @classmethod
-    def of(cls, complaint: Complaint, *, today: date, outside: bool = False) -> Self:
-        """Return how a case is shown, to somebody outside the company only what is theirs to see."""
-        values = complaint.model_dump() | {
-            "amount": None if complaint.amount is None else Money.from_fen(complaint.amount),
-            "compensation": None if complaint.compensation is None else Money.from_fen(complaint.compensation),
-            "is_open": complaint.status in OPEN,
-            "is_overdue": is_overdue(complaint.status, complaint.due_on, today),
-            "allowed": sorted(MOVES[complaint.status]),
-        }
-        if outside:
-            shown = _SHOWN_OUTSIDE | (_SHOWN_ONCE_INFORMED if complaint.informed_on else frozenset())
-            values = {name: value for name, value in values.items() if name in shown}
-        return cls.model_validate(values)

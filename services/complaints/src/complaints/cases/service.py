@@ -1,5 +1,5 @@
 from collections.abc import Collection
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_
@@ -8,9 +8,12 @@ from sqlmodel import col
 
 from complaints.cases import queries, rules
 from complaints.cases.rules import Command, Level, Status
+from complaints.cases.schemas import SHOWN_ONCE_INFORMED, SHOWN_OUTSIDE, ComplaintRead
 from complaints.cases.tables import Complaint
 from complaints.parties import service as parties
+from shared.clock import business_date
 from shared.http.callers import Actor
+from shared.money import Money
 
 
 def reached(actor: Actor) -> ColumnElement[bool]:
@@ -24,6 +27,21 @@ def reached(actor: Actor) -> ColumnElement[bool]:
 def names(complaint: Complaint, actor: Actor) -> bool:
     """Return whether a case complains about the caller."""
     return actor.kind == "staff" and complaint.named_staff_id == actor.id
+
+
+def shown(complaint: Complaint, *, actor: Actor, now: datetime) -> ComplaintRead:
+    """Return a case as the caller is shown it; outside the company only what is theirs to see."""
+    values = complaint.model_dump() | {
+        "amount": None if complaint.amount is None else Money.from_fen(complaint.amount),
+        "compensation": None if complaint.compensation is None else Money.from_fen(complaint.compensation),
+        "is_open": complaint.status in rules.OPEN,
+        "is_overdue": rules.is_overdue(complaint.status, complaint.due_on, business_date(now)),
+        "allowed": sorted(rules.MOVES[complaint.status]),
+    }
+    if actor.kind != "staff":
+        visible = SHOWN_OUTSIDE | (SHOWN_ONCE_INFORMED if complaint.informed_on else frozenset())
+        values = {name: value for name, value in values.items() if name in visible}
+    return ComplaintRead.model_validate(values)
 
 
 async def get(session: AsyncSession, complaint_id: UUID, *, actor: Actor) -> Complaint:

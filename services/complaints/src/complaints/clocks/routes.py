@@ -4,11 +4,11 @@ from uuid import UUID
 
 from fastapi import Response
 
+from complaints.cases import service as cases
 from complaints.cases.rules import CommandNotAllowed
 from complaints.cases.schemas import ComplaintRead
 from complaints.clocks import rules, service
 from complaints.clocks.schemas import ClockProof, Extension
-from shared.clock import business_date
 from shared.errors import NotFound
 from shared.http import problems
 from shared.http.preconditions import set_etag
@@ -39,7 +39,7 @@ async def extend_complaint(
     """
     complaint = await service.extend(session, complaint_id, wanted, actor=actor, now=now)
     set_etag(response, complaint.version)
-    return ComplaintRead.of(complaint, today=business_date(now))
+    return cases.shown(complaint, actor=actor, now=now)
 
 
 @routes.get("/complaints/{complaint_id}/clock", responses=problems.docs(NotFound))

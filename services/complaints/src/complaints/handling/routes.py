@@ -4,6 +4,7 @@ from uuid import UUID
 
 from fastapi import Response
 
+from complaints.cases import service as cases
 from complaints.cases.rules import CommandNotAllowed
 from complaints.cases.schemas import ComplaintRead
 from complaints.handling import rules, service
@@ -16,7 +17,6 @@ from complaints.handling.schemas import (
     Proposal,
     SendingBack,
 )
-from shared.clock import business_date
 from shared.errors import NotFound, NotYetKnown, Stale
 from shared.http import problems
 from shared.http.preconditions import IfMatchDep, set_etag
@@ -41,7 +41,7 @@ async def assign_complaint(
     """Give a complaint to a handler who is neither the staff member complained about nor the client's manager."""
     complaint = await service.assign(session, complaint_id, wanted.handler_id, actor=actor, now=now)
     set_etag(response, complaint.version)
-    return ComplaintRead.of(complaint, today=business_date(now))
+    return cases.shown(complaint, actor=actor, now=now)
 
 
 @routes.post(
@@ -54,7 +54,7 @@ async def propose_decision(
     """Propose the decision, as the handler: findings, whether upheld (有责), basis, remedies that stay open."""
     complaint = await service.propose(session, complaint_id, wanted, actor=actor)
     set_etag(response, complaint.version)
-    return ComplaintRead.of(complaint, today=business_date(now))
+    return cases.shown(complaint, actor=actor, now=now)
 
 
 @routes.post(
@@ -67,7 +67,7 @@ async def send_back_decision(
     """Send the proposed decision back to the handler."""
     complaint = await service.send_back(session, complaint_id, reason=wanted.reason, actor=actor)
     set_etag(response, complaint.version)
-    return ComplaintRead.of(complaint, today=business_date(now))
+    return cases.shown(complaint, actor=actor, now=now)
 
 
 @routes.post(
@@ -88,7 +88,7 @@ async def approve_decision(
     """
     complaint = await service.approve(session, complaint_id, read_version=version, actor=actor, now=now)
     set_etag(response, complaint.version)
-    return ComplaintRead.of(complaint, today=business_date(now))
+    return cases.shown(complaint, actor=actor, now=now)
 
 
 @routes.post(

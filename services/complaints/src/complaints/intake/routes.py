@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import Depends, Request, Response
 
+from complaints.cases import service as cases
 from complaints.cases.rules import CommandNotAllowed
 from complaints.cases.schemas import ComplaintRead
 from complaints.intake import rules, service
@@ -16,7 +17,6 @@ from complaints.intake.schemas import (
     Reveal,
 )
 from complaints.parties.rules import ClientNotOfChannel
-from shared.clock import business_date
 from shared.errors import NotFound
 from shared.http import problems
 from shared.http.preconditions import set_etag
@@ -60,7 +60,7 @@ async def register_complaint(
     """
     complaint = await service.register(session, wanted, actor=actor, now=now, data_key=data_key)
     set_etag(response, complaint.version)
-    return ComplaintRead.of(complaint, today=business_date(now), outside=actor.kind != "staff")
+    return cases.shown(complaint, actor=actor, now=now)
 
 
 @routes.post(
@@ -73,7 +73,7 @@ async def link_client(
     """Record which client a complaint concerns, once it is known."""
     complaint = await service.link_client(session, complaint_id, wanted.client_id, actor=actor, now=now)
     set_etag(response, complaint.version)
-    return ComplaintRead.of(complaint, today=business_date(now))
+    return cases.shown(complaint, actor=actor, now=now)
 
 
 @routes.get("/complaints/{complaint_id}/complainant", responses=problems.docs(NotFound))

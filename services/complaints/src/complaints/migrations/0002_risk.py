@@ -150,6 +150,7 @@ def _create_changed_client() -> None:
         sa.Column("cause", postgresql.JSONB(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="changed_client_pkey"),
     )
+    op.create_index("changed_client_client_id_idx", "changed_client", ["client_id"])
 
 
 def _create_client_risk() -> None:

@@ -4,12 +4,12 @@ from uuid import UUID
 
 from fastapi import Response
 
+from complaints.cases import service as cases
 from complaints.cases.rules import CommandNotAllowed
 from complaints.cases.schemas import ComplaintRead
 from complaints.handling.rules import NotTheHandler
 from complaints.outcomes import rules, service
 from complaints.outcomes.schemas import Closing, Informing, ReviewRequest, Withdrawal
-from shared.clock import business_date
 from shared.errors import NotFound
 from shared.http import problems
 from shared.http.preconditions import set_etag
@@ -28,7 +28,7 @@ async def inform_complainant(
     """Record that the complainant was informed of the decision, with the proof. The legal clock stops on that day."""
     complaint = await service.inform(session, complaint_id, wanted, actor=actor, now=now)
     set_etag(response, complaint.version)
-    return ComplaintRead.of(complaint, today=business_date(now))
+    return cases.shown(complaint, actor=actor, now=now)
 
 
 @routes.post("/complaints/{complaint_id}/close", responses=problems.docs(NotFound, CommandNotAllowed, NotTheHandler))
@@ -38,7 +38,7 @@ async def close_complaint(
     """Close a complaint after informing, with its root cause (which cannot be the customer) and the measures taken."""
     complaint = await service.close(session, complaint_id, wanted, actor=actor, now=now)
     set_etag(response, complaint.version)
-    return ComplaintRead.of(complaint, today=business_date(now))
+    return cases.shown(complaint, actor=actor, now=now)
 
 
 @routes.post(
@@ -51,7 +51,7 @@ async def withdraw_complaint(
     """Withdraw a complaint: the procedure ends on the day the withdrawal was received. Clients withdraw their own."""
     complaint = await service.withdraw(session, complaint_id, wanted, actor=actor, now=now)
     set_etag(response, complaint.version)
-    return ComplaintRead.of(complaint, today=business_date(now), outside=actor.kind != "staff")
+    return cases.shown(complaint, actor=actor, now=now)
 
 
 @routes.post(
@@ -64,4 +64,4 @@ async def request_review(
     """Ask for a review (核查) of the result, after having been informed of it. Clients ask for their own."""
     complaint = await service.request_review(session, complaint_id, wanted, actor=actor, now=now)
     set_etag(response, complaint.version)
-    return ComplaintRead.of(complaint, today=business_date(now), outside=actor.kind != "staff")
+    return cases.shown(complaint, actor=actor, now=now)

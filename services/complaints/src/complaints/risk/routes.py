@@ -28,7 +28,7 @@ async def list_at_risk(
     statement = service.select_listed(actor, level)
     by = (ClientRisk.score, ClientRisk.id)
     found, cursor = await pages.fetch(session, statement, page, by=by, descending=True)
-    return Page(items=[RiskRead.of(row) for row in found], next_cursor=cursor)
+    return Page(items=[service.shown(row) for row in found], next_cursor=cursor)
 
 
 @routes.get("/clients/{client_id}/risk", responses=problems.docs(NotFound))

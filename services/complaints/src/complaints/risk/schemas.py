@@ -5,7 +5,6 @@ from uuid import UUID
 from pydantic import Field
 
 from complaints.risk.rules import ENDS_WHEN, Day, Held, RiskLevel, RiskReason
-from complaints.risk.tables import ClientRisk
 from shared.http.bodies import Body, Read
 
 
@@ -75,11 +74,6 @@ class RiskRead(Read):
     assessed_on: date
     flagged_at: datetime | None
 
-    @classmethod
-    def of(cls, row: ClientRisk) -> Self:
-        """Return an assessment as recorded."""
-        return cls.model_validate(row.model_dump() | {"client_id": row.id})
-
 
 class RiskWhy(Read):
     """Why a client has its level: recomputed now by the rule, beside what is recorded."""
@@ -104,7 +98,7 @@ class Recompute(Body):
     """Which clients to assess anew; repeat with `after` of the answer until it is null."""
 
     after: UUID | None = None
-    limit: int = Field(default=1000, ge=1, le=5000)
+    limit: int = Field(default=1000, ge=1, le=2000)
 
 
 class Recomputed(Read):

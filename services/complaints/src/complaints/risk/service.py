@@ -79,9 +79,14 @@ async def why(session: AsyncSession, client_id: UUID, *, actor: Actor, now: date
         clears_on=assessed.clears_on,
         clears_by_itself_on=rules.clears_by_itself_on(facts, rule, today) if is_flagged else None,
         rule=RiskRule(version=row.version, source=row.source, value=row.value),
-        recorded=RiskRead.of(recorded) if recorded else None,
+        recorded=shown(recorded) if recorded else None,
         is_current=recorded is not None and _says_the_same(recorded, assessed),
     )
+
+
+def shown(row: ClientRisk) -> RiskRead:
+    """Return an assessment as recorded."""
+    return RiskRead.model_validate(row.model_dump() | {"client_id": row.id})
 
 
 def select_listed(actor: Actor, level: RiskLevel | None) -> Select[ClientRisk]:

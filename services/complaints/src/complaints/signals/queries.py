@@ -29,9 +29,11 @@ _MARK = text(
     "INSERT INTO changed_client (client_id, cause)"
     " SELECT client_id, CAST(:cause AS jsonb) FROM unnest(CAST(:ids AS uuid[])) AS changed (client_id)"
 )
+# The oldest notes say which clients come next; all their notes go at once, however many events touched them.
 _TAKE = text(
-    "DELETE FROM changed_client WHERE id IN"
-    " (SELECT id FROM changed_client ORDER BY id LIMIT :limit FOR UPDATE SKIP LOCKED)"
+    "WITH oldest AS (SELECT client_id FROM changed_client ORDER BY id LIMIT :limit FOR UPDATE SKIP LOCKED)"
+    " DELETE FROM changed_client WHERE id IN (SELECT id FROM changed_client"
+    " WHERE client_id IN (SELECT client_id FROM oldest) FOR UPDATE SKIP LOCKED)"
     " RETURNING id, client_id, cause"
 )
 _REACHED = text(
@@ -72,7 +74,7 @@ async def mark(session: AsyncSession, client_ids: Collection[UUID], cause: str) 
 
 
 async def take_marked(session: AsyncSession, limit: int) -> list[tuple[UUID, dict[str, Any]]]:
-    """Return client and cause of up to `limit` marks, oldest first, and remove them."""
+    """Remove the marks of up to `limit` clients and return client and cause of each, oldest first."""
     taken = (await session.execute(_TAKE, {"limit": limit})).all()
     return [(row.client_id, row.cause) for row in sorted(taken, key=lambda row: row.id)]
 

@@ -27,7 +27,7 @@ async def mark_changed(session: AsyncSession, client_ids: Iterable[UUID | None])
 
 
 async def take_changed(session: AsyncSession, limit: int) -> tuple[int, dict[UUID, Cause]]:
-    """Take up to `limit` notes; return their number and the last cause for each client."""
+    """Take the notes of up to `limit` clients; return their number and the last cause for each client."""
     marks = await queries.take_marked(session, limit)
     return len(marks), {client_id: _cause(stored) for client_id, stored in marks}
 

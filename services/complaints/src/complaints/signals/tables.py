@@ -51,5 +51,5 @@ class ChangedClient(Table, table=True):
     __tablename__ = "changed_client"
 
     id: int = Field(sa_column_args=(Identity(always=True),), sa_type=BigInteger, primary_key=True)
-    client_id: UUID
+    client_id: UUID = Field(index=True)
     cause: dict[str, Any] = document()
