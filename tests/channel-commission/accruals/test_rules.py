@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from random import Random
 from uuid import UUID
 
 import pytest
@@ -27,7 +28,7 @@ from channel_commission.accruals.rules import (
     tariff_inputs,
     whole_months,
 )
-from channel_commission.tariffs.rules import Tier, marginal, percent, price
+from channel_commission.tariffs.rules import Tariff, Tier, marginal, percent, price
 from shared.money import round_fen
 
 SOLD_ON = date(2021, 3, 15)
@@ -158,7 +159,9 @@ def test_the_parts_of_a_redemption_give_back_exactly_what_the_whole_does(
 
 
 @given(st.integers(0, 10**9), st.integers(1, 10**6), redemption_lists, st.randoms(use_true_random=False))
-def test_the_order_in_which_redemptions_become_known_does_not_matter(fee_fen, subscribed_fen, redemptions, random):
+def test_the_order_in_which_redemptions_become_known_does_not_matter(
+    fee_fen: int, subscribed_fen: int, redemptions: list[Redemption], random: Random
+) -> None:
     in_order, shuffled = Book(fee_fen, subscribed_fen), Book(fee_fen, subscribed_fen)
     in_order.take(redemptions)
     arriving = random.sample(redemptions, len(redemptions))
@@ -172,7 +175,9 @@ def test_the_order_in_which_redemptions_become_known_does_not_matter(fee_fen, su
 
 
 @given(st.integers(0, 10**9), st.integers(1, 10**6), redemption_lists)
-def test_hearing_of_redemptions_again_books_nothing(fee_fen, subscribed_fen, redemptions):
+def test_hearing_of_redemptions_again_books_nothing(
+    fee_fen: int, subscribed_fen: int, redemptions: list[Redemption]
+) -> None:
     book = Book(fee_fen, subscribed_fen)
     book.take(redemptions)
 
@@ -180,7 +185,9 @@ def test_hearing_of_redemptions_again_books_nothing(fee_fen, subscribed_fen, red
 
 
 @given(st.integers(1, 10**9), st.integers(1, 10**6), redemption_lists)
-def test_a_reversed_subscription_gives_its_clawbacks_back(fee_fen, subscribed_fen, redemptions):
+def test_a_reversed_subscription_gives_its_clawbacks_back(
+    fee_fen: int, subscribed_fen: int, redemptions: list[Redemption]
+) -> None:
     book = Book(fee_fen, subscribed_fen)
     book.take(redemptions)
     book.take(redemptions, is_reversed=True)
@@ -189,7 +196,9 @@ def test_a_reversed_subscription_gives_its_clawbacks_back(fee_fen, subscribed_fe
 
 
 @given(st.integers(0, 10**9), st.integers(1, 10**6), redemption_lists, st.integers(0, 5))
-def test_a_reversed_redemption_leaves_what_the_others_owe(fee_fen, subscribed_fen, redemptions, place):
+def test_a_reversed_redemption_leaves_what_the_others_owe(
+    fee_fen: int, subscribed_fen: int, redemptions: list[Redemption], place: int
+) -> None:
     book = Book(fee_fen, subscribed_fen)
     book.take(redemptions)
     gone = redemptions[place % len(redemptions)]
@@ -217,7 +226,9 @@ def test_the_first_entry_of_a_redemption_is_a_clawback_and_later_ones_are_differ
     st.lists(st.integers(1, 3_000_000), min_size=1, max_size=8),
     st.integers(0, 7),
 )
-def test_after_a_reversal_a_tiered_month_is_priced_as_if_the_dealing_had_never_been(rate, amounts, place):
+def test_after_a_reversal_a_tiered_month_is_priced_as_if_the_dealing_had_never_been(
+    rate: Tariff, amounts: list[int], place: int
+) -> None:
     gone, volume, booked, fees = place % len(amounts), 0, 0, []
     for amount in amounts:
         volume += amount

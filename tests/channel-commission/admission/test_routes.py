@@ -142,6 +142,16 @@ async def test_the_end_of_a_license_is_announced_twice_and_then_suspends(market:
     assert span.active_until.isoformat() == "2026-07-01"
 
 
+async def test_a_license_that_begins_later_does_not_bridge_the_gap(market: Any) -> None:
+    channel = await market.selling()
+    async with market.kit.database.transaction() as session:
+        await session.execute(text("UPDATE channel_license SET valid_to = '2026-03-01'"))
+    await market.post("channel_manager", f"/v1/channels/{channel}/renew-license", a_license("2026-04-01", "2031-03-31"))
+    await watch(market)
+
+    assert (await market.get(f"/v1/channels/{channel}"))["suspension_reason"] == "license_expired"
+
+
 async def test_after_a_downtime_only_the_nearest_notice_is_given(market: Any) -> None:
     await market.selling()
     async with market.kit.database.transaction() as session:

@@ -116,6 +116,8 @@ async def test_an_item_that_does_not_fit_is_refused_alone_and_pointed_at(
         (subscription(2, client, product, "1.001", **good), "value_error", "/amount/amount"),
         ({**subscription(2, client, product, "1.00", **good), "kind": "gift"}, "literal_error", "/kind"),
         ({**subscription(2, client, product, "1.00", **good), "colour": "red"}, "extra_forbidden", "/colour"),
+        (subscription(2, client, product, "1.00", units="-1.0000", **good), "value_error", "/units"),
+        (subscription(2, client, product, "1.00", net_value=1.5, **good), "value_error", "/net_value"),
         (redemption(2, "B-9", "1.00"), "original_unknown", "/original_external_id"),
         (redemption(2, "B-1", "1000.01"), "more_than_left", ""),
         (redemption(2, "B-1", "1.00", "2024-05-05"), "date_out_of_order", "/confirmed_on"),

@@ -149,6 +149,7 @@ async def test_bad_overrides_are_pointed_at_and_leave_nothing(kit: ServiceKit, h
         ({"reason": ""}, "/reason"),
         ({"reason": "长" * 2001}, "/reason"),
         ({"expires_on": "2026-03-01"}, "/expires_on"),
+        ({"expires_on": "9999-12-31"}, "/expires_on"),
         ({"expires_on": None}, "/expires_on"),
         ({"approver": "me"}, "/approver"),
     ):

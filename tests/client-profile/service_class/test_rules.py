@@ -10,7 +10,9 @@ from client_profile.service_class import rules
 from client_profile.service_class.rules import ClassRule, Standing
 
 A, B, C = ServiceClass
-RULE = ClassRule(a_from_fen=10_000_000_00, b_from_fen=3_000_000_00, review_months=1, reviews_needed=2)
+RULE = ClassRule(
+    a_from_fen=10_000_000_00, b_from_fen=3_000_000_00, review_months=1, reviews_needed=2, override_most_days=366
+)
 FIRST = date(2025, 1, 1)
 MILLION = 1_000_000_00
 
@@ -111,7 +113,7 @@ def test_dealings_of_one_day_count_together() -> None:
 @given(flows=histories(), after=st.integers(0, 120), months=st.sampled_from([1, 3, 6]), needed=st.integers(1, 3))
 def test_the_rule_says_what_living_through_every_day_says(flows: Flows, after: int, months: int, needed: int) -> None:
     today = max((on for on, _ in flows), default=FIRST) + timedelta(days=after)
-    rule = ClassRule(10_000_000_00, 3_000_000_00, months, needed)
+    rule = ClassRule(10_000_000_00, 3_000_000_00, months, needed, 366)
 
     assert rules.standing_on(flows, today, rule).service_class == day_by_day(flows, today, months, needed)
 
@@ -156,7 +158,10 @@ def test_reviews_of_any_two_days_add_up() -> None:
         ) + rules.reviews_between(second, third, months)
 
 
-def test_an_override_must_hold_today() -> None:
-    rules.require_expiry(date(2026, 3, 2), date(2026, 3, 2))
-    with pytest.raises(rules.OverrideEndsTooEarly):
-        rules.require_expiry(date(2026, 3, 1), date(2026, 3, 2))
+def test_an_override_holds_today_at_least_and_a_year_at_the_most() -> None:
+    today = date(2026, 3, 2)
+    for last in (today, date(2027, 3, 3)):
+        rules.require_expiry(last, today, 366)
+    for last in (date(2026, 3, 1), date(2027, 3, 4), date.max):
+        with pytest.raises(rules.OverrideExpiryInvalid):
+            rules.require_expiry(last, today, 366)

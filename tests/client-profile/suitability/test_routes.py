@@ -35,7 +35,7 @@ async def test_why_adds_the_points_up_to_the_stored_level(house: Any, desk: Any)
     assert why["points"] == sum(line["points"] for line in why["lines"]) == 74
     bands = why["bands"]
     assert max(level for level, begins in bands.items() if why["points"] >= begins) == "C4"
-    assert why["assessment"]["rule_version"] == "suitability.questionnaire@2020-01-01"
+    assert why["assessment"]["rule_version"] == "suitability.questionnaire.person@2020-01-01"
 
 
 async def test_an_answer_holds_the_level_down_whatever_the_points(house: Any, desk: Any) -> None:
@@ -179,3 +179,19 @@ async def test_a_manager_reaches_own_clients_only_and_reads_the_questionnaire(
     assert questionnaire["version"] == "2026-1"
     assert questionnaire["questions"][0]["zh"] == "您的年龄是?"
     assert "points" not in questionnaire["questions"][0]["options"][0]
+
+
+async def test_an_institution_answers_questions_of_its_own(kit: ServiceKit, house: Any, desk: Any) -> None:
+    wanted = house.institution()
+    client = (await kit.staff("customer_service").post("/v1/clients", json=wanted)).json()
+    questionnaire = (await desk.operations.get("/v1/risk-questionnaire", params={"kind": "institution"})).json()
+    answers = {question["code"]: question["options"][-1]["code"] for question in questionnaire["questions"]}
+    body = {"questionnaire_version": questionnaire["version"], "answers": answers | {"debt": "a"}}
+
+    of_persons = await desk.operations.post(path(client), json=desk.answers("C3"))
+    answer = await desk.operations.post(path(client), json=body)
+
+    assert (of_persons.status_code, of_persons.json()["code"]) == (409, "questionnaire_outdated")
+    assert (answer.status_code, answer.json()["risk_level"]) == (201, "C5")
+    state = (await desk.operations.get(path(client, "suitability"))).json()
+    assert (state["risk_level_why"]["points"], state["risk_level"]) == (100, "C5")

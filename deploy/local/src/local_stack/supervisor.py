@@ -21,7 +21,7 @@ from local_stack.errors import StackError
 from local_stack.parts import Part
 from local_stack.together import together
 
-READY_WITHIN_SECONDS = 60
+READY_WITHIN_SECONDS = 150
 # Longer than the parts give their open requests and the batch at hand.
 STOPS_WITHIN_SECONDS = 15
 LONGEST_LOG_LINE = 1024 * 1024

@@ -25,12 +25,14 @@ async def spans(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, list
 async def lock_with_ending_license(
     session: AsyncSession, today: date, thresholds: Sequence[int], limit: int
 ) -> list[UUID]:
-    """Return active channels whose longest license has ended or has a notice due; locks them."""
+    """Return active channels without a license today or with a notice due for their longest one; locks them."""
     statement = text(
         "SELECT channel.id FROM channel JOIN LATERAL ("
         "  SELECT valid_to, notice_given FROM channel_license"
         "  WHERE channel_id = channel.id ORDER BY valid_to DESC, id DESC LIMIT 1) AS license ON true"
-        " WHERE channel.status = 'active' AND (license.valid_to < CAST(:today AS date) OR EXISTS ("
+        " WHERE channel.status = 'active' AND (NOT EXISTS ("
+        "   SELECT FROM channel_license WHERE channel_id = channel.id"
+        "   AND CAST(:today AS date) BETWEEN valid_from AND valid_to) OR EXISTS ("
         "   SELECT FROM unnest(CAST(:thresholds AS int[])) AS threshold"
         "   WHERE license.valid_to - CAST(:today AS date) <= threshold"
         "   AND (license.notice_given IS NULL OR threshold < license.notice_given)))"

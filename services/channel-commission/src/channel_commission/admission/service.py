@@ -8,7 +8,7 @@ from channel_commission.admission import queries, rules
 from channel_commission.admission.rules import Span, Standing
 from channel_commission.admission.tables import ActiveSpan
 from channel_commission.channels import service as channels
-from channel_commission.channels.rules import SuspensionReason, Validity
+from channel_commission.channels.rules import SuspensionReason, Validity, is_covered
 from channel_commission.channels.tables import Channel, ChannelLicense
 from shared import policy
 from shared.audit import trail
@@ -124,17 +124,18 @@ async def terminate(session: AsyncSession, channel_id: UUID, reason: str, *, now
 
 
 async def watch_licenses(session: AsyncSession, now: datetime, limit: int) -> int:
-    """Give notice of licenses that end soon, and suspend channels whose last license has ended; a timer's work."""
+    """Give notice of licenses that end soon, and suspend channels that have none any more; a timer's work."""
     today = business_date(now)
     thresholds: list[int] = (await policy.row(session, "channel.license_notice_days", on=today)).value
     due = await queries.lock_with_ending_license(session, today, thresholds, limit)
     for channel_id in due:
-        channel, license = await channels.get(session, channel_id), (await _licenses(session, channel_id))[-1]
-        if license.valid_to < today:
+        channel, licenses = await channels.get(session, channel_id), await _licenses(session, channel_id)
+        if not is_covered(today, [Validity(one.valid_from, one.valid_to) for one in licenses]):
             channel.status = rules.next_status(channel.status, "suspend")
-            first_day = license.valid_to + timedelta(days=1)
+            first_day = max(one.valid_to for one in licenses if one.valid_to < today) + timedelta(days=1)
             await _stop(session, channel, SuspensionReason.LICENSE_EXPIRED, first_day=first_day, now=now)
             continue
+        license = licenses[-1]
         days = rules.license_notice(license.valid_to, today=today, thresholds=thresholds, given=license.notice_given)
         if days is not None:
             license.notice_given = days

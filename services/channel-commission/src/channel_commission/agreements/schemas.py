@@ -48,7 +48,7 @@ class AgreementCreate(Body):
     """An agreement with the first version of its rate card. Days are half-open: `valid_to` is the first day after."""
 
     channel_id: UUID
-    number: Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z\u4e00-\u9fff()（）/-]{1,60}$")]
+    number: Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z\u4e00-\u9fff()（）〔〕/-]{1,60}$")]
     valid_from: BusinessDate
     valid_to: BusinessDate | None = None
     rules: Rules

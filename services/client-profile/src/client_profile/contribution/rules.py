@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from client_profile.clients.rules import ServiceClass
@@ -84,16 +85,14 @@ class ContributionRule:
     top_share: Decimal
 
 
-def contribution_rule(value: Mapping[str, object]) -> ContributionRule:
+def contribution_rule(value: Mapping[str, Any]) -> ContributionRule:
     """Return the rule that the policy row's value tells (amounts in yuan)."""
     rates, costs = value["fee_rates"], value["service_costs"]
-    if not isinstance(rates, dict) or not isinstance(costs, dict):
-        raise TypeError("contribution.rule holds rates and costs by code")
     return ContributionRule(
-        year_days=int(str(value["year_days"])),
+        year_days=value["year_days"],
         fee_rates={ProductKind[kind.upper()]: Decimal(rate) for kind, rate in rates.items()},
         service_costs_fen={ServiceClass[code]: round_fen(Decimal(cost)) for code, cost in costs.items()},
-        top_share=Decimal(str(value["top_share"])),
+        top_share=Decimal(value["top_share"]),
     )
 
 

@@ -70,6 +70,16 @@ async def locked(session: AsyncSession, dealing: Dealing) -> Dealing:
     return dealing
 
 
+async def owners_of(session: AsyncSession, origin: str, numbers: Collection[str]) -> set[UUID]:
+    """Return the clients of the dealings of `origin` with these confirmation numbers."""
+    found = await session.execute(
+        select(col(Dealing.client_id))
+        .where(col(Dealing.origin) == origin, col(Dealing.confirmation_number).in_(numbers))
+        .distinct()
+    )
+    return set(found.scalars())
+
+
 async def get_named(session: AsyncSession, origin: str, numbers: Collection[str]) -> dict[str, Dealing]:
     """Return the dealings of `origin` by confirmation number."""
     found = await session.execute(

@@ -7,24 +7,17 @@ from pydantic import BeforeValidator, Field, PlainSerializer, StringConstraints,
 
 from client_profile.dealings.rules import DealingKind, DealingStatus
 from client_profile.products.rules import Grade
+from client_profile.products.schemas import decimal_text
 from shared.http.bodies import Body, Read, Text
 from shared.money import Money
 
 
-def _decimal(value: object) -> Decimal:
-    if not isinstance(value, str | Decimal) or len(str(value)) > 21:
-        raise ValueError('must be a decimal number in a string, such as "1.0250"')
-    try:
-        number = Decimal(value)
-    except ArithmeticError:
-        raise ValueError('must be a decimal number in a string, such as "1.0250"') from None
-    if not number.is_finite() or abs(number) >= Decimal(10) ** 16 or number != number.quantize(Decimal("0.0001")):
-        raise ValueError("must be a number with at most four decimal places")
-    return number.quantize(Decimal("0.0001"))
+def _units(value: object) -> Decimal:
+    return decimal_text(value, places=4)
 
 
 def _net_value(value: object) -> Decimal:
-    number = _decimal(value)
+    number = decimal_text(value, places=4)
     if not 0 < number < Decimal(10) ** 8:
         raise ValueError("must be above 0 and below 100,000,000")
     return number
@@ -33,7 +26,7 @@ def _net_value(value: object) -> Decimal:
 _AS_TEXT = PlainSerializer(lambda value: f"{value:.4f}", return_type=str)
 _SCHEMA = WithJsonSchema({"type": "string", "pattern": r"^[0-9]{1,16}(\.[0-9]{1,4})?$", "examples": ["1.0250"]})
 #: A number of units, or yuan per unit: a decimal number in a string.
-Units = Annotated[Decimal, BeforeValidator(_decimal), _AS_TEXT, _SCHEMA]
+Units = Annotated[Decimal, BeforeValidator(_units), _AS_TEXT, _SCHEMA]
 NetValue = Annotated[Decimal, BeforeValidator(_net_value), _AS_TEXT, _SCHEMA]
 ConfirmationNumber = Annotated[str, StringConstraints(min_length=1, max_length=80, pattern=r"^[\x21-\x7e]+$")]
 

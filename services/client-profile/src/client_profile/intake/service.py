@@ -150,12 +150,20 @@ async def _create(session: AsyncSession, new: Sequence[Checked], *, call: Call) 
     refused |= {one.place: _refusal(one, DuplicateClient(_DUPLICATE, pointer="/document_number")) for one in lost}
     won = [draft for draft in drafts if draft.document["id"] in claimed]
     session.add_all([draft.client for draft in won])
-    await outbox.record_many(session, [(draft.client, event) for draft in won for event in draft.events])
+    await outbox.record_many(session, _step_by_step(won))
     sources = [_source(draft.checked, draft.client.id, call) for draft in won]
     await queries.insert_rows(session, PersonalRecord, [draft.record for draft in won])
     await queries.insert_rows(session, ClientSource, sources)
     await queries.insert_rows(session, Screening, [row for draft in won for row in draft.screenings])
     return refused | {draft.checked.place: _result(draft.checked, "created", draft.client.id) for draft in won}
+
+
+def _step_by_step(drafts: Sequence[Draft]) -> list[tuple[Aggregate, Event]]:
+    """Return the first events of all clients, then the second ones: who reads them gets long runs of one type."""
+    longest = max((len(draft.events) for draft in drafts), default=0)
+    return [
+        (draft.client, draft.events[step]) for step in range(longest) for draft in drafts if step < len(draft.events)
+    ]
 
 
 def _source(one: Checked, client_id: UUID, call: Call) -> Row:

@@ -29,7 +29,7 @@ def _question(code: str, zh: str, *options: tuple[int, str] | tuple[int, str, st
     return {"code": code, "zh": zh, "options": answers}
 
 
-_QUESTIONS = [
+_OF_PERSONS = [
     _question(
         "age",
         "您的年龄是?",
@@ -91,11 +91,74 @@ _QUESTIONS = [
     ),
 ]  # fmt: skip
 
+_OF_INSTITUTIONS = [
+    _question(
+        "net_assets",
+        "贵单位最近一年末的净资产规模为?",
+        (2, "1,000万元以下"), (4, "1,000万元至5,000万元"), (8, "5,000万元至2亿元"), (10, "2亿元以上"),
+    ),
+    _question(
+        "share",
+        "贵单位可用于金融投资的资金占总资产的比例为?",
+        (2, "小于10%"), (4, "10%至25%"), (8, "25%至50%"), (10, "大于50%"),
+    ),
+    _question(
+        "debt",
+        "贵单位目前的负债情况为?",
+        (10, "无大额负债"), (6, "有银行贷款等有息负债,按期偿付"), (2, "负债较多,偿付压力较大", "C2"),
+    ),
+    _question(
+        "team",
+        "贵单位负责投资的人员配备情况为?",
+        (2, "无专门的投资管理人员"), (6, "有兼职的投资管理人员"), (10, "设有专门的投资部门或专业团队"),
+    ),
+    _question(
+        "experience",
+        "贵单位曾投资过的产品中,风险最高的是?",
+        (2, "存款、国债、货币市场基金"),
+        (4, "债券、固定收益类理财或信托"),
+        (8, "混合类、股票类产品"),
+        (10, "股权、衍生品"),
+    ),
+    _question(
+        "years",
+        "贵单位有多少年投资信托、股票、基金、金融衍生品等风险投资品的经验?",
+        (2, "没有经验"), (4, "少于2年"), (6, "2至5年"), (10, "5年以上"),
+    ),
+    _question(
+        "horizon",
+        "贵单位计划的投资期限是多久?",
+        (2, "1年以下"), (4, "1至2年"), (8, "2至5年"), (10, "5年以上"),
+    ),
+    _question(
+        "purpose",
+        "贵单位的投资目的是?",
+        (2, "闲置资金保值", "C2"), (6, "资产稳健增长"), (10, "资产迅速增长"),
+    ),
+    _question(
+        "attitude",
+        "以下哪项描述最符合贵单位的投资态度?",
+        (2, "不接受本金损失", "C1"), (4, "可接受收益波动"), (8, "可接受有限的本金损失"), (10, "可接受较大的本金损失"),
+    ),
+    _question(
+        "loss",
+        "贵单位可承受的最大投资损失为?",
+        (4, "10%以内"), (6, "30%以内"), (8, "50%以内"), (10, "超过50%"),
+    ),
+]  # fmt: skip
+_BANDS = {"C1": 0, "C2": 37, "C3": 53, "C4": 69, "C5": 85}
+_QUESTIONNAIRES = "金融机构产品适当性管理办法(国家金融监督管理总局令2025年第7号);问卷与分值为公司规定"
+
 _ROWS: list[tuple[str, Any, str]] = [
     (
-        "suitability.questionnaire",
-        {"version": "2026-1", "questions": _QUESTIONS, "bands": {"C1": 0, "C2": 37, "C3": 53, "C4": 69, "C5": 85}},
-        "金融机构产品适当性管理办法(国家金融监督管理总局令2025年第7号);问卷与分值为公司规定",
+        "suitability.questionnaire.person",
+        {"version": "2026-1", "questions": _OF_PERSONS, "bands": _BANDS},
+        _QUESTIONNAIRES,
+    ),
+    (
+        "suitability.questionnaire.institution",
+        {"version": "2026-1-i", "questions": _OF_INSTITUTIONS, "bands": _BANDS},
+        _QUESTIONNAIRES,
     ),
     ("suitability.valid_months", 12, "公司规定:风险承受能力评估有效期十二个月"),
     (

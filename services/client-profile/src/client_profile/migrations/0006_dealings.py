@@ -33,8 +33,9 @@ def upgrade() -> None:
                     "B": "3000000.00",
                     "review_months": 1,
                     "reviews_before_downgrade": 2,
+                    "override_most_days": 366,
                 },
-                "source": "公司规定:A类不低于1,000万元,B类不低于300万元;上调即时生效,连续两次月度检视不达标方下调",
+                "source": "公司规定:A类1,000万元起,B类300万元起;上调即时,连续两次月度检视不达标方下调;人工调整最长一年",
             }
         ],
     )

@@ -10,15 +10,27 @@ from shared.http.bodies import Body, ExternalId, Read, ShortText, Text
 from shared.money import Money
 
 
-def _rate(value: object) -> Decimal:
-    if not isinstance(value, str | Decimal) or len(str(value)) > 12:
-        raise ValueError('must be a decimal number in a string, such as "0.008"')
+def decimal_text(value: object, *, places: int) -> Decimal:
+    """Return the number in a text of a body; floats are refused, since they would lose digits.
+
+    Raises:
+        ValueError: it is no finite number, below zero, or has more than `places` decimal places.
+    """
+    if not isinstance(value, str | Decimal) or len(str(value)) > 24:
+        raise ValueError('must be a decimal number in a string, such as "1.025"')
     try:
-        rate = Decimal(value)
+        number = Decimal(value)
     except ArithmeticError:
-        raise ValueError('must be a decimal number in a string, such as "0.008"') from None
-    if not rate.is_finite() or not 0 <= rate < 1 or rate != rate.quantize(Decimal("1e-8")):
-        raise ValueError("must be at least 0 and below 1, with at most eight decimal places")
+        raise ValueError('must be a decimal number in a string, such as "1.025"') from None
+    if not number.is_finite() or not 0 <= number < Decimal(10) ** 16 or number != round(number, places):
+        raise ValueError(f"must be at least 0, with at most {places} decimal places")
+    return round(number, places)
+
+
+def _rate(value: object) -> Decimal:
+    rate = decimal_text(value, places=8)
+    if rate >= 1:
+        raise ValueError("must be below 1")
     return rate
 
 

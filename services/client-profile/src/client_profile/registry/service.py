@@ -79,10 +79,11 @@ async def import_many(session: AsyncSession, body: BulkBody, *, now: datetime) -
 
 async def _known(session: AsyncSession, origin: str, items: list[DealingItem], now: datetime) -> _Known:
     numbers = {item.external_id for item in items} | {item.original_external_id for item in items} - {None}
-    named = await dealing_queries.get_named(session, origin, [str(number) for number in numbers])
-    client_ids = {item.client_id for item in items if item.client_id} | {one.client_id for one in named.values()}
-    # The clients are locked before what is left of their holdings is read.
-    locked = await clients.lock_many(session, client_ids)
+    names = [str(number) for number in numbers]
+    # The clients are locked before their dealings are read, so that nobody redeems or reverses in between.
+    owners = await dealing_queries.owners_of(session, origin, names)
+    locked = await clients.lock_many(session, owners | {item.client_id for item in items if item.client_id})
+    named = await dealing_queries.get_named(session, origin, names)
     subscriptions = [one for one in named.values() if one.kind is DealingKind.SUBSCRIPTION]
     return _Known(
         origin=origin,

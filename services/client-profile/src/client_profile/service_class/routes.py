@@ -22,7 +22,7 @@ async def read_service_class(client_id: UUID, session: SessionDep, actor: ActorD
 
 
 @routes.post(
-    "/clients/{client_id}/service-class/override", responses=problems.docs(NotFound, rules.OverrideEndsTooEarly)
+    "/clients/{client_id}/service-class/override", responses=problems.docs(NotFound, rules.OverrideExpiryInvalid)
 )
 async def override_service_class(
     client_id: UUID, wanted: OverrideCreate, session: SessionDep, actor: ActorDep, now: NowDep

@@ -5,7 +5,7 @@ Source text part 2 names the classes; amounts and reviews are the house's policy
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from itertools import groupby
 from typing import Any
@@ -15,10 +15,10 @@ from shared.errors import Conflict, Invalid
 from shared.money import round_fen
 
 
-class OverrideEndsTooEarly(Invalid):
-    """An override must hold for today at least."""
+class OverrideExpiryInvalid(Invalid):
+    """An override holds for today at least and for a year at the most."""
 
-    code = "override_ends_too_early"
+    code = "override_expiry_invalid"
 
 
 class NoOverride(Conflict):
@@ -36,12 +36,14 @@ class ClassRule:
         b_from_fen: Assets from which a client is of class B.
         review_months: Length of a review period; reviews are on the first day of a period, counted from January.
         reviews_needed: How many reviews in a row must find the assets too low before the class goes down.
+        override_most_days: How many days an override may hold.
     """
 
     a_from_fen: int
     b_from_fen: int
     review_months: int
     reviews_needed: int
+    override_most_days: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,7 @@ def class_rule(value: Mapping[str, Any]) -> ClassRule:
         b_from_fen=round_fen(Decimal(value["B"])),
         review_months=value["review_months"],
         reviews_needed=value["reviews_before_downgrade"],
+        override_most_days=value["override_most_days"],
     )
 
 
@@ -128,14 +131,20 @@ def pending(standing: Standing, rule: ClassRule) -> ServiceClass | None:
     return found if found > standing.service_class else None
 
 
-def require_expiry(expires_on: date, today: date) -> None:
-    """Refuse an override that ended already.
+def require_expiry(expires_on: date, today: date, most_days: int) -> None:
+    """Refuse an override that ended already or outlives the longest one.
+
+    Args:
+        expires_on: Last day of the override.
+        today: Business date.
+        most_days: The policy row's `override_most_days`.
 
     Raises:
-        OverrideEndsTooEarly: its last day lies before `today`.
+        OverrideExpiryInvalid: tells the latest day.
     """
-    if expires_on < today:
-        raise OverrideEndsTooEarly("The override's last day has passed already.", pointer="/expires_on")
+    latest = today + timedelta(days=most_days)
+    if not today <= expires_on <= latest:
+        raise OverrideExpiryInvalid(f"The last day lies between today and {latest.isoformat()}.", pointer="/expires_on")
 
 
 def _after_dealings(standing: Standing, aum_fen: int, rule: ClassRule) -> Standing:

@@ -73,11 +73,11 @@ async def override(
 
     Raises:
         NotFound: no client within the actor's reach has this id.
-        OverrideEndsTooEarly: the last day has passed already.
+        OverrideExpiryInvalid: the last day has passed already, or lies too far ahead.
     """
     today = business_date(now)
-    rules.require_expiry(wanted.expires_on, today)
     standing, rule = await _locked(session, client_id, actor, today)
+    rules.require_expiry(wanted.expires_on, today, rule.override_most_days)
     standing.override_class, standing.override_until = wanted.service_class, wanted.expires_on
     standing.override_reason, standing.override_by = wanted.reason, actor.id
     standing.review_due_on = _due_on(standing, rule)

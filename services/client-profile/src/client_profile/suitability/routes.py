@@ -1,8 +1,12 @@
 """Suitability: the risk levels of clients."""
 
+from typing import Annotated
 from uuid import UUID
 
+from fastapi import Query
+
 from client_profile.clients.queries import get_client
+from client_profile.identity.rules import ClientKind
 from client_profile.qualifications.rules import ProofOutOfDate
 from client_profile.suitability import queries, rules, service
 from client_profile.suitability.schemas import (
@@ -24,9 +28,11 @@ routes = router("Suitability")
 
 
 @routes.get("/risk-questionnaire")
-async def read_questionnaire(session: SessionDep, now: NowDep) -> QuestionnaireRead:
-    """Read the risk questionnaire in force: its version, questions and options (风险承受能力评估问卷)."""
-    questionnaire = await policy.row(session, service.QUESTIONNAIRE, on=business_date(now))
+async def read_questionnaire(
+    session: SessionDep, now: NowDep, kind: Annotated[ClientKind, Query()] = ClientKind.PERSON
+) -> QuestionnaireRead:
+    """Read the risk questionnaire in force for persons or institutions (风险承受能力评估问卷)."""
+    questionnaire = await policy.row(session, rules.questionnaire_code(kind), on=business_date(now))
     return QuestionnaireRead.model_validate(questionnaire.value)
 
 

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from client_profile.identity.rules import ClientKind
 from client_profile.qualifications.rules import months_later
 from shared.codes import Code
 from shared.errors import Conflict, Invalid
@@ -74,6 +75,11 @@ class Standing:
     until: date | None
 
 
+def questionnaire_code(kind: ClientKind) -> str:
+    """Return the code of the policy row with the questionnaire for a kind of client."""
+    return f"suitability.questionnaire.{kind.value}"
+
+
 def require_version(given: str, questionnaire: Mapping[str, Any]) -> None:
     """Refuse answers to another version than the one in force.
 
@@ -91,7 +97,7 @@ def scored(answers: Mapping[str, str], questionnaire: Mapping[str, Any]) -> list
 
     Args:
         answers: Option code by question code; every question answered, no other.
-        questionnaire: The policy row `suitability.questionnaire`: questions with options, points and caps.
+        questionnaire: The policy row that `questionnaire_code` names: questions with options, points and caps.
 
     Raises:
         AnswerInvalid: points to the question.

@@ -5,6 +5,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from client_profile.clients import service as clients
+from client_profile.clients.queries import get_client
 from client_profile.clients.tables import Client
 from client_profile.qualifications import service as qualifications
 from client_profile.qualifications.rules import last_valid_day, require_in_date
@@ -25,7 +26,6 @@ from shared.delivery import outbox
 from shared.events.client_profile import SuitabilityAssessed
 from shared.http.callers import Actor
 
-QUESTIONNAIRE = "suitability.questionnaire"
 _VALIDITY = "suitability.valid_months"
 _LIMITS = "suitability.limits"
 
@@ -43,8 +43,9 @@ async def assess(
     """
     client = await clients.lock(session, client_id, actor)
     today = business_date(now)
-    policies = await policy.rows(session, [QUESTIONNAIRE, _VALIDITY, _LIMITS], on=today)
-    questionnaire = policies[QUESTIONNAIRE].value
+    code = rules.questionnaire_code(client.kind)
+    policies = await policy.rows(session, [code, _VALIDITY, _LIMITS], on=today)
+    questionnaire = policies[code].value
     rules.require_version(wanted.questionnaire_version, questionnaire)
     level = rules.level_of(rules.scored(wanted.answers, questionnaire), questionnaire["bands"])
     await _require_may_assess(session, client_id, None, today, policies[_LIMITS].value)
@@ -55,7 +56,7 @@ async def assess(
         assessed_on=today,
         valid_until=last_valid_day(today, policies[_VALIDITY].value),
         assessed_by=actor.name,
-        rule_version=policies[QUESTIONNAIRE].version,
+        rule_version=policies[code].version,
         answers=dict(wanted.answers),
     )
     return await _record(session, client, assessment, now=now)
@@ -124,7 +125,8 @@ async def _level_why(
     lines: list[rules.Line] = []
     bands = None
     if decisive.channel_id is None:
-        questionnaire = (await policy.row(session, QUESTIONNAIRE, on=decisive.assessed_on)).value
+        code = rules.questionnaire_code((await get_client(session, decisive.client_id)).kind)
+        questionnaire = (await policy.row(session, code, on=decisive.assessed_on)).value
         lines, bands = rules.scored(decisive.answers, questionnaire), questionnaire["bands"]
     return RiskLevelWhy(
         assessment=RiskAssessmentRead.model_validate(decisive),

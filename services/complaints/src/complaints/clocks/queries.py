@@ -1,8 +1,9 @@
+import json
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, select
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -15,4 +16,8 @@ async def list_entries(session: AsyncSession, complaint_id: UUID) -> list[ClockE
 
 
 async def insert_entries(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
-    await session.execute(insert(ClockEntry), rows)
+    """Insert entries in one statement; imports bring thousands."""
+    statement = (
+        "INSERT INTO clock_entry SELECT * FROM jsonb_populate_recordset(NULL::clock_entry, CAST(:rows AS jsonb))"
+    )
+    await session.execute(text(statement), {"rows": json.dumps(rows, default=str)})

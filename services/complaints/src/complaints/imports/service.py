@@ -185,17 +185,20 @@ def _tell(complaint: Complaint, history: History) -> None:
 
 
 async def _record(session: AsyncSession, plan: _Plan, limits: dict[date, PolicyRow], *, now: datetime) -> None:
-    told: list[tuple[Complaint, Event]] = []
+    told: list[tuple[Step, Complaint, Event]] = []
     entries: list[clocks.EntryRow] = []
     for complaint, steps in plan.changes:
         if not steps:
             complaint.version += 1  # something that no event tells of, such as a compensation without a root cause
         for version, step in enumerate(steps, start=complaint.version + 1):
             event = _EVENTS[step](complaint, now)
-            told.append((complaint, event))
+            told.append((step, complaint, event))
             entries += _entries(complaint, step, event, limits, version=version, now=now)
     if told:
-        await outbox.record_many(session, told)
+        # Step by step over all cases, which leaves each case's own order: who reads them gets long runs of one type.
+        order = list(Step)
+        told.sort(key=lambda one: order.index(one[0]))
+        await outbox.record_many(session, [(complaint, event) for _, complaint, event in told])
     if entries:
         await clocks.keep(session, entries)
     clients = {complaint.client_id for complaint, _ in plan.changes if complaint.client_id}

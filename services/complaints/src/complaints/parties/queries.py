@@ -12,7 +12,8 @@ from complaints.parties.tables import ClientChannel, ClientStub, StaffStub
 
 _HEAR_OF = text(
     "INSERT INTO client_stub (id, heard_at, assigned_version, classified_version)"
-    " VALUES (:client_id, :at, 0, 0)"
+    " SELECT client_id, at, 0, 0 FROM unnest(CAST(:clients AS uuid[]), CAST(:ats AS timestamptz[])) AS told (client_id, at)"
+    " ORDER BY client_id"
     " ON CONFLICT (id) DO UPDATE SET heard_at = excluded.heard_at WHERE client_stub.heard_at > excluded.heard_at"
 )
 # An older event that comes late changes nothing: what was told last holds, whatever the order of arrival.
@@ -49,7 +50,7 @@ async def hear_of(session: AsyncSession, rows: Rows) -> None:
     for row in rows:
         earliest[row["client_id"]] = min(row["at"], earliest.get(row["client_id"], row["at"]))
     if earliest:
-        await session.execute(_HEAR_OF, [{"client_id": known, "at": earliest[known]} for known in sorted(earliest)])
+        await session.execute(_HEAR_OF, {"clients": list(earliest), "ats": list(earliest.values())})
 
 
 async def confirm(session: AsyncSession, rows: Rows) -> None:

@@ -53,7 +53,7 @@ async def keep_reversals(session: AsyncSession, run: list[Received[DealingRevers
 async def keep_manager_changes(session: AsyncSession, run: list[Received[ClientAssigned]]) -> None:
     """Keep when another manager took over a client."""
     changes = [one.event for one in run if one.event.previous_manager_id is not None]
-    rows = [{"client_id": event.client_id, "at": event.occurred_at} for event in changes]
+    rows = [{"client_id": event.client_id, "changed_at": event.occurred_at} for event in changes]
     await queries.keep_manager_changes(session, rows)
     await service.mark_changed(session, [event.client_id for event in changes])
 
@@ -77,7 +77,7 @@ def _contact(received: Received[InteractionRecorded | InteractionCorrected]) -> 
         "client_id": event.client_id,
         "began_on": business_date(event.occurred_at),
         "is_reached": event.is_reached,
-        "version": received.aggregate_version,
+        "told_version": received.aggregate_version,
     }
 
 

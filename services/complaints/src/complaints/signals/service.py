@@ -1,4 +1,3 @@
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
@@ -23,7 +22,8 @@ async def mark_changed(session: AsyncSession, client_ids: Iterable[UUID | None])
     """
     known = sorted({client_id for client_id in client_ids if client_id is not None})
     if known:
-        await queries.mark(session, known, json.dumps(asdict(current_cause()), default=str))
+        cause = asdict(current_cause())
+        await queries.mark(session, known, cause | {"causation_id": _text(cause["causation_id"])})
 
 
 async def take_changed(session: AsyncSession, limit: int) -> tuple[int, dict[UUID, Cause]]:
@@ -77,3 +77,7 @@ def _cause(stored: dict[str, str | int | None]) -> Cause:
         traceparent=str(stored["traceparent"]) if stored["traceparent"] else None,
         hops=int(stored["hops"] or 0),
     )
+
+
+def _text(value: UUID | None) -> str | None:
+    return None if value is None else str(value)

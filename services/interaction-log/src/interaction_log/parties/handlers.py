@@ -1,8 +1,5 @@
 """Keeps the local copy of clients and staff; the same in whatever order events of different topics arrive."""
 
-from collections.abc import Sequence
-from typing import Any
-
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from interaction_log.parties import queries
@@ -27,40 +24,29 @@ _ClientEvent = (
 )
 
 
-async def add_clients(session: AsyncSession, run: list[Received[ClientRegistered]]) -> None:
-    """Confirm clients."""
-    rows = await _heard_of(session, run)
-    await queries.register(session, rows)
-
-
-async def activate(session: AsyncSession, run: list[Received[ClientActivated]]) -> None:
-    """Keep that clients are active, and since when at first."""
-    rows = [{**row, "is_active": True} for row in await _heard_of(session, run)]
-    await queries.set_status(session, rows)
-    await queries.keep_activation(session, rows)
-
-
-async def deactivate(session: AsyncSession, run: list[Received[ClientSuspended | ClientClosed]]) -> None:
-    """Keep that clients are suspended or closed."""
-    rows = [{**row, "is_active": False} for row in await _heard_of(session, run)]
-    await queries.set_status(session, rows)
-
-
-async def assign(session: AsyncSession, run: list[Received[ClientAssigned]]) -> None:
-    """Keep who manages the clients and in which unit."""
-    told = await _heard_of(session, run)
-    rows = [
-        {**row, "manager_id": one.event.manager_id, "unit_id": one.event.unit_id}
-        for row, one in zip(told, run, strict=True)
-    ]
-    await queries.assign(session, rows)
-
-
-async def classify(session: AsyncSession, run: list[Received[ServiceClassChanged]]) -> None:
-    """Keep the clients' service classes."""
-    told = await _heard_of(session, run)
-    rows = [{**row, "service_class": one.event.service_class} for row, one in zip(told, run, strict=True)]
-    await queries.classify(session, rows)
+async def keep_clients(session: AsyncSession, run: list[Received[_ClientEvent]]) -> None:
+    """Keep what client-profile tells of clients: whether they are active, whose they are, their class."""
+    await queries.hear_of(session, [{"client_id": one.event.client_id, "at": one.event.occurred_at} for one in run])
+    registered, activated, status, assigned, classified = [], [], {}, {}, {}
+    for one in sorted(run, key=lambda received: received.aggregate_version):
+        event, told = one.event, {"client_id": one.event.client_id, "version": one.aggregate_version}
+        match event:
+            case ClientRegistered():
+                registered.append({**told, "at": event.occurred_at})
+            case ClientAssigned():
+                assigned[event.client_id] = {**told, "manager_id": event.manager_id, "unit_id": event.unit_id}
+            case ServiceClassChanged():
+                classified[event.client_id] = {**told, "service_class": event.service_class}
+            case ClientActivated():
+                activated.append({**told, "at": event.occurred_at})
+                status[event.client_id] = {**told, "is_active": True}
+            case ClientSuspended() | ClientClosed():
+                status[event.client_id] = {**told, "is_active": False}
+    await queries.register(session, registered)
+    await queries.keep_activations(session, activated)
+    await queries.set_status(session, list(status.values()))
+    await queries.assign(session, list(assigned.values()))
+    await queries.classify(session, list(classified.values()))
 
 
 async def keep_closed_complaints(session: AsyncSession, run: list[Received[ComplaintClosed]]) -> None:
@@ -92,14 +78,6 @@ async def leave(session: AsyncSession, received: Received[StaffLeft]) -> None:
     await queries.leave(session, received.event.staff_id, received.event.occurred_at)
 
 
-async def _heard_of(session: AsyncSession, run: Sequence[Received[_ClientEvent]]) -> list[dict[str, Any]]:
-    rows = [
-        {"client_id": one.event.client_id, "at": one.event.occurred_at, "version": one.aggregate_version} for one in run
-    ]
-    await queries.hear_of(session, rows)
-    return rows
-
-
 async def lock_clients(session: AsyncSession, batch: list[Received[Event]]) -> None:
     """Lock the clients a batch will touch in one sorted statement, so that batches and bulk calls do not deadlock."""
     touching = (_ClientEvent, ComplaintClosed, ClientFlagged, ClientCleared)
@@ -107,13 +85,16 @@ async def lock_clients(session: AsyncSession, batch: list[Received[Event]]) -> N
     await queries.lock(session, [client_id for client_id in ids if client_id is not None])
 
 
+# One handler for all of a client's events, so that a batch of them is one run however they are mixed.
+_KEEP_CLIENTS = projection(keep_clients, batch=True)
+
 HANDLERS: Handlers = {
-    ClientRegistered: projection(add_clients, batch=True),
-    ClientActivated: projection(activate, batch=True),
-    ClientSuspended: projection(deactivate, batch=True),
-    ClientClosed: projection(deactivate, batch=True),
-    ClientAssigned: projection(assign, batch=True),
-    ServiceClassChanged: projection(classify, batch=True),
+    ClientRegistered: _KEEP_CLIENTS,
+    ClientActivated: _KEEP_CLIENTS,
+    ClientSuspended: _KEEP_CLIENTS,
+    ClientClosed: _KEEP_CLIENTS,
+    ClientAssigned: _KEEP_CLIENTS,
+    ServiceClassChanged: _KEEP_CLIENTS,
     ComplaintClosed: projection(keep_closed_complaints, batch=True),
     StaffJoined: projection(place_staff),
     StaffMoved: projection(place_staff),

@@ -3,7 +3,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, Uuid, any_, literal, select, text
+from pydantic_core import to_json
+from sqlalchemy import Select, TextClause, Uuid, any_, literal, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -19,23 +20,34 @@ _HEAR_OF = text(
     " GROUP BY id ORDER BY id"
     " ON CONFLICT (id) DO UPDATE SET heard_at = excluded.heard_at WHERE client_stub.heard_at > excluded.heard_at"
 )
-_REGISTER = text("UPDATE client_stub SET registered_at = :at WHERE id = :client_id")
+_REGISTER = text(
+    "UPDATE client_stub SET registered_at = told.at"
+    " FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS told (client_id uuid, at timestamptz)"
+    " WHERE client_stub.id = told.client_id"
+)
 # What was told last holds, whatever the order of arrival: an older version changes nothing.
 _SET_STATUS = text(
-    "UPDATE client_stub SET is_active = :is_active, status_version = :version, is_unplanned = true"
-    " WHERE id = :client_id AND status_version <= :version"
+    "UPDATE client_stub SET is_active = told.is_active, status_version = told.version, is_unplanned = true"
+    " FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS told (client_id uuid, is_active boolean, version bigint)"
+    " WHERE client_stub.id = told.client_id AND client_stub.status_version <= told.version"
 )
-_ACTIVATED = text(
-    "UPDATE client_stub SET activated_at = least(activated_at, CAST(:at AS timestamptz)), is_unplanned = true"
-    " WHERE id = :client_id"
+_KEEP_ACTIVATION = text(
+    "UPDATE client_stub SET activated_at = least(activated_at, told.first_at), is_unplanned = true"
+    " FROM (SELECT client_id, min(at) AS first_at"
+    " FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS heard (client_id uuid, at timestamptz)"
+    " GROUP BY client_id) AS told"
+    " WHERE client_stub.id = told.client_id"
 )
 _ASSIGN = text(
-    "UPDATE client_stub SET manager_id = :manager_id, unit_id = :unit_id, assigned_version = :version,"
-    " is_unplanned = true WHERE id = :client_id AND assigned_version <= :version"
+    "UPDATE client_stub SET manager_id = told.manager_id, unit_id = told.unit_id, assigned_version = told.version,"
+    " is_unplanned = true FROM jsonb_to_recordset(CAST(:rows AS jsonb))"
+    " AS told (client_id uuid, manager_id uuid, unit_id uuid, version bigint)"
+    " WHERE client_stub.id = told.client_id AND client_stub.assigned_version <= told.version"
 )
 _CLASSIFY = text(
-    "UPDATE client_stub SET service_class = :service_class, classified_version = :version, is_unplanned = true"
-    " WHERE id = :client_id AND classified_version <= :version"
+    "UPDATE client_stub SET service_class = told.service_class, classified_version = told.version, is_unplanned = true"
+    " FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS told (client_id uuid, service_class text, version bigint)"
+    " WHERE client_stub.id = told.client_id AND client_stub.classified_version <= told.version"
 )
 _CLOSE_COMPLAINT = text(
     "UPDATE client_stub SET complaint_closed_on = :closed_on, complaint_closed_event_id = :event_id,"
@@ -84,23 +96,29 @@ async def hear_of(session: AsyncSession, rows: Rows) -> None:
 
 
 async def register(session: AsyncSession, rows: Rows) -> None:
-    await session.execute(_REGISTER, rows)
+    await _keep(session, _REGISTER, rows)
 
 
 async def set_status(session: AsyncSession, rows: Rows) -> None:
-    await session.execute(_SET_STATUS, rows)
-
-
-async def keep_activation(session: AsyncSession, rows: Rows) -> None:
-    await session.execute(_ACTIVATED, rows)
+    """One row per client, as in the next two."""
+    await _keep(session, _SET_STATUS, rows)
 
 
 async def assign(session: AsyncSession, rows: Rows) -> None:
-    await session.execute(_ASSIGN, rows)
+    await _keep(session, _ASSIGN, rows)
 
 
 async def classify(session: AsyncSession, rows: Rows) -> None:
-    await session.execute(_CLASSIFY, rows)
+    await _keep(session, _CLASSIFY, rows)
+
+
+async def keep_activations(session: AsyncSession, rows: Rows) -> None:
+    await _keep(session, _KEEP_ACTIVATION, rows)
+
+
+async def _keep(session: AsyncSession, statement: TextClause, rows: Rows) -> None:
+    if rows:
+        await session.execute(statement, {"rows": to_json(rows).decode()})
 
 
 async def keep_closed_complaints(session: AsyncSession, rows: Rows) -> None:

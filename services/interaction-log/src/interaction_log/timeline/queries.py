@@ -2,8 +2,8 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, or_, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Select, Uuid, any_, func, or_, select
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -22,6 +22,10 @@ async def link_cases(session: AsyncSession, rows: Rows) -> None:
 
 def select_of_client(client_id: UUID, types: Collection[str]) -> Select[TimelineEntry]:
     """A case's entries are found through its clients, so that it does not matter when they became known."""
-    cases = select(col(CaseClient.complaint_id)).where(col(CaseClient.client_id) == client_id)
-    about_client = or_(col(TimelineEntry.client_id) == client_id, col(TimelineEntry.complaint_id).in_(cases))
+    cases = select(col(CaseClient.complaint_id)).where(col(CaseClient.client_id) == client_id).scalar_subquery()
+    # As an array the cases are read once and both indexes serve; with IN the whole table would be read.
+    about_client = or_(
+        col(TimelineEntry.client_id) == client_id,
+        col(TimelineEntry.complaint_id) == any_(func.array(cases, type_=ARRAY(Uuid))),
+    )
     return select(TimelineEntry).where(about_client, col(TimelineEntry.type).in_(types))

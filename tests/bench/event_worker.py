@@ -1,0 +1,80 @@
+"""One side of the events that are measured: `python -m tests.bench.event_worker source|sink`, told by URL and KAFKA."""
+
+import asyncio
+import os
+import signal
+import sys
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import Field
+
+from shared.database import Aggregate, Database, table_base
+from shared.delivery.handlers import Handlers, projection
+from shared.delivery.worker import Worker
+from shared.events.base import Received
+from shared.events.interaction_log import InteractionRecorded
+
+PREFIX = "bench-"
+SOURCE, SINK = "interaction-log", "complaints"
+SOURCE_TABLE = "CREATE TABLE sample (id uuid PRIMARY KEY, version bigint NOT NULL, event_key uuid NOT NULL)"
+SINK_TABLE = "CREATE TABLE effect (sample_id uuid PRIMARY KEY, client_id uuid NOT NULL, kind text NOT NULL)"
+
+Table: Any = table_base()
+
+
+class Sample(Aggregate, Table, table=True):
+    """The row whose change an event tells."""
+
+    __tablename__ = "sample"
+
+    event_key: UUID = Field()
+
+
+_ADD = text(
+    "INSERT INTO effect (sample_id, client_id, kind)"
+    " SELECT * FROM unnest(CAST(:samples AS uuid[]), CAST(:clients AS uuid[]), CAST(:kinds AS text[]))"
+)
+
+
+async def keep(session: AsyncSession, run: list[Received[InteractionRecorded]]) -> None:
+    """Write one row for each event, in one statement: the least a handler does."""
+    events = [one.event for one in run]
+    columns = {
+        "samples": [it.interaction_id for it in events],
+        "clients": [it.client_id for it in events],
+        "kinds": [it.kind for it in events],
+    }
+    await session.execute(_ADD, columns)
+
+
+HANDLERS: Handlers = {InteractionRecorded: projection(keep, batch=True)}
+
+
+async def main(side: str) -> None:
+    """Run relay or consumer until SIGTERM; print `ready` when it works."""
+    database = Database(os.environ["URL"], service=SOURCE if side == "source" else SINK)
+    worker = Worker(
+        service=database.service,
+        database=database,
+        kafka_bootstrap=os.environ["KAFKA"],
+        topic_prefix=PREFIX,
+        handlers=HANDLERS if side == "sink" else {},
+    )
+    stopping = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopping.set)
+    await worker.start()
+    while worker.health() and not stopping.is_set():
+        await asyncio.sleep(0.1)
+    print("ready", flush=True)
+    await stopping.wait()
+    await worker.stop()
+    await database.close()
+
+
+if __name__ == "__main__":
+    import uvloop
+
+    uvloop.run(main(sys.argv[1]))
