@@ -222,3 +222,14 @@ class Market:
     async def statement(self, **query: Any) -> dict[str, Any]:
         (found,) = (await self.get("/v1/settlements", **query))["items"]
         return found  # type: ignore[no-any-return]  # JSON of one statement
+
+    async def command(self, role: str, statement: Mapping[str, Any], name: str, body: Any = None, **more: Any) -> Any:
+        return await self.post(role, f"/v1/settlements/{statement['id']}/{name}", body, **more)
+
+    async def to_confirmed(self, statement: Mapping[str, Any]) -> None:
+        """Check and send a statement, and let its channel confirm it."""
+        await self.command("finance", statement, "check", {"digest": statement["digest"]})
+        await self.command("channel_manager", statement, "send")
+        channel = self.kit.channel(UUID(statement["channel_id"]), "commission.confirm")
+        answer = await channel.post(f"/v1/settlements/{statement['id']}/confirm", json={"digest": statement["digest"]})
+        assert answer.status_code == 200, answer.text

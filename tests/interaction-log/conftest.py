@@ -24,6 +24,7 @@ from shared.events.client_profile import (
     ServiceClassChanged,
     StaffJoined,
 )
+from shared.events.complaints import ClientFlagged
 from shared.ids import new_id
 from shared.testing.postgres import TestPostgres
 from shared.testing.service import ServiceKit, service_kit
@@ -139,6 +140,34 @@ class World:
     async def rows(self, statement: str, **values: Any) -> list[dict[str, Any]]:
         async with self.kit.database.session() as session:
             return [dict(row) for row in (await session.execute(text(statement), values)).mappings()]
+
+    @staticmethod
+    def problem(answer: httpx.Response, status: int) -> tuple[str, list[str]]:
+        """Return the code and the pointers of a problem answer."""
+        assert answer.status_code == status, answer.text
+        assert answer.headers["content-type"] == "application/problem+json"
+        body = answer.json()
+        return body["code"], [error["pointer"] for error in body.get("errors", [])]
+
+    async def request_follow_up(self, client_id: UUID, **fields: Any) -> dict[str, Any]:
+        """Return a follow-up that customer service asked for, due in a week."""
+        wanted = {"client_id": str(client_id), "due_on": "2026-03-09", "note": "回复开放期问题", **fields}
+        answer = await self.kit.staff("customer_service").post("/v1/follow-ups", json=wanted)
+        assert answer.status_code == 201, answer.text
+        body: dict[str, Any] = answer.json()
+        return body
+
+    async def flag(self, client_id: UUID) -> str:
+        """Return the id of the follow-up that a flag of the client brings."""
+        at = self.kit.now
+        await self.hear(
+            ClientFlagged(
+                occurred_at=at, client_id=client_id, level="high", score=60, reasons=["outflow"], rule_version="1"
+            )
+        )
+        statement = "SELECT id FROM follow_up WHERE reason = 'at_risk' AND client_id = :id"
+        (row,) = await self.rows(statement, id=client_id)
+        return str(row["id"])
 
     async def forget_outbox(self) -> None:
         async with self.kit.database.transaction() as session:

@@ -54,7 +54,15 @@ def test_every_file_is_part_of_the_base() -> None:
 @pytest.mark.parametrize("part", PARTS)
 def test_every_part_is_deployed_with_all_it_needs(part: str) -> None:
     kinds = {manifest["kind"] for manifest in _load(BASE / f"{part}.yaml")}
-    wanted = {"Deployment", "Service", "ServiceAccount", "NetworkPolicy", "PodDisruptionBudget", "HorizontalPodAutoscaler", "Job"}
+    wanted = {
+        "Deployment",
+        "Service",
+        "ServiceAccount",
+        "NetworkPolicy",
+        "PodDisruptionBudget",
+        "HorizontalPodAutoscaler",
+        "Job",
+    }
 
     assert wanted <= kinds
     settings = {generated["name"] for generated in KUSTOMIZATION["configMapGenerator"]}

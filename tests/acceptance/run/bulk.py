@@ -12,7 +12,8 @@ from local_stack.journey.callers import Caller
 
 Item = dict[str, Any]
 
-MOST_ITEMS = 1000
+#: Half of what a call may hold, so that it is answered in time on a machine that does much else.
+MOST_ITEMS = 500
 #: Two mebibytes are the limit of a call; the envelope takes a little.
 MOST_BYTES = 2 * 1024 * 1024 - 1024
 WAITS_AT_MOST_SECONDS = 120
@@ -59,7 +60,8 @@ class Bulk:
     async def _call(self, chunk: list[Item]) -> Item:
         deadline = time.monotonic() + WAITS_AT_MOST_SECONDS
         while True:
-            answer = await self.caller.post(self.path, {"origin": self.origin, "items": chunk}, expect=(200, 503))
+            # Whatever became of a call that was not answered in time: sent again, an item is known by its external id.
+            answer = await self.caller.post(self.path, {"origin": self.origin, "items": chunk}, expect=(200, 503, 504))
             if "results" in answer:
                 return answer
             assert time.monotonic() < deadline, f"{self.path} still asks to wait: {answer}"

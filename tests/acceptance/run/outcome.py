@@ -45,6 +45,9 @@ async def read_back(house: House, reading: Reading, loaded: Loaded) -> Outcome:
     def of_each(caller: Caller, path: str, client_ids: Iterable[int]) -> Any:
         return _by_client(client_ids, lambda one: caller.get(path.format(id=loaded.clients[one])))
 
+    def contacts_of(client_id: int) -> Any:
+        return desk.get("/v1/interactions", client_id=loaded.clients[client_id])
+
     owners = {owner for owner, _ in reading.book.agents}
     asked = _worth_asking(reading)
     accruals = await every(finance, "/v1/accruals")
@@ -53,7 +56,7 @@ async def read_back(house: House, reading: Reading, loaded: Loaded) -> Outcome:
         clients=await every(risk, "/v1/clients"),
         relationships=_items(await of_each(risk, "/v1/clients/{id}/relationships", owners)),
         dealings=await every(finance, "/v1/dealings"),
-        contacts=_items(await of_each(desk, "/v1/interactions?client_id={id}", loaded.clients)),
+        contacts=_items(await _by_client(loaded.clients, contacts_of)),
         complaints=await every(desk, "/v1/complaints"),
         risk=[row for level in LEVELS for row in await every(risk, "/v1/risk", level=level)],
         risk_why=await of_each(risk, "/v1/clients/{id}/risk", asked),

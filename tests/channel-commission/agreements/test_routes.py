@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from shared.ids import new_id
 
 RULE = {"kind": "percent", "rate": "0.0060"}
+CLAWBACK = {"months": 60, "form": "linear_whole_months"}
 
 
 async def draft(market: Any, channel_id: str, **fields: Any) -> Any:
@@ -133,13 +134,18 @@ async def test_a_rule_for_the_product_goes_before_the_one_for_all(market: Any) -
     assert [fen for _, fen, _, _ in await market.entries()] == [850_00, 600_00]
 
 
-async def test_bad_input_is_refused_with_a_pointer_and_writes_nothing(market: Any) -> None:
-    channel = await market.approved()
-    good = {"channel_id": channel["id"], "number": "DX-1", "valid_from": "2026-01-01", "rules": [RULE]}
-    clawback = {"months": 60, "form": "linear_whole_months"}
-    tier = {"up_to": {"amount": "100.00"}, "rate": "0.003"}
-    last = {"rate": "0.006"}
-    cases = [
+def malformed(channel_id: str, tiered: Any) -> list[tuple[dict[str, Any], str]]:
+    """Return bodies that are wrong in one place, each with the pointer to it."""
+    good = {"channel_id": channel_id, "number": "DX-1", "valid_from": "2026-01-01", "rules": [RULE]}
+    tier, last = {"up_to": {"amount": "100.00"}, "rate": "0.003"}, {"rate": "0.006"}
+
+    def rule(**fields: Any) -> dict[str, Any]:
+        return {**good, "rules": [{**RULE, **fields}]}
+
+    def tiers(*rows: Any) -> dict[str, Any]:
+        return {**good, "rules": [{"kind": "marginal", "tiers": list(rows)}]}
+
+    return [
         ({**good, "cycle": "monthly"}, "/cycle"),
         ({**good, "channel_id": str(new_id())}, "/channel_id"),
         ({**good, "channel_id": 7}, "/channel_id"),
@@ -149,36 +155,38 @@ async def test_bad_input_is_refused_with_a_pointer_and_writes_nothing(market: An
         ({**good, "valid_to": "2026-01-01"}, "/valid_to"),
         ({**good, "rules": []}, "/rules"),
         ({**good, "rules": [RULE, RULE]}, "/rules/1/product_id"),
-        ({**good, "rules": [{**RULE, "rate": 0.006}]}, "/rules/0/rate"),
-        ({**good, "rules": [{**RULE, "rate": "-0.006"}]}, "/rules/0/rate"),
-        ({**good, "rules": [{**RULE, "rate": "0.123456789"}]}, "/rules/0/rate"),
-        ({**good, "rules": [{**RULE, "kind": "slab"}]}, "/rules/0/kind"),
-        ({**good, "rules": [{"kind": "percent"}]}, "/rules/0/rate"),
-        ({**good, "rules": [{"kind": "marginal", "rate": "0.1"}]}, "/rules/0/tiers"),
-        ({**good, "rules": [{"kind": "marginal", "tiers": [tier]}]}, "/rules/0/tiers/0/up_to"),
-        ({**good, "rules": [{"kind": "marginal", "tiers": [last, last]}]}, "/rules/0/tiers/0/up_to"),
-        ({**good, "rules": [{"kind": "marginal", "tiers": [tier, tier, last]}]}, "/rules/0/tiers/1/up_to"),
-        (
-            {**good, "rules": [{"kind": "marginal", "tiers": [{**tier, "up_to": {"amount": 100.0}}, last]}]},
-            "/rules/0/tiers/0/up_to/amount",
-        ),
-        (
-            {**good, "rules": [{"kind": "marginal", "tiers": [{**tier, "up_to": {"amount": "-1.00"}}, last]}]},
-            "/rules/0/tiers/0/up_to",
-        ),
-        (
-            {**good, "rules": [{**RULE, "clawback": {"months": 0, "form": "linear_whole_months"}}]},
-            "/rules/0/clawback/months",
-        ),
-        ({**good, "rules": [{**RULE, "clawback": {"months": 60, "form": "by_days"}}]}, "/rules/0/clawback/form"),
-        ({**good, "rules": [{**market.tiered, "clawback": clawback}]}, "/rules/0/clawback"),
+        (rule(rate=0.006), "/rules/0/rate"),
+        (rule(rate="-0.006"), "/rules/0/rate"),
+        (rule(rate="0.123456789"), "/rules/0/rate"),
+        (rule(rate=None), "/rules/0/rate"),
+        (rule(kind="slab"), "/rules/0/kind"),
+        (rule(kind="marginal"), "/rules/0/tiers"),
+        (rule(clawback={**CLAWBACK, "months": 0}), "/rules/0/clawback/months"),
+        (rule(clawback={**CLAWBACK, "form": "by_days"}), "/rules/0/clawback/form"),
+        ({**good, "rules": [{**tiered, "clawback": CLAWBACK}]}, "/rules/0/clawback"),
+        (tiers(tier), "/rules/0/tiers/0/up_to"),
+        (tiers(last, last), "/rules/0/tiers/0/up_to"),
+        (tiers(tier, tier, last), "/rules/0/tiers/1/up_to"),
+        (tiers({**tier, "up_to": {"amount": 100.0}}, last), "/rules/0/tiers/0/up_to/amount"),
+        (tiers({**tier, "up_to": {"amount": "-1.00"}}, last), "/rules/0/tiers/0/up_to"),
     ]
-    for body, pointer in cases:
+
+
+async def test_bad_input_is_refused_with_a_pointer_and_writes_nothing(market: Any) -> None:
+    channel = await market.approved()
+    for body, pointer in malformed(channel["id"], market.tiered):
         problem = await market.post("channel_manager", "/v1/agreements", body, status=422)
         assert problem["errors"][0]["pointer"] == pointer, problem
 
-    unknown = {**good, "rules": [{**RULE, "product_id": str(new_id())}]}
-    answer = await market.staff("channel_manager").post("/v1/agreements", json=unknown)
+    assert await market.kit.count("agreement") == 0
+
+
+async def test_a_rate_for_a_product_not_heard_of_is_refused_for_the_moment(market: Any) -> None:
+    channel = await market.approved()
+    rules = [{**RULE, "product_id": str(new_id())}]
+    body = {"channel_id": channel["id"], "number": "DX-1", "valid_from": "2026-01-01", "rules": rules}
+    answer = await market.staff("channel_manager").post("/v1/agreements", json=body)
+
     assert (answer.status_code, answer.json()["code"]) == (409, "product_not_yet_known")
     assert "retry-after" in answer.headers
     assert await market.kit.count("agreement") == 0

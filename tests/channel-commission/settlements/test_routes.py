@@ -1,8 +1,6 @@
 """Closing months and walking statements to their payment."""
 
-import asyncio
 import hashlib
-import random
 from typing import Any
 from uuid import UUID
 
@@ -23,28 +21,14 @@ async def a_statement(market: Any, fen: int = 100_000_00) -> dict[str, Any]:
     return await market.statement(period="2026-01")  # type: ignore[no-any-return]  # JSON
 
 
-async def command(market: Any, role: str, statement: Any, name: str, body: Any = None, **more: Any) -> Any:
-    return await market.post(role, f"/v1/settlements/{statement['id']}/{name}", body, **more)
-
-
-async def to_confirmed(market: Any, statement: dict[str, Any]) -> None:
-    await command(market, "finance", statement, "check", {"digest": statement["digest"]})
-    await command(market, "channel_manager", statement, "send")
-    channel = market.kit.channel(UUID(statement["channel_id"]), "commission.confirm")
-    answer = await channel.post(f"/v1/settlements/{statement['id']}/confirm", json={"digest": statement["digest"]})
-    assert answer.status_code == 200, answer.text
-
-
 async def test_a_statement_goes_from_its_freeze_to_its_payment(market: Any) -> None:
     statement = await a_statement(market)
     digest = {"digest": statement["digest"]}
-    await to_confirmed(market, statement)
+    await market.to_confirmed(statement)
     invoice = {"number": "25312000000012345678", "amount": {"amount": "600.00"}}
-    await command(market, "finance", statement, "record-invoice", invoice)
-    await command(market, "finance", statement, "approve-payment", digest, who="second")
-    paid = await command(
-        market, "finance", statement, "record-payment", {"paid_on": "2026-03-02", "reference": "PAY-1"}
-    )
+    await market.command("finance", statement, "record-invoice", invoice)
+    await market.command("finance", statement, "approve-payment", digest, who="second")
+    paid = await market.command("finance", statement, "record-payment", {"paid_on": "2026-03-02", "reference": "PAY-1"})
 
     assert (paid["status"], paid["payable"]["amount"], paid["paid_on"]) == ("paid", "600.00", "2026-03-02")
     told = [type_.split(".")[2] for type_, _ in await market.kit.outbox() if ".settlement." in type_]
@@ -77,121 +61,6 @@ async def test_a_line_leads_to_its_reason(market: Any) -> None:
     assert why["rule"]["rate_card_version"] == 1
 
 
-async def test_statements_are_kept_apart_by_bearer(market: Any) -> None:
-    own, plan = await market.product(), await market.product()
-    channel = await market.selling(own)
-    await market.authorize(channel, plan, bearer="trust_plan")
-    await market.receive(
-        market.sale(channel, own, 100_000_00, "2026-01-15"), market.sale(channel, plan, 200_000_00, "2026-01-15")
-    )
-    closed = await market.close("2026-01")
-
-    found = (await market.get("/v1/settlements", period="2026-01"))["items"]
-    assert sorted((one["bearer"], one["product_id"], one["closing"]["amount"]) for one in found) == [
-        ("company", None, "600.00"),
-        ("trust_plan", str(plan), "1200.00"),
-    ]
-    assert (closed["statements"], closed["total"]["amount"]) == (2, "1800.00")
-
-
-async def test_a_negative_balance_is_carried_until_fees_cover_it_and_never_paid(market: Any) -> None:
-    product = await market.product()
-    channel = await market.selling(product)
-    sale = market.sale(channel, product, 100_000_00, "2025-10-15")
-    await market.receive(sale, market.redemption(sale, "2025-11-20"))
-    await market.receive(market.sale(channel, product, 150_000_00, "2026-01-15"))
-    for period in ("2025-10", "2025-11", "2025-12", "2026-01"):
-        await market.close(period)
-
-    found = (await market.get("/v1/settlements", channel_id=channel))["items"]
-    rows = [
-        [one[name]["amount"] for name in ("opening", "entries_total", "closing", "payable", "carried")] for one in found
-    ]
-    assert rows == [
-        ["0.00", "600.00", "600.00", "600.00", "0.00"],
-        ["0.00", "-590.00", "-590.00", "0.00", "-590.00"],
-        ["-590.00", "0.00", "-590.00", "0.00", "-590.00"],
-        ["-590.00", "900.00", "310.00", "310.00", "0.00"],
-    ]
-    await to_confirmed(market, found[1])
-    refused = await command(
-        market, "finance", found[1], "record-invoice", {"number": "1", "amount": {"amount": "1.00"}}, status=409
-    )
-    assert refused["code"] == "nothing_payable"
-
-
-async def test_months_are_closed_in_order_once_and_when_they_are_over(market: Any) -> None:
-    product = await market.product()
-    channel = await market.selling(product)
-    await market.receive(market.sale(channel, product, 100_000_00, "2025-12-15"))
-
-    async def refused(period: str) -> tuple[str, Any]:
-        problem = await market.close(period, status=409)
-        return problem["code"], problem.get("next")
-
-    assert await refused("2026-01") == ("earlier_period_open", "2025-12")
-    assert await refused("2026-03") == ("period_not_over", None)
-    await market.close("2025-12")
-    assert await refused("2025-12") == ("period_already_closed", None)
-    assert await refused("2025-01") == ("period_already_closed", None)
-    assert await refused("2026-02") == ("earlier_period_open", "2026-01")
-    await market.close("2026-01")
-    assert (await market.kit.events()).count("period.closed") == 2
-
-
-@pytest.mark.parametrize("period", ["2026-13", "2026-1", "1999-01", "october"])
-async def test_a_month_that_is_none_is_refused(market: Any, period: str) -> None:
-    problem = await market.post("finance", f"/v1/periods/{period}/close", status=422)
-
-    assert problem["errors"][0]["pointer"] == "/path/period"
-    assert await market.kit.count("period") == 0
-
-
-async def test_the_last_day_belongs_to_its_month_until_midnight_in_shanghai(market: Any) -> None:
-    product = await market.product()
-    channel = await market.selling(product)
-    await market.receive(market.sale(channel, product, 100_000_00, "2026-03-31"))
-    market.kit.now = market.kit.now.replace(month=3, day=31, hour=15, minute=59)
-    assert (await market.close("2026-03", status=409))["code"] == "period_not_over"
-
-    market.kit.now = market.kit.now.replace(hour=16, minute=0)
-    assert (await market.close("2026-03"))["statements"] == 1
-
-
-async def test_twenty_closes_at_once_make_one_settlement(market: Any) -> None:
-    product = await market.product()
-    channel = await market.selling(product)
-    await market.receive(*[market.sale(channel, product, 100_000_00, "2026-01-15") for _ in range(20)])
-    finance = market.staff("finance")
-
-    answers = await asyncio.gather(*[finance.post("/v1/periods/2026-01/close", json={}) for _ in range(20)])
-
-    assert sorted(answer.status_code for answer in answers) == [200] + [409] * 19
-    assert await market.kit.count("statement") == 1
-    assert (await market.kit.events()).count("period.closed") == 1
-
-
-async def test_entries_that_race_a_close_stand_in_it_or_in_the_next_month_never_in_both_or_neither(market: Any) -> None:
-    product = await market.product()
-    channels = [await market.selling(product, rules=[rule]) for rule in (market.percent, market.tiered)]
-    sales = [market.sale(channels[n % 2], product, 100_000_00, "2026-01-15") for n in range(40)]
-    await market.receive(sales[0], sales[1])
-
-    async def intake(mine: list[Any]) -> None:
-        for sale in mine:
-            await market.receive(sale)
-
-    await asyncio.gather(intake(sales[2:20]), intake(sales[20:]), market.close("2026-01"), return_exceptions=False)
-    await market.close("2026-02")
-
-    rows = await market.rows("SELECT booked_period, count(*) AS n FROM accrual_entry GROUP BY 1 ORDER BY 1")
-    statements = (await market.get("/v1/settlements"))["items"]
-    assert sum(row.n for row in rows) == len(sales) == sum(one["entries"] for one in statements)
-    total = sum(int(one["entries_total"]["amount"].replace(".", "")) for one in statements)
-    # 20 sales at 0.60 %; 2,000,000.00 of volume in tiers: 3,000.00 + 4,500.00.
-    assert total == 20 * 600_00 + 7_500_00
-
-
 async def test_a_statement_again_counted_gives_its_digest_and_its_figures_cannot_be_changed(market: Any) -> None:
     await a_statement(market)
 
@@ -202,7 +71,7 @@ async def test_a_statement_again_counted_gives_its_digest_and_its_figures_cannot
 
 async def test_approvals_of_something_else_are_refused(market: Any) -> None:
     statement = await a_statement(market)
-    refused = await command(market, "finance", statement, "check", {"digest": OTHER}, status=409)
+    refused = await market.command("finance", statement, "check", {"digest": OTHER}, status=409)
 
     assert (refused["code"], refused["errors"][0]["pointer"]) == ("digest_differs", "/digest")
     assert (await market.get(f"/v1/settlements/{statement['id']}"))["status"] == "calculated"
@@ -210,10 +79,10 @@ async def test_approvals_of_something_else_are_refused(market: Any) -> None:
 
 async def test_the_checker_cannot_approve_the_payment(market: Any) -> None:
     statement = await a_statement(market)
-    await to_confirmed(market, statement)
-    await command(market, "finance", statement, "record-invoice", {"number": "1", "amount": {"amount": "600.00"}})
+    await market.to_confirmed(statement)
+    await market.command("finance", statement, "record-invoice", {"number": "1", "amount": {"amount": "600.00"}})
     digest = {"digest": statement["digest"]}
-    refused = await command(market, "finance", statement, "approve-payment", digest, status=409)
+    refused = await market.command("finance", statement, "approve-payment", digest, status=409)
 
     assert refused["code"] == "second_person_needed"
     with pytest.raises(DBAPIError, match="two_people"):
@@ -223,15 +92,13 @@ async def test_the_checker_cannot_approve_the_payment(market: Any) -> None:
 
 async def test_staff_confirm_only_on_evidence(market: Any) -> None:
     statement = await a_statement(market)
-    await command(market, "finance", statement, "check", {"digest": statement["digest"]})
-    await command(market, "finance", statement, "send")
+    await market.command("finance", statement, "check", {"digest": statement["digest"]})
+    await market.command("finance", statement, "send")
     body = {"digest": statement["digest"]}
-    refused = await command(market, "channel_manager", statement, "confirm", body, status=422)
+    refused = await market.command("channel_manager", statement, "confirm", body, status=422)
     assert (refused["code"], refused["errors"][0]["pointer"]) == ("evidence_missing", "/evidence")
 
-    found = await command(
-        market, "channel_manager", statement, "confirm", {**body, "evidence": "对账确认函 2026-02-05"}
-    )
+    found = await market.command("channel_manager", statement, "confirm", {**body, "evidence": "对账确认函 2026-02-05"})
     assert found["status"] == "confirmed"
 
 
@@ -242,8 +109,8 @@ async def test_a_channel_sees_and_confirms_only_its_own_statements_once_sent(mar
     path = f"/v1/settlements/{statement['id']}"
     assert [(await caller.get(path)).status_code for caller in (mine, other)] == [404, 404]
 
-    await command(market, "finance", statement, "check", {"digest": statement["digest"]})
-    await command(market, "finance", statement, "send")
+    await market.command("finance", statement, "check", {"digest": statement["digest"]})
+    await market.command("finance", statement, "send")
     assert [(await caller.get(path)).status_code for caller in (mine, other)] == [200, 404]
     assert len((await mine.get(f"{path}/lines")).json()["items"]) == 1
     assert (await other.get(f"{path}/lines")).status_code == 404
@@ -269,11 +136,11 @@ BAD = [
 
 async def test_bad_input_is_refused_with_a_pointer_and_changes_nothing(market: Any) -> None:
     statement = await a_statement(market)
-    await to_confirmed(market, statement)
+    await market.to_confirmed(statement)
     before = await market.kit.outbox()
 
     for name, body, pointer in BAD:
-        problem = await command(market, "finance", statement, name, body, status=422)
+        problem = await market.command("finance", statement, name, body, status=422)
         assert problem["errors"][0]["pointer"] == pointer
 
     assert (await market.get(f"/v1/settlements/{statement['id']}"))["status"] == "confirmed"
@@ -290,63 +157,15 @@ async def test_an_invoice_number_and_a_payment_serve_one_statement_only(market: 
     first, second = (await market.get("/v1/settlements", channel_id=channel))["items"]
     invoice = {"number": "25312000", "amount": {"amount": "600.00"}}
     for one in (first, second):
-        await to_confirmed(market, one)
-    await command(market, "finance", first, "record-invoice", invoice)
-    refused = await command(market, "finance", second, "record-invoice", invoice, status=409)
+        await market.to_confirmed(one)
+    await market.command("finance", first, "record-invoice", invoice)
+    refused = await market.command("finance", second, "record-invoice", invoice, status=409)
 
     assert refused["code"] == "invoice_used_before"
-    await command(market, "finance", second, "record-invoice", {**invoice, "number": "25312001"})
+    await market.command("finance", second, "record-invoice", {**invoice, "number": "25312001"})
     payment = {"paid_on": "2026-03-02", "reference": "PAY-1"}
     for one in (first, second):
-        await command(market, "finance", one, "approve-payment", {"digest": one["digest"]}, who="second")
-    await command(market, "finance", first, "record-payment", payment)
-    refused = await command(market, "finance", second, "record-payment", payment, status=409)
+        await market.command("finance", one, "approve-payment", {"digest": one["digest"]}, who="second")
+    await market.command("finance", first, "record-payment", payment)
+    refused = await market.command("finance", second, "record-payment", payment, status=409)
     assert refused["code"] == "payment_used_before"
-
-
-@pytest.mark.parametrize("seed", range(2))
-async def test_the_books_add_up_after_every_step_of_a_random_walk(market: Any, seed: int) -> None:
-    rng = random.Random(seed)
-    product = await market.product()
-    channels = [await market.selling(product, rules=[rule]) for rule in (market.percent, market.tiered)]
-    sales: list[Any] = []
-    months = ["2025-11", "2025-12", "2026-01", "2026-02"]
-    for _ in range(24):
-        step = rng.choice(["sale", "sale", "redemption", "reversal", "close", "check"])
-        if step == "sale" or not sales:
-            day = f"2025-{rng.randint(11, 12)}-{rng.randint(1, 28):02d}"
-            sales.append(market.sale(rng.choice(channels), product, rng.randint(1, 10**9), day))
-            await market.receive(sales[-1])
-        elif step == "redemption":
-            await market.receive(market.redemption(rng.choice(sales), f"2026-01-{rng.randint(1, 28):02d}"))
-        elif step == "reversal":
-            await market.receive(market.reversal(sales.pop(rng.randrange(len(sales)))))
-        elif step == "close" and months:
-            await market.close(months.pop(0))
-        elif step == "check":
-            for one in (await market.get("/v1/settlements", status="calculated"))["items"]:
-                await command(market, "finance", one, "check", {"digest": one["digest"]})
-        await holds(market)
-
-
-async def holds(market: Any) -> None:
-    """Check the invariants: frozen = entries, each entry in one statement or open month, chains of balances add up."""
-    differing = await market.rows(
-        "SELECT s.id FROM statement s LEFT JOIN accrual_entry e ON e.channel_id = s.channel_id"
-        " AND e.booked_period = s.period AND e.bearer = s.bearer"
-        " GROUP BY s.id HAVING count(e.id) <> s.entries OR coalesce(sum(e.amount_fen), 0) <> s.entries_fen"
-    )
-    missing = await market.rows(
-        "SELECT e.id FROM accrual_entry e JOIN period p ON p.period = e.booked_period AND p.status = 'closed'"
-        " LEFT JOIN statement s ON s.channel_id = e.channel_id AND s.period = e.booked_period WHERE s.id IS NULL"
-    )
-    broken = await market.rows(
-        "SELECT id FROM (SELECT id, opening_fen, lag(closing_fen, 1, 0::bigint)"
-        "  OVER (PARTITION BY channel_id ORDER BY period) AS before FROM statement) chain"
-        " WHERE opening_fen <> least(before, 0)"
-    )
-    overdrawn = await market.rows(
-        "SELECT coalesce(d.subscription_id, d.id) FROM accrual_entry e JOIN dealing d ON d.id = e.dealing_id"
-        " GROUP BY 1 HAVING sum(e.amount_fen) < 0"
-    )
-    assert (differing, missing, broken, overdrawn) == ([], [], [], [])

@@ -90,13 +90,10 @@ async def test_sending_again_changes_nothing_and_tells_nothing(kit: ServiceKit, 
     assert await aum(desk, client) == "605.00"
 
 
-async def test_an_item_that_does_not_fit_is_refused_alone_and_pointed_at(
-    kit: ServiceKit, house: Any, desk: Any
-) -> None:
-    client, product = await house.client(), await desk.product(share_classes=["A"])
+def misfits(client: Item, product: Item) -> list[tuple[Item, str, str]]:
+    """Return items that do not fit beside `B-1` (1,000.00, share class A), each with code and place of its problem."""
     good = {"share_class": "A"}
-    await send(desk, subscription(1, client, product, "1000.00", **good))
-    bad: list[tuple[Item, str, str]] = [
+    return [
         (subscription(2, client, product, "1.00", "2026-03-03", **good), "date_in_future", "/confirmed_on"),
         (
             subscription(2, client, product, "1.00", applied_on="2024-05-07", **good),
@@ -124,6 +121,15 @@ async def test_an_item_that_does_not_fit_is_refused_alone_and_pointed_at(
         (redemption(2, "B-1", "1.00", share_class="A"), "field_not_for_kind", "/share_class"),
         ({**redemption(2, "B-1", "1.00"), "original_external_id": None}, "field_missing", "/original_external_id"),
     ]
+
+
+async def test_an_item_that_does_not_fit_is_refused_alone_and_pointed_at(
+    kit: ServiceKit, house: Any, desk: Any
+) -> None:
+    client, product = await house.client(), await desk.product(share_classes=["A"])
+    good = {"share_class": "A"}
+    await send(desk, subscription(1, client, product, "1000.00", **good))
+    bad = misfits(client, product)
     events = await kit.events()
     for item, code, pointer in bad:
         [refused] = await send(desk, item)

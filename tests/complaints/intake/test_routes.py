@@ -229,6 +229,28 @@ async def test_bad_input_is_pointed_at_and_leaves_nothing(desk: Any, fields: dic
         assert await desk.kit.count(table) == (1 if table == "changed_client" else 0), table
 
 
+async def test_bad_bodies_of_the_smaller_commands_are_pointed_at(desk: Any) -> None:
+    complaint_id = await desk.registered(client_id=None, complainant=STRANGER)
+    path, events = f"/v1/complaints/{complaint_id}", await desk.kit.events()
+
+    for command, body, pointer in (
+        ("link-client", {"client_id": "somebody"}, "/client_id"),
+        ("link-client", {"client_id": str(new_id()), "note": "x"}, "/note"),
+        ("complainant/reveal", {}, "/reason"),
+        ("complainant/reveal", {"reason": "x" * 2001}, "/reason"),
+        ("withdraw", {"withdrawn_on": "2026-13-01", "reason": "撤回"}, "/withdrawn_on"),
+        ("withdraw", {"withdrawn_on": "2026-03-02"}, "/reason"),
+    ):
+        desk.refused(await desk.agent.post(f"{path}/{command}", json=body), 422, "invalid", pointer)
+    desk.refused(
+        await desk.agent.post(f"/v1/complaints/{new_id()}/link-client", json={"client_id": str(new_id())}),
+        404,
+        "not_found",
+    )
+    assert await desk.kit.events() == events
+    assert await desk.kit.count("audit_entry") == 0
+
+
 async def test_an_unknown_query_parameter_is_refused(desk: Any) -> None:
     desk.refused(await desk.agent.get("/v1/complaints?state=open"), 422, "invalid", "/query/state")
 

@@ -3,19 +3,10 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-import httpx
 import pytest
 
 from shared.ids import new_id
 from shared.testing.service import ServiceKit
-
-
-def problem(answer: httpx.Response, status: int) -> tuple[str, list[str]]:
-    """Return the code and the pointers of a problem answer."""
-    assert answer.status_code == status, answer.text
-    assert answer.headers["content-type"] == "application/problem+json"
-    body = answer.json()
-    return body["code"], [error["pointer"] for error in body.get("errors", [])]
 
 
 async def test_a_contact_is_recorded_read_and_told_without_its_text(kit: ServiceKit, world: Any) -> None:
@@ -97,7 +88,7 @@ async def test_an_external_id_of_somebody_elses_contact_is_not_told(kit: Service
         "/v1/interactions", json=world.contact(await world.client(), origin="call-center", external_id="79")
     )
 
-    assert problem(answer, 409) == ("external_id_taken", ["/external_id"])
+    assert world.problem(answer, 409) == ("external_id_taken", ["/external_id"])
     assert "confidential" not in answer.text
 
 
@@ -112,7 +103,7 @@ async def test_a_repeated_idempotency_key_records_once(kit: ServiceKit, world: A
 
     assert (first.status_code, again.status_code) == (201, 201)
     assert again.json() == first.json()
-    assert problem(other, 422)[0] == "idempotency_key_reused"
+    assert world.problem(other, 422)[0] == "idempotency_key_reused"
     assert await kit.count("interaction") == 1
 
 
@@ -177,14 +168,14 @@ async def test_attributes_hold_small_plain_values_only(kit: ServiceKit, world: A
     assert answer.json()["errors"][0]["pointer"].startswith("/attributes/campaign")
 
 
-async def test_an_unknown_query_parameter_and_a_missing_client_are_refused(kit: ServiceKit) -> None:
+async def test_an_unknown_query_parameter_and_a_missing_client_are_refused(kit: ServiceKit, world: Any) -> None:
     caller = kit.staff("customer_service")
 
-    assert problem(await caller.get("/v1/interactions", params={"clientid": "1"}), 422) == (
+    assert world.problem(await caller.get("/v1/interactions", params={"clientid": "1"}), 422) == (
         "invalid",
         ["/query/clientid"],
     )
-    assert problem(await caller.get("/v1/interactions"), 422) == ("invalid", ["/query/client_id"])
+    assert world.problem(await caller.get("/v1/interactions"), 422) == ("invalid", ["/query/client_id"])
 
 
 async def test_a_manager_records_own_contacts_and_a_lead_those_of_the_team(kit: ServiceKit, world: Any) -> None:
@@ -196,7 +187,7 @@ async def test_a_manager_records_own_contacts_and_a_lead_those_of_the_team(kit: 
     lead = await kit.staff("team_lead", unit_id=new_id()).post("/v1/interactions", json=body)
 
     assert own.status_code == lead.status_code == 201
-    assert problem(others, 403) == ("somebody_elses_contact", [])
+    assert world.problem(others, 403) == ("somebody_elses_contact", [])
 
 
 async def test_only_those_within_reach_read_a_contact(kit: ServiceKit, world: Any) -> None:
@@ -221,7 +212,7 @@ async def test_only_those_within_reach_read_a_contact(kit: ServiceKit, world: An
         assert [item["id"] for item in listed.json()["items"]] == [contact["id"]], name
         assert (await reader.get(f"{path}/versions")).status_code == 200, name
     for name, other in others.items():
-        assert problem(await other.get(path), 404)[0] == "not_found", name
+        assert world.problem(await other.get(path), 404)[0] == "not_found", name
         assert (await other.get("/v1/interactions", params={"client_id": str(client_id)})).json()["items"] == [], name
         assert (await other.get(f"{path}/versions")).status_code == 404, name
         corrected = await other.post(
@@ -248,118 +239,6 @@ async def test_contacts_are_listed_latest_first_page_by_page(kit: ServiceKit, wo
     wanted = sorted(recorded, key=lambda one: (one["started_at"], one["id"]), reverse=True)
     assert found == [one["id"] for one in wanted]
     assert page["next_cursor"] is None
-
-
-async def test_a_correction_keeps_what_stood_there_before(kit: ServiceKit, world: Any) -> None:
-    client_id, caller_id = await world.client(), new_id()
-    caller = kit.staff("customer_service", id=caller_id)
-    first = await world.record(client_id, caller, summary="错别字", attributes={"campaign": 1})
-    path = f"/v1/interactions/{first['id']}"
-
-    corrected = await caller.post(
-        f"{path}/correct",
-        json={"changes": {"kind": "visit", "summary": None}, "reason": "当面沟通，不是电话"},
-        headers={"If-Match": '"1"'},
-    )
-
-    assert corrected.status_code == 200
-    assert corrected.headers["etag"] == '"2"'
-    assert corrected.json() == {**first, "version": 2, "kind": "visit", "summary": None}
-    (version,) = (await caller.get(f"{path}/versions")).json()["items"]
-    assert (version["version"], version["reason"]) == (1, "当面沟通，不是电话")
-    assert version["replaced_by"] == f"staff:{caller_id}"
-    assert {name: version["content"][name] for name in ("kind", "summary", "attributes")} == {
-        "kind": "call",
-        "summary": "错别字",
-        "attributes": {"campaign": 1},
-    }
-    type_, payload = (await kit.outbox())[-1]
-    assert type_ == "interaction-log.interaction.corrected.v1"
-    assert payload["kind"] == "visit"
-
-
-async def test_an_earlier_version_can_neither_be_changed_nor_removed(kit: ServiceKit, world: Any) -> None:
-    client_id, caller = await world.client(), kit.staff("customer_service")
-    contact = await world.record(client_id, caller)
-    await caller.post(
-        f"/v1/interactions/{contact['id']}/correct",
-        json={"changes": {"kind": "visit"}, "reason": "x"},
-        headers={"If-Match": '"1"'},
-    )
-
-    for statement in ("UPDATE interaction_version SET reason = ''", "DELETE FROM interaction_version"):
-        with pytest.raises(Exception, match="never changed"):
-            async with kit.database.transaction() as session:
-                await (await session.connection()).exec_driver_sql(statement)
-
-
-@pytest.mark.parametrize(
-    ("body", "etag", "status", "code", "pointer"),
-    [
-        ({"changes": {"kind": "visit"}, "reason": "x"}, '"7"', 412, "stale", "/header/If-Match"),
-        ({"changes": {"kind": "visit"}, "reason": "x"}, None, 428, "precondition_required", None),
-        ({"changes": {"kind": "call"}, "reason": "x"}, '"1"', 422, "nothing_changes", "/changes"),
-        ({"changes": {}, "reason": "x"}, '"1"', 422, "nothing_changes", "/changes"),
-        ({"changes": {"kind": None}, "reason": "x"}, '"1"', 422, "invalid", "/changes/kind"),
-        ({"changes": {"client_id": str(UUID(int=1))}, "reason": "x"}, '"1"', 422, "invalid", "/changes/client_id"),
-        ({"changes": {"kind": "visit"}}, '"1"', 422, "invalid", "/reason"),
-        ({"changes": {"kind": "visit"}, "reason": " "}, '"1"', 422, "invalid", "/reason"),
-        ({"changes": {"outcome": "no_answer"}, "reason": "x"}, '"1"', 422, "outcome_contradicts", "/changes/outcome"),
-        (
-            {"changes": {"started_at": "2026-03-03T04:00:00Z"}, "reason": "x"},
-            '"1"',
-            422,
-            "not_begun",
-            "/changes/started_at",
-        ),
-    ],
-)
-async def test_a_bad_correction_is_refused_and_changes_nothing(
-    kit: ServiceKit, world: Any, body: dict[str, Any], etag: str | None, status: int, code: str, pointer: str | None
-) -> None:
-    contact = await world.record(await world.client())
-    await world.forget_outbox()
-    caller = kit.staff("customer_service")
-
-    answer = await caller.post(
-        f"/v1/interactions/{contact['id']}/correct", json=body, headers={"If-Match": etag} if etag else {}
-    )
-
-    assert problem(answer, status) == (code, [pointer] if pointer else [])
-    assert (await caller.get(f"/v1/interactions/{contact['id']}")).json() == contact
-    assert await kit.count("interaction_version") == await kit.count("outbox") == 0
-
-
-async def test_a_manager_cannot_hand_a_contact_to_a_colleague(kit: ServiceKit, world: Any) -> None:
-    manager_id = new_id()
-    caller = kit.staff("relationship_manager", id=manager_id)
-    contact = await world.record(await world.client(manager_id=manager_id), caller)
-
-    answer = await caller.post(
-        f"/v1/interactions/{contact['id']}/correct",
-        json={"changes": {"staff_id": str(new_id())}, "reason": "x"},
-        headers={"If-Match": '"1"'},
-    )
-
-    assert problem(answer, 403)[0] == "somebody_elses_contact"
-
-
-async def test_two_corrections_of_one_version_do_not_overwrite_each_other(kit: ServiceKit, world: Any) -> None:
-    contact = await world.record(await world.client())
-
-    answers = await asyncio.gather(
-        *(
-            kit.staff("customer_service").post(
-                f"/v1/interactions/{contact['id']}/correct",
-                json={"changes": {"kind": kind}, "reason": "x"},
-                headers={"If-Match": '"1"'},
-            )
-            for kind in ("visit", "meeting", "email")
-        )
-    )
-
-    assert sorted(answer.status_code for answer in answers) == [200, 412, 412]
-    assert await kit.count("interaction_version") == 1
 
 
 @pytest.mark.parametrize("path", ["", "/versions"])

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.delivery import inbox, parking, positions
 from shared.delivery.envelope import Message, printable, read
-from shared.delivery.faults import ConsumerStopped, Misplaced, Verdict, verdict
+from shared.delivery.faults import ConsumerStopped, Misplaced, Verdict, told, verdict
 from shared.delivery.handlers import deliver
 from shared.delivery.reader import Reader
 from shared.delivery.rules import hold_back, must_seek, oldest_remembered
@@ -156,5 +156,5 @@ async def _apply_alone(
                 raise
             session.expunge_all()
             failed.add(message.key)
-            parked.append((message, f"{type(error).__name__}: {error}"[:1000].replace("\x00", "")))
+            parked.append((message, told(error).replace("\x00", "")))
     return sorted(parked, key=lambda entry: entry[0].offset)

@@ -57,7 +57,7 @@ def verdict(error: BaseException) -> Verdict:
 
 
 def told(error: BaseException) -> str:
-    """Return an error as one short line for readiness and logs."""
+    """Return an error as one short line, without statements and their values."""
     if isinstance(error, sqlalchemy.exc.DBAPIError) and error.orig is not None:
         error = error.orig
     first_line = str(error).partition("\n")[0][:200]

@@ -5,8 +5,6 @@ import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from aiokafka.errors import KafkaError
-
 from shared.clock import Clock, system_clock
 from shared.database import Database
 from shared.delivery import inbox, metrics
@@ -156,7 +154,7 @@ class Worker:
             while self._topic_problems and not self._stopping.is_set():
                 try:
                     self._topic_problems = await topic_admin.verify(self._bootstrap, self._topics, prefix=self._prefix)
-                except (KafkaError, OSError) as error:
+                except Exception as error:
                     self._topic_problems = [f"Kafka does not answer: {told(error)}"]
                 if self._topic_problems:
                     _log.warning("the worker waits for its topics", problems=self._topic_problems)

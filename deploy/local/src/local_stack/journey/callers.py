@@ -107,6 +107,10 @@ class Door:
         """Return the gateway at `address`, e.g. `http://127.0.0.1:8080`."""
         return cls(httpx.AsyncClient(base_url=address, timeout=30))
 
+    async def close(self) -> None:
+        """Close the connections."""
+        await self.http.aclose()
+
     async def admin(self) -> Caller:
         """Sign in as the administrator of a system that knows nobody yet; dev environment only."""
         return await self._sign_in({"bootstrap": "admin"})

@@ -58,5 +58,5 @@ async def play(address: str, *, clock_file: Path, say: Callable[[str], None]) ->
             await act(world)
     finally:
         clock.go_to_present()
-        await world.door.http.aclose()
+        await world.door.close()
     return world

@@ -94,7 +94,7 @@ def select_listed(
 
 
 async def of_clients(session: AsyncSession, client_ids: Collection[UUID]) -> list[Complaint]:
-    """Return every case of these clients, whoever asks."""
+    """Return every case of these clients, whoever asks, without its long texts."""
     return list((await session.execute(queries.select_of_clients(client_ids))).scalars())
 
 

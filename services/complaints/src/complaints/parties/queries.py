@@ -12,8 +12,8 @@ from complaints.parties.tables import ClientChannel, ClientStub, StaffStub
 
 _HEAR_OF = text(
     "INSERT INTO client_stub (id, heard_at, assigned_version, classified_version)"
-    " SELECT client_id, at, 0, 0 FROM unnest(CAST(:clients AS uuid[]), CAST(:ats AS timestamptz[])) AS told (client_id, at)"
-    " ORDER BY client_id"
+    " SELECT id, at, 0, 0 FROM unnest(CAST(:clients AS uuid[]), CAST(:ats AS timestamptz[])) AS told (id, at)"
+    " ORDER BY id"
     " ON CONFLICT (id) DO UPDATE SET heard_at = excluded.heard_at WHERE client_stub.heard_at > excluded.heard_at"
 )
 # An older event that comes late changes nothing: what was told last holds, whatever the order of arrival.

@@ -72,7 +72,8 @@ async def record_many(session: AsyncSession, body: BulkBody, *, actor: Actor, no
     """
     await bulk.require_short_outbox(session)
     well_formed, refused = bulk.check_items(body, InteractionItem)
-    accepted = [one for one in well_formed if not _refuse_impossible(one, refused, now=now)]
+    impossible = {one.place: refusal for one in well_formed if (refusal := _refusal(one, now=now))}
+    accepted = [one for one in well_formed if one.place not in impossible]
     await parties.lock(session, {one.item.client_id for one in accepted}, now=now)
     new = await queries.insert(session, [_row(one.item, actor, now, origin=body.origin) for one in accepted])
     created = {interaction.external_id: interaction for interaction in new}
@@ -93,7 +94,7 @@ async def record_many(session: AsyncSession, body: BulkBody, *, actor: Actor, no
         for one in accepted
         if one.item.external_id in created
     }
-    return bulk.in_order(len(body.items), refused, answered, fresh)
+    return bulk.in_order(len(body.items), refused, impossible, answered, fresh)
 
 
 async def correct(
@@ -153,16 +154,13 @@ async def _find_first(session: AsyncSession, wanted: InteractionCreate, actor: A
     raise rules.ExternalIdTaken("Another interaction of this origin has this external id.", pointer="/external_id")
 
 
-def _refuse_impossible(one: Accepted[InteractionItem], refused: dict[int, ItemResult], *, now: datetime) -> bool:
-    """Return whether the item was refused by a rule."""
+def _refusal(one: Accepted[InteractionItem], *, now: datetime) -> ItemResult | None:
     try:
         rules.require_begun(one.item.started_at, now=now)
         rules.require_consistent(is_reached=one.item.is_reached, outcome=one.item.outcome)
     except DomainError as error:
-        pointer = f"/items/{one.place}{error.pointer}"
-        refused[one.place] = bulk.refuse(one.item.external_id, error.code, error.detail, pointer)
-        return True
-    return False
+        return bulk.refuse(one.item.external_id, error.code, error.detail, f"/items/{one.place}{error.pointer}")
+    return None
 
 
 async def _correct_many(
