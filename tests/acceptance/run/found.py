@@ -68,7 +68,11 @@ class Found:
         return {self.client_of[one["id"]]: one["service_class"] for one in self.outcome.clients}
 
     def contacts(self) -> Table:
-        """Return contacts, reached, interested, seconds and the last day reached by client."""
+        """Return contacts, reached, interested, seconds and the last day reached by client, as the database sums up."""
+        return {self.client_of[client_id]: tuple(sums) for client_id, *sums in self.outcome.contact_sums}
+
+    def listed_contacts(self) -> Table:
+        """Return the same of the clients whose contacts were listed."""
         return {client_id: _contacts(found) for client_id, found in self.outcome.contacts.items()}
 
     def complaints(self) -> Table:

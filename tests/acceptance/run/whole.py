@@ -73,7 +73,7 @@ async def _run(system: System, reading: Reading, phases: Phases) -> Run:
             await _close(house)
             await until_quiet(system)
         with phases.phase("read back"):
-            outcome = await read_back(house, reading, loaded)
+            outcome = await read_back(system, house, reading, loaded)
     return Run(loaded, Found.of(outcome, house, loaded), phases)
 
 

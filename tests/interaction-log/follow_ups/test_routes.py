@@ -57,7 +57,7 @@ async def test_a_client_not_yet_heard_of_can_be_followed_up_by_who_asks(kit: Ser
     ],
 )
 async def test_bad_input_is_refused_with_its_field_and_writes_nothing(
-    kit: ServiceKit, fields: dict[str, Any], code: str, pointer: str
+    kit: ServiceKit, world: Any, fields: dict[str, Any], code: str, pointer: str
 ) -> None:
     body = {"client_id": str(new_id()), "due_on": "2026-03-09"} | fields
 

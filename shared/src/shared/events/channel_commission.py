@@ -20,7 +20,7 @@ class ChannelRegistered(_ChannelEvent):
     """
 
     type = "channel-commission.channel.registered.v1"
-    consumers = ("client_profile", "complaints")
+    consumers = ("client_profile",)
 
     kind: str
     parent_id: UUID | None = None
@@ -43,7 +43,7 @@ class ChannelActivated(_ChannelEvent):
     """A channel may sell: due diligence passed, license and agreement in date."""
 
     type = "channel-commission.channel.activated.v1"
-    consumers = ("client_profile", "complaints")
+    consumers = ("client_profile",)
 
 
 class ChannelSuspended(_ChannelEvent):

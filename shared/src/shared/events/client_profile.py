@@ -6,8 +6,6 @@ from uuid import UUID
 from shared.events.base import Event
 from shared.money import Money
 
-_EVERY = ("interaction_log", "complaints", "channel_commission")
-
 
 class _ClientEvent(Event):
     client_id: UUID
@@ -32,14 +30,14 @@ class ClientActivated(_ClientEvent):
     """A client passed screening and may deal."""
 
     type = "client-profile.client.activated.v1"
-    consumers = ("interaction_log", "complaints")
+    consumers = ("interaction_log",)
 
 
 class ClientUpdated(_ClientEvent):
     """Fields of a profile changed; `changed` names them, without their values."""
 
     type = "client-profile.client.updated.v1"
-    consumers = ("interaction_log",)
+    consumers = ()
 
     changed: list[str]
 
@@ -82,7 +80,7 @@ class SuitabilityAssessed(_ClientEvent):
     """A client's risk level was assessed: `C1` to `C5`, counting through `valid_until` (Asia/Shanghai)."""
 
     type = "client-profile.client.suitability_assessed.v1"
-    consumers = ("interaction_log",)
+    consumers = ()
 
     risk_level: str
     valid_until: date
@@ -92,7 +90,7 @@ class QualificationChanged(_ClientEvent):
     """A client became or ceased to be a qualified investor; `valid_until` is the last day of the proof, if any."""
 
     type = "client-profile.client.qualification_changed.v1"
-    consumers = ("interaction_log",)
+    consumers = ()
 
     is_qualified: bool
     valid_until: date | None = None
@@ -104,7 +102,7 @@ class ClientSuspended(_ClientEvent):
     """
 
     type = "client-profile.client.suspended.v1"
-    consumers = ("interaction_log", "complaints")
+    consumers = ("interaction_log",)
 
     reason: str
 
@@ -205,7 +203,7 @@ class ProductRegraded(_ProductEvent):
     """A product's risk grade changed from `previous` to `grade`, `R1` to `R5`."""
 
     type = "client-profile.product.regraded.v1"
-    consumers = ("complaints",)
+    consumers = ()
 
     grade: str
     previous: str
@@ -258,7 +256,7 @@ class SubscriptionConfirmed(_DealingEvent):
     """A subscription was confirmed."""
 
     type = "client-profile.dealing.subscription_confirmed.v1"
-    consumers = _EVERY
+    consumers = ("complaints", "channel_commission")
 
 
 class RedemptionConfirmed(_DealingEvent):
@@ -270,7 +268,7 @@ class RedemptionConfirmed(_DealingEvent):
     """
 
     type = "client-profile.dealing.redemption_confirmed.v1"
-    consumers = _EVERY
+    consumers = ("complaints", "channel_commission")
 
     original_dealing_id: UUID
     is_full: bool
@@ -280,7 +278,7 @@ class DistributionPaid(_DealingEvent):
     """A distribution was paid to a holder."""
 
     type = "client-profile.dealing.distribution_paid.v1"
-    consumers = ("interaction_log",)
+    consumers = ()
 
 
 class DealingReversed(_DealingEvent):
@@ -292,7 +290,7 @@ class DealingReversed(_DealingEvent):
     """
 
     type = "client-profile.dealing.dealing_reversed.v1"
-    consumers = _EVERY
+    consumers = ("complaints", "channel_commission")
 
     original_dealing_id: UUID
     original_kind: str

@@ -33,7 +33,7 @@ class ComplaintRegistered(_ComplaintEvent):
     """
 
     type = "complaints.complaint.registered.v1"
-    consumers = ("interaction_log", "channel_commission")
+    consumers = ()
 
     product_id: UUID | None = None
     level: str
@@ -46,7 +46,7 @@ class ComplaintClientLinked(_ComplaintEvent):
     """It became known which client a case concerns; `client_id` is that client."""
 
     type = "complaints.complaint.client_linked.v1"
-    consumers = ("interaction_log",)
+    consumers = ()
 
 
 class ComplaintAssigned(_ComplaintEvent):
@@ -57,7 +57,7 @@ class ComplaintAssigned(_ComplaintEvent):
     """
 
     type = "complaints.complaint.assigned.v1"
-    consumers = ("interaction_log",)
+    consumers = ()
 
     handler_id: UUID
 
@@ -71,7 +71,7 @@ class ComplaintExtended(_ComplaintEvent):
     """
 
     type = "complaints.complaint.extended.v1"
-    consumers = ("interaction_log",)
+    consumers = ()
 
     due_on: date
     limit_days: int
@@ -85,7 +85,7 @@ class ComplaintDecided(_ComplaintEvent):
     """
 
     type = "complaints.complaint.decided.v1"
-    consumers = ("interaction_log", "channel_commission")
+    consumers = ()
 
     is_upheld: bool
 
@@ -99,7 +99,7 @@ class ComplaintInformed(_ComplaintEvent):
     """
 
     type = "complaints.complaint.informed.v1"
-    consumers = ("interaction_log",)
+    consumers = ()
 
     informed_on: date
     is_in_time: bool
@@ -113,7 +113,7 @@ class ComplaintOverdue(_ComplaintEvent):
     """
 
     type = "complaints.complaint.overdue.v1"
-    consumers = ("interaction_log",)
+    consumers = ()
 
     due_on: date
 
@@ -122,14 +122,14 @@ class ComplaintWithdrawn(_ComplaintEvent):
     """The complainant withdrew; the procedure ended that day."""
 
     type = "complaints.complaint.withdrawn.v1"
-    consumers = ("interaction_log", "channel_commission")
+    consumers = ()
 
 
 class ComplaintReviewRequested(_ComplaintEvent):
     """The complainant asked for a review of the result."""
 
     type = "complaints.complaint.review_requested.v1"
-    consumers = ("interaction_log",)
+    consumers = ()
 
 
 class ComplaintClosed(_ComplaintEvent):
@@ -141,7 +141,7 @@ class ComplaintClosed(_ComplaintEvent):
     """
 
     type = "complaints.complaint.closed.v1"
-    consumers = ("interaction_log", "channel_commission")
+    consumers = ("interaction_log",)
 
     root_cause: str
     compensation: Money | None = None
@@ -176,7 +176,7 @@ class ClientRiskChanged(_RiskEvent):
     """Level or reasons of a flagged client changed."""
 
     type = "complaints.risk.client_risk_changed.v1"
-    consumers = ("client_profile", "interaction_log")
+    consumers = ("client_profile",)
 
 
 class ClientCleared(_RiskEvent):
