@@ -6,13 +6,11 @@ bulk endpoints, closes all 60 months, and is read back; the tests compare.
 
 from collections.abc import AsyncIterator, Callable
 from datetime import date
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
 from oracle.dates import MONTHS
 from oracle.reading import Reading
-
 from run import expected, summary
 from run.found import differences
 from run.system import forget_data

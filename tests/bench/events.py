@@ -11,18 +11,19 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from statistics import median
+from uuid import UUID
 
 import psycopg
-from local_stack import databases, postgres, processes
 from run.system import System
+from tests.bench.event_worker import PREFIX, SINK, SINK_TABLE, SOURCE, SOURCE_TABLE, Sample
 
+from local_stack import databases, postgres, processes
 from shared.database import Database
 from shared.delivery import outbox, topics
 from shared.events.interaction_log import InteractionRecorded
 from shared.events.topics import TOPICS
 from shared.ids import new_id
 from shared.schema import SHARED_V1
-from tests.bench.event_worker import PREFIX, SINK, SINK_TABLE, SOURCE, SOURCE_TABLE, Sample
 
 RATE, SECONDS = 200, 15
 ROUNDS, EVENTS, BATCH = 3, 10_000, 500
@@ -102,8 +103,8 @@ async def _delays(bench: Bench, count: int) -> list[float]:
             if time.monotonic() > deadline:
                 raise TimeoutError(f"{done} of {count} events had their effect within {WITHIN_SECONDS} s")
             await asyncio.sleep(0.5)
-        committed = dict(source.execute(COMMITTED_AT).fetchall())
-        effective = dict(sink.execute(EFFECTIVE_AT).fetchall())
+        committed: dict[UUID, datetime] = dict(source.execute(COMMITTED_AT).fetchall())
+        effective: dict[UUID, datetime] = dict(sink.execute(EFFECTIVE_AT).fetchall())
     return [(effective[id] - at).total_seconds() * 1000 for id, at in committed.items()]
 
 

@@ -7,14 +7,14 @@ import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from statistics import median
 
 import httpx
 import psutil
+from run.system import System
+
 from local_stack import parts, ports, processes
 from local_stack.journey.callers import Door
-from run.system import System
 
 ROUNDS, REQUESTS, CONNECTIONS = 5, 3000, 32
 PATH = "/v1/clients/01a20946-6850-7383-bad0-d754a1d93a2a"

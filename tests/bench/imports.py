@@ -7,10 +7,10 @@ from statistics import median
 from typing import Any
 
 import psycopg
-from local_stack.journey.callers import Door
 from run.system import System
 from run.waiting import until_quiet
 
+from local_stack.journey.callers import Door
 from shared.ids import new_id
 
 ROUNDS, ROWS, ORIGIN = 5, 1000, "bench"

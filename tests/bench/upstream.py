@@ -1,4 +1,4 @@
-"""The cheapest service there can be: `python -m tests.bench.upstream PORT`. What is measured is what stands before it."""
+"""The cheapest service there can be: `python -m tests.bench.upstream PORT`, so that what stands before it shows."""
 
 import json
 import sys

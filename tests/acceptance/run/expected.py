@@ -38,8 +38,9 @@ def dealings(reading: Reading) -> Table:
     """Return kind, client, product, channel, amount, day and original by confirmation number."""
     found: dict[str, tuple[Any, ...]] = {}
     for deal in reading.book.subscriptions:
-        what = (deal.client_id, deal.product, deal.channel_id, deal.amount_fen, deal.business_date.isoformat(), None)
-        found[deal.confirmation_number] = ("subscription", *what)
+        on = deal.business_date.isoformat()
+        sold = (deal.client_id, deal.product, deal.channel_id, deal.amount_fen, on, None)
+        found[deal.confirmation_number] = ("subscription", *sold)
     for redemption in reading.book.redemptions:
         deal, on = redemption.subscription, redemption.business_date.isoformat()
         what = (deal.client_id, deal.product, deal.channel_id, deal.amount_fen, on, deal.confirmation_number)
@@ -91,7 +92,7 @@ def risk(reading: Reading) -> Table:
 
 
 def fees(reading: Reading) -> Table:
-    """Return channel, product, month and amount of each entry by confirmation number, products without tiers only."""
+    """Return channel, product, month and amount of each entry by confirmation number, without tiered products."""
     return {
         one.confirmation_number: (one.channel_id, one.product, one.month, one.amount_fen)
         for one in entries(reading.book)

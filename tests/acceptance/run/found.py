@@ -96,7 +96,7 @@ class Found:
         }
 
     def fees(self) -> Table:
-        """Return channel, product, month and amount of each entry by confirmation number, products without tiers only."""
+        """Return channel, product, month and amount of each entry by confirmation number, without tiered products."""
         found: dict[str, tuple[Any, ...]] = {}
         for one in self.outcome.accruals:
             number = self.confirmation_of[one["dealing_id"]]

@@ -5,9 +5,9 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from local_stack.journey.callers import Caller, Door
 from oracle.berka import NO_SYMBOL, PRODUCTS, Book
 
+from local_stack.journey.callers import Caller, Door
 from run.bulk import Bulk
 
 #: Number, unit, role. Two people wherever the house asks for a second one.

@@ -24,7 +24,7 @@ def phone(client_id: int) -> str:
 def resident_id(client_id: int, born_on: date, gender: str) -> str:
     """Return a valid resident id (GB 11643) with this birth date and sex; no two clients below 45,000 share one."""
     region, rest = REGIONS[client_id % 10], client_id // 10
-    # Ten regions with five hundred numbers of a sex tell 5,000 clients of one birth date apart, nine areas of each more.
+    # Ten regions and five hundred numbers of a sex tell 5,000 clients of one day apart, nine areas of each all others.
     area = int(region) + rest // 500 * 10
     body = f"{area:06d}{born_on:%Y%m%d}{rest % 500 * 2 + (gender == 'M'):03d}"
     return body + CHECKS[sum(weight * int(digit) for weight, digit in zip(WEIGHTS, body, strict=True)) % 11]

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import psycopg
-from local_stack.journey.callers import Caller
 from oracle.reading import Reading
 
+from local_stack.journey.callers import Caller
 from run.house import House, each
 from run.loading import Loaded
 from run.system import System
@@ -23,7 +23,8 @@ LEVELS = ("low", "medium", "high")
 SAMPLE = 50
 CONTACT_SUMS = """
 SELECT client_id::text, count(*), count(*) FILTER (WHERE is_reached), count(*) FILTER (WHERE outcome = 'interested'),
-       sum(duration_seconds)::bigint, max((started_at AT TIME ZONE 'Asia/Shanghai')::date) FILTER (WHERE is_reached)::text
+       sum(duration_seconds)::bigint,
+       max((started_at AT TIME ZONE 'Asia/Shanghai')::date) FILTER (WHERE is_reached)::text
   FROM interaction GROUP BY client_id
 """
 
@@ -93,7 +94,8 @@ async def every(caller: Caller, path: str, **params: str) -> list[Json]:
     found: list[Json] = []
     cursor: dict[str, str] = {}
     while True:
-        page = await caller.get(path, limit=PAGE, **params, **cursor)
+        wanted: dict[str, Any] = {"limit": PAGE, **params, **cursor}
+        page = await caller.get(path, **wanted)
         found += page["items"]
         if page["next_cursor"] is None:
             return found

@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import quote
 
+from rich.console import Console
+
 from local_stack import parts, ports
 from local_stack.console import Terminal
 from local_stack.journey.clock import StoryClock
 from local_stack.stack import start_all
 from local_stack.state import State
 from local_stack.supervisor import Supervisor
-from rich.console import Console
 
 T = TypeVar("T")
 

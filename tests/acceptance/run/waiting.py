@@ -8,8 +8,8 @@ from typing import Any
 
 import psycopg
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from local_stack import parts
 
+from local_stack import parts
 from run.system import System
 from shared.events.topics import PARTITIONS, TOPICS
 

@@ -6,10 +6,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from local_stack.journey.callers import Door
 from oracle.dates import MONTHS
 from oracle.reading import Reading
 
+from local_stack.journey.callers import Door
 from run import loading
 from run.found import Found
 from run.house import House, open_house

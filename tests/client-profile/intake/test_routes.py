@@ -41,9 +41,9 @@ async def test_clients_come_in_registered_screened_active_and_assigned(house: An
     assert await kit.events() == [
         "staff.joined",
         "client.registered",
+        "client.registered",
         "client.assigned",
         "client.activated",
-        "client.registered",
     ]
     assert await kit.count("screening") == 1
 

@@ -113,6 +113,22 @@ async def test_a_correction_of_reach_plans_anew(kit: ServiceKit, world: Any) -> 
     assert await world.follow_ups(client_id) == [("rhythm", "completed", due(30)), ("rhythm", "scheduled", due(30))]
 
 
+async def test_a_contact_whose_day_is_corrected_counts_once(kit: ServiceKit, world: Any) -> None:
+    client_id = await world.client(manager_id=new_id(), service_class="A")
+    kit.now += timedelta(days=20)
+    contact = await world.record(client_id)
+    kit.now += timedelta(days=2)
+
+    answer = await kit.staff("customer_service").post(
+        f"/v1/interactions/{contact['id']}/correct",
+        json={"changes": {"started_at": (kit.now - timedelta(days=1)).isoformat()}, "reason": "日期填错"},
+        headers={"If-Match": '"1"'},
+    )
+
+    assert answer.status_code == 200
+    assert await world.follow_ups(client_id) == [("rhythm", "completed", due(30)), ("rhythm", "scheduled", due(51))]
+
+
 async def test_a_class_change_plans_anew_from_the_same_contact(kit: ServiceKit, world: Any) -> None:
     client_id = await world.client(manager_id=new_id(), service_class="C")
     kit.now += timedelta(days=1)

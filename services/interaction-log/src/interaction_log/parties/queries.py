@@ -32,7 +32,7 @@ _SET_STATUS = text(
     " WHERE client_stub.id = told.client_id AND client_stub.status_version <= told.version"
 )
 _KEEP_ACTIVATION = text(
-    "UPDATE client_stub SET activated_at = told.first_at, is_unplanned = true"
+    "UPDATE client_stub SET activated_at = least(activated_at, told.first_at), is_unplanned = true"
     " FROM (SELECT client_id, min(at) AS first_at"
     " FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS heard (client_id uuid, at timestamptz)"
     " GROUP BY client_id) AS told"

@@ -1,0 +1,121 @@
+"""What was measured, as `docs/benchmarks.md`."""
+
+from collections.abc import Mapping
+from datetime import date
+
+HEAD = """\
+# Benchmarks
+
+Measured on {day} by `make bench`, everything on one machine over loopback:
+{machine}.
+Load average when it began: {load:.1f}.
+
+What runs on other machines differs; the ratios are what to compare. Each pair was measured in the same run, in turn,
+and is the median of its rounds.
+"""
+
+REPEAT = """
+## How to repeat
+
+`make bench` starts the whole system in a temporary folder, measures, writes this file and stops everything. It takes a
+few minutes; nothing else should run on the machine. The code is in `tests/bench/`.
+"""
+
+
+def text(
+    *,
+    day: date,
+    machine: str,
+    load: float,
+    gateway: Mapping[str, Mapping[str, float]],
+    events: Mapping[str, float],
+    imports: Mapping[str, float],
+    stack: Mapping[str, float],
+) -> str:
+    """Return the page."""
+    parts = [HEAD.format(day=day, machine=machine, load=load), _gateway(gateway), _events(events)]
+    return "\n".join([*parts, _imports(imports), _stack(stack), REPEAT.lstrip()])
+
+
+def _gateway(found: Mapping[str, Mapping[str, float]]) -> str:
+    direct, naive, own = found["upstream"], found["naive proxy"], found["gateway"]
+    rows = [
+        f"| {name} | {it['per_second']:,.0f} | {it['per_second'] / direct['per_second']:.2f} "
+        f"| {it['p50_ms']:.1f} | {it['p99_ms']:.1f} | {it['cpu_us']:,.0f} |"
+        for name, it in (("upstream, called directly", direct), ("through the gateway", own), ("naive proxy", naive))
+    ]
+    return "\n".join(
+        [
+            "## Gateway",
+            "",
+            "A GET with a staff token through all the gateway does (routing, authentication, internal token, checks of",
+            "the request, access log) before a bare upstream; against that upstream, and against a FastAPI + httpx",
+            "proxy that checks nothing. 32 connections, one process each.",
+            "",
+            "| | requests/s | of direct | p50 ms | p99 ms | processor µs a request |",
+            "|---|---|---|---|---|---|",
+            *rows,
+            "",
+            f"The gateway passes **{own['per_second'] / naive['per_second']:.1f} times** as many requests as the",
+            f"naive proxy; a request costs it **{own['cpu_us'] / naive['cpu_us']:.2f}** of the processor time.",
+            "",
+        ]
+    )
+
+
+def _events(found: Mapping[str, float]) -> str:
+    share = found["drained_per_second"] / found["direct_per_second"]
+    return "\n".join(
+        [
+            "## Events",
+            "",
+            "From the commit of a change in one database to the commit of its effect in another: outbox, relay, Kafka,",
+            "consumer with inbox and witness, a handler that writes one row. By PostgreSQL's own commit times.",
+            "",
+            "| | |",
+            "|---|---|",
+            f"| at 200 events/s, p50 | {found['p50_ms']:.0f} ms |",
+            f"| at 200 events/s, p99 | {found['p99_ms']:.0f} ms |",
+            f"| 10,000 events at once, until all had their effect | {found['drained_per_second']:,.0f} events/s |",
+            f"| the same rows written directly in batches of 500 | {found['direct_per_second']:,.0f} rows/s |",
+            f"| ratio | {share:.2f} |",
+            "",
+        ]
+    )
+
+
+def _imports(found: Mapping[str, float]) -> str:
+    return "\n".join(
+        [
+            "## Imports",
+            "",
+            "1,000 contacts a call through the gateway's bulk endpoint (checked item by item, upserted, follow-ups",
+            "planned, an event each, one transaction), against COPY of those very rows into a table indexed alike.",
+            "",
+            "| | rows/s |",
+            "|---|---|",
+            f"| `POST /v1/interactions/bulk` | {found['bulk_per_second']:,.0f} |",
+            f"| bare COPY | {found['copy_per_second']:,.0f} |",
+            f"| ratio | {found['bulk_per_second'] / found['copy_per_second']:.3f} |",
+            "",
+        ]
+    )
+
+
+def _stack(found: Mapping[str, float]) -> str:
+    return "\n".join(
+        [
+            "## The whole system",
+            "",
+            "PostgreSQL, Kafka, five services with their workers, and the gateway, as `make run` starts them.",
+            "",
+            "| | |",
+            "|---|---|",
+            f"| first start, empty folder (downloads already cached) | {found['first_start_s']:.1f} s |",
+            f"| second start | {found['second_start_s']:.1f} s |",
+            f"| memory, idle: shared pages counted once (PSS) | {found['pss_mib']:,.0f} MiB |",
+            f"| memory, idle: sum of resident sizes (RSS) | {found['rss_mib']:,.0f} MiB |",
+            f"| processes | {found['processes']:.0f} |",
+            "",
+        ]
+    )
