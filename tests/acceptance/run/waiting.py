@@ -13,7 +13,7 @@ from local_stack import parts
 from run.system import System
 from shared.events.topics import PARTITIONS, TOPICS
 
-WITHIN_SECONDS = 180
+WITHIN_SECONDS = 400
 LOOK_EVERY_SECONDS = 0.2
 #: Work that a service's timers still have to do, beside the events themselves.
 DUE = {

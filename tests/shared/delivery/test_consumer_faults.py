@@ -20,6 +20,8 @@ from widgets import (
     running,
 )
 
+from shared.delivery import consumer as consumer_module
+from shared.delivery.consumer import ConsumerStuck
 from shared.delivery.faults import ConsumerStopped
 from shared.delivery.handlers import effect
 from shared.events.base import Received
@@ -109,3 +111,23 @@ async def test_many_newly_parked_keys_stop_the_consumer_before_they_are_parked(w
     assert await workshop.value("SELECT count(*) FROM parked_key") == 0
     async with running(workshop.consumer(NOTE_ALL)):
         await assert_applied_once(workshop, 30)
+
+
+async def test_a_kafka_client_that_brings_nothing_is_given_up(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(consumer_module, "_CHECK_EVERY_SECONDS", 0.2)
+    monkeypatch.setattr(consumer_module, "_STUCK_AFTER_SECONDS", 1.0)
+    await record_some(workshop, 12)
+    await workshop.send_all()
+    consumer = workshop.consumer()
+    with pytest.raises(ConsumerStuck, match="events wait"):
+        async with running(consumer):
+            await workshop.until_applied(12)
+            consumer._kafka.pause(*consumer._kafka.assignment())
+            await record_some(workshop, 12)
+            await workshop.send_all()
+            await asyncio.sleep(3)
+
+    async with running(consumer):
+        await assert_applied_once(workshop, 24)

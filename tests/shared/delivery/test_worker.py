@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from prometheus_client import REGISTRY
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 from widgets import NOTE_ALL, SERVICE, TOPIC, TOPICS, WidgetMade, Workshop, a_widget, eventually, made
@@ -59,7 +60,10 @@ async def test_a_worker_sends_takes_and_does_what_is_due(workshop: Workshop) -> 
         await workshop.record(widget := a_widget(), made(widget))
         await workshop.until_applied(1)
         await eventually(when(lambda: len(ticks) > 1), 60, "the timer came again")
+        assert REGISTRY.get_sample_value("relay_leader", {"service": SERVICE}) == 1.0
     assert mine.health() == ["the worker does not run"]
+    assert REGISTRY.get_sample_value("relay_leader", {"service": SERVICE}) == 0.0
+    assert (REGISTRY.get_sample_value("event_age_seconds_count", {"consumer": SERVICE}) or 0) > 0
 
 
 async def test_a_worker_waits_for_a_missing_topic_and_names_it(workshop: Workshop) -> None:

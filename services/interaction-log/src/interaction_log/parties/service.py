@@ -67,7 +67,7 @@ async def leads(session: AsyncSession, clients: Collection[ClientStub]) -> dict[
     paths = await queries.unit_paths(session, {client.unit_id for client in clients if client.unit_id})
     return {
         client.id: rules.nearest_lead(
-            paths.get(client.unit_id, [client.unit_id]) if client.unit_id else [], at_work, manager_id=client.manager_id
+            paths.get(client.unit_id, []) if client.unit_id else [], at_work, manager_id=client.manager_id
         )
         for client in clients
     }
