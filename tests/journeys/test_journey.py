@@ -35,7 +35,7 @@ async def test_a_client_goes_from_the_first_word_to_the_last_fee(tmp_path: Path)
         "渠道费用计提 21,600.00 元",
         "流失预警 高",
         "预警解除",
-        "追回 -19,800.00 元",
+        "追回 -20,700.00 元",
         "状态 paid",
     ):
         assert sentence in story, story

@@ -25,6 +25,16 @@ SESSION_LIMITS = {
     "lock_timeout": "10s",
 }
 
+#: A connection that swallows everything is given up after ten seconds, not after the minutes TCP would take.
+NOTICE_A_DEAD_SERVER = {
+    "connect_timeout": 5,
+    "tcp_user_timeout": 10_000,
+    "keepalives": 1,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+}
+
 #: Names of indexes and constraints, the same in models and migrations.
 NAMES = {
     "ix": "%(table_name)s_%(column_0_N_name)s_idx",
@@ -56,7 +66,7 @@ class Database:
             pool_timeout=5,
             # Values of rows may be personal data, and errors are logged.
             hide_parameters=True,
-            connect_args={"options": f"-c timezone=UTC {limits}", "application_name": service, "connect_timeout": 5},
+            connect_args={**NOTICE_A_DEAD_SERVER, "options": f"-c timezone=UTC {limits}", "application_name": service},
         )
 
     def session(self) -> AsyncSession:

@@ -121,13 +121,14 @@ async def test_a_kafka_client_that_brings_nothing_is_given_up(
     await record_some(workshop, 12)
     await workshop.send_all()
     consumer = workshop.consumer()
-    with pytest.raises(ConsumerStuck, match="events wait"):
-        async with running(consumer):
-            await workshop.until_applied(12)
-            consumer._kafka.pause(*consumer._kafka.assignment())
-            await record_some(workshop, 12)
-            await workshop.send_all()
-            await asyncio.sleep(3)
+    run = asyncio.create_task(consumer.run(asyncio.Event()))
+    await workshop.until_applied(12)
 
+    consumer._kafka.pause(*consumer._kafka.assignment())
+    await record_some(workshop, 12)
+    await workshop.send_all()
+
+    with pytest.raises(ConsumerStuck, match="events wait"):
+        await asyncio.wait_for(run, 60)
     async with running(consumer):
         await assert_applied_once(workshop, 24)

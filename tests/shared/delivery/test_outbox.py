@@ -15,6 +15,7 @@ from shared.database import Database
 from shared.delivery import outbox
 from shared.errors import Invalid, Stale, Unavailable
 from shared.events.complaints import ComplaintClientLinked
+from shared.http import bulk
 from shared.ids import new_id
 
 
@@ -194,15 +195,15 @@ async def test_thousands_of_events_take_a_handful_of_statements(database: Databa
 async def test_bulk_work_is_put_off_while_the_outbox_is_long(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(outbox, "LONG_OUTBOX_ROWS", 2)
+    monkeypatch.setattr(bulk, "MAX_WAITING_EVENTS", 1)
     await a_recorded_widget(database)
     async with database.session() as session:
-        await outbox.require_room(session)
+        await bulk.require_short_outbox(session)
     await a_recorded_widget(database)
 
     async with database.session() as session:
         with pytest.raises(Unavailable):
-            await outbox.require_room(session)
+            await bulk.require_short_outbox(session)
 
 
 def test_an_event_without_a_time_zone_is_no_event() -> None:

@@ -18,18 +18,15 @@ from sqlalchemy.orm.attributes import set_committed_value
 from shared.context import Cause, current_cause
 from shared.database import Aggregate
 from shared.delivery.envelope import headers
-from shared.errors import Invalid, Stale, Unavailable
+from shared.errors import Invalid, Stale
 from shared.events.base import Event
 from shared.ids import new_id
 
 LARGEST_PAYLOAD_BYTES = 256 * 1024
-#: From this many waiting events on, bulk work is asked to come back later.
-LONG_OUTBOX_ROWS = 50_000
 
 _COLUMNS = ("event_id", "topic", "key", "type", "aggregate_id", "aggregate_version", "headers", "payload")
 _INSERT = text(f"INSERT INTO outbox ({', '.join(_COLUMNS)}) VALUES ({', '.join(f':{name}' for name in _COLUMNS)})")
 _COPY = f"COPY outbox ({', '.join(_COLUMNS)}) FROM STDIN"
-_LENGTH = text("SELECT count(*) FROM (SELECT 1 FROM outbox LIMIT :most) AS waiting")
 
 
 async def record(session: AsyncSession, aggregate: Aggregate, event: Event) -> None:
@@ -88,16 +85,6 @@ async def record_many(
     async with driver.cursor() as cursor, cursor.copy(_COPY) as copy:
         for row in rows:
             await copy.write_row(row)
-
-
-async def require_room(session: AsyncSession) -> None:
-    """Refuse bulk work while the outbox is long, so that a broker that is away does not fill the disk.
-
-    Raises:
-        Unavailable: `LONG_OUTBOX_ROWS` events or more wait to be sent.
-    """
-    if (await session.execute(_LENGTH, {"most": LONG_OUTBOX_ROWS})).scalar_one() >= LONG_OUTBOX_ROWS:
-        raise Unavailable(f"{LONG_OUTBOX_ROWS} events or more wait to be sent; send bulk work again shortly")
 
 
 def _checked_payload(session: AsyncSession, aggregate: Aggregate, event: Event) -> bytes:
