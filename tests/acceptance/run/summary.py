@@ -19,12 +19,14 @@ def text(run: Run, reading: Reading) -> str:
         ("complaints", counted(_state(one) for one in outcome.complaints)),
         ("clients at risk", counted(one["level"] for one in outcome.risk)),
         ("fee entries", f"{counted(one['kind'] for one in outcome.accruals)}; {_yuan(outcome.accruals, 'amount')}"),
-        ("statements", f"{len(outcome.statements)} of {len(outcome.periods)} months"),
+        ("months", counted(one["status"] for one in outcome.periods)),
+        ("statements", f"{len(outcome.statements):,}"),
         ("payable", _yuan(outcome.statements, "payable")),
         ("carried at the end", _yuan([it for it in outcome.statements if it["period"] == _last(run)], "carried")),
         ("recomputed risk changed", str(outcome.recomputed)),
     ]
-    lines = [f"{name:<28} {value}" for name, value in told]
+    lines = ["names, phones and resident ids are made up from the client id", ""]
+    lines += [f"{name:<28} {value}" for name, value in told]
     seconds = run.phases.seconds
     lines += [f"{name:<28} {spent:>8.1f} s" for name, spent in seconds.items()]
     lines.append(f"{'in all':<28} {sum(seconds.values()):>8.1f} s")

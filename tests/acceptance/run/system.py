@@ -58,7 +58,7 @@ class System:
 async def with_system(
     folder: Path, work: Callable[[System], Awaitable[T]], *, today: date | None = None, hour: int = 12
 ) -> T:
-    """Start the system in `folder`, do `work`, stop it; the system's data is deleted unless `folder` was there before.
+    """Start the system in `folder`, do `work`, stop it; its data stays, see `forget_data`.
 
     `today` is what its clocks say, at `hour` o'clock in Shanghai; None leaves them right.
 
