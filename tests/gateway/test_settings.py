@@ -48,13 +48,13 @@ def test_the_environment_is_read_and_a_misspelt_variable_refused(monkeypatch: py
     for name, value in values.items():
         monkeypatch.setenv(f"GATEWAY_{name}", value)
 
-    read = GatewaySettings()  # type: ignore[call-arg]
+    read = GatewaySettings()  # type: ignore[call-arg]  # read from the environment
 
     assert read.upstreams == {"complaints": "http://127.0.0.1:8003"}
     assert read.plans == {"standard": Plan(60, 5)}
     monkeypatch.setenv("GATEWAY_UPSTREAM", "x")
     with pytest.raises(ValidationError, match="GATEWAY_UPSTREAM"):
-        GatewaySettings()  # type: ignore[call-arg]
+        GatewaySettings()  # type: ignore[call-arg]  # read from the environment
 
 
 def test_there_is_always_a_standard_plan() -> None:

@@ -110,6 +110,6 @@ def test_making_databases_again_changes_nothing_but_the_password(server: postgre
 
 
 def test_the_address_quotes_what_urls_reserve() -> None:
-    server = postgres.PostgresServer(process=None, port=1, password="a/b@c", log_file=Path())  # type: ignore[arg-type]
+    server = postgres.PostgresServer(process=None, port=1, password="a/b@c", log_file=Path())  # type: ignore[arg-type]  # nothing runs
 
     assert server.url("complaints") == f"postgresql://postgres:a%2Fb%40c@{ports.HOST}:1/complaints"

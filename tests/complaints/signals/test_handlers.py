@@ -56,8 +56,13 @@ def contact(kind: type[Event], at: datetime, number: int, *, is_reached: bool, c
 
 def a_client_who_leaves(now: datetime) -> list[tuple[Event, int]]:
     """A client who took out most of its money, whom nobody reached for long, and who got another manager."""
-    ago = lambda days: now - timedelta(days=days)  # noqa: E731
-    on = lambda days: ago(days).date()  # noqa: E731
+
+    def ago(days: int) -> datetime:
+        return now - timedelta(days=days)
+
+    def on(days: int) -> date:
+        return ago(days).date()
+
     managers = UUID(int=11), UUID(int=12)
     return [
         (ClientRegistered(occurred_at=ago(400), client_id=CLIENT, kind="person"), 1),

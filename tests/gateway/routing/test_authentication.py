@@ -93,7 +93,7 @@ async def test_an_internal_token_of_ours_is_no_token_for_the_entrance(kit: Gatew
 
 
 async def test_a_session_counts_only_where_the_dev_sign_in_is_on(kit: GatewayKit) -> None:
-    closed = Authenticator(issuer=kit.issuer, key=kit.key, registry=None, people=None, allow_sign_in=False)  # type: ignore[arg-type]
+    closed = Authenticator(issuer=kit.issuer, key=kit.key, registry=None, people=None, allow_sign_in=False)  # type: ignore[arg-type]  # neither is asked
 
     with pytest.raises(Exception, match="does not hold"):
         await closed.principal(f"Bearer {token(kit)}".encode())

@@ -19,7 +19,7 @@ from shared.delivery.reader import reader
 def _service(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     """What the commands find of a service: its address and its handlers."""
     monkeypatch.setenv("WIDGETS_DATABASE_URL", database.url)
-    monkeypatch.setitem(sys.modules, "widgets.worker", SimpleNamespace(HANDLERS=NOTE_ALL))  # type: ignore[arg-type]
+    monkeypatch.setitem(sys.modules, "widgets.worker", SimpleNamespace(HANDLERS=NOTE_ALL))  # type: ignore[arg-type]  # stands in for a module
 
 
 async def a_parked_widget(database: Database) -> Widget:

@@ -84,7 +84,7 @@ class Registry:
             if self._tried_at > asked_at:
                 return  # Somebody read after we asked, while we waited.
             self._tried_at = time.monotonic()
-            statement = select(OAuthClient.client_id, OAuthClient.status, OAuthClient.plan)  # type: ignore[call-overload]
+            statement = select(OAuthClient.client_id, OAuthClient.status, OAuthClient.plan)  # type: ignore[call-overload]  # SQLModel's columns read as values
             try:
                 async with asyncio.timeout(5), self._database.session() as session:
                     rows = (await session.execute(statement)).all()
