@@ -17,7 +17,7 @@ from tests.bench.load import WARM_UP
 from local_stack import parts, ports, processes
 from local_stack.journey.callers import Door
 
-ROUNDS, REQUESTS, CONNECTIONS = 5, 2000, 32
+ROUNDS, REQUESTS, CONNECTIONS = 3, 2000, 32
 PATH = "/v1/clients/01a20946-6850-7383-bad0-d754a1d93a2a"
 STARTS_WITHIN_SECONDS = 60
 
