@@ -17,7 +17,7 @@ from run.system import forget_data
 from run.whole import Run
 from run.whole import run as run_all
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.kafka, pytest.mark.timeout(1200)]
+pytestmark = [pytest.mark.acceptance, pytest.mark.kafka, pytest.mark.timeout(1800)]
 
 
 @pytest_asyncio.fixture(scope="module")
