@@ -26,7 +26,7 @@ SETTLES_SECONDS = 10
 async def main() -> None:
     """Measure everything in one folder that is deleted afterwards."""
     load = os.getloadavg()[0]
-    if load > (os.cpu_count() or 1) / 2:
+    if report.is_busy(load):
         print(f"Others use this machine (load average {load:.1f}): absolute figures will be too low.", flush=True)
     with tempfile.TemporaryDirectory(prefix="trust-crm-bench-", ignore_cleanup_errors=True) as name:
         found = await _measure(Path(name))

@@ -1,5 +1,6 @@
 """What was measured, as `docs/benchmarks.md`."""
 
+import os
 from collections.abc import Mapping
 from datetime import date
 
@@ -12,6 +13,11 @@ Load average when it began: {load:.1f}.
 
 What runs on other machines differs; the ratios are what to compare. Each pair was measured in the same run, in turn,
 and is the median of its rounds.
+"""
+
+BUSY = """
+**Others used the machine during this run**: absolute figures are too low, delays too long, and the comparison with the
+direct call means little. Repeat it on a quiet machine.
 """
 
 REPEAT = """
@@ -33,8 +39,14 @@ def text(
     stack: Mapping[str, float],
 ) -> str:
     """Return the page."""
-    parts = [HEAD.format(day=day, machine=machine, load=load), _gateway(gateway), _events(events)]
-    return "\n".join([*parts, _imports(imports), _stack(stack), REPEAT.lstrip()])
+    head = HEAD.format(day=day, machine=machine, load=load) + (BUSY if is_busy(load) else "")
+    parts = [head, _gateway(gateway), _events(events), _imports(imports), _stack(stack), REPEAT.lstrip()]
+    return "\n".join(parts)
+
+
+def is_busy(load: float) -> bool:
+    """Return whether this load average, before anything was started, means that others use the machine."""
+    return load > (os.cpu_count() or 1) / 2
 
 
 def _gateway(found: Mapping[str, Mapping[str, float]]) -> str:

@@ -24,7 +24,7 @@ from shared.events.complaints import ClientCleared, ClientFlagged, ClientRiskCha
 from shared.http.callers import Actor
 
 #: Clients assessed in one transaction.
-BATCH = 1000
+BATCH = 200
 _EVENTS: Mapping[str, type[ClientFlagged] | type[ClientRiskChanged] | type[ClientCleared]] = {
     "flagged": ClientFlagged,
     "changed": ClientRiskChanged,
