@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import BigInteger, DateTime, Enum, text
+from sqlalchemy import BigInteger, DateTime, Enum
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import registry
@@ -78,11 +78,6 @@ class Database:
         """Open a session that commits on leaving and rolls back on an exception."""
         async with self.session() as session, session.begin():
             yield session
-
-    async def is_reachable(self) -> bool:
-        """Return whether the database answers a trivial query."""
-        async with self.engine.connect() as connection:
-            return bool((await connection.execute(text("SELECT 1"))).scalar_one())
 
     async def close(self) -> None:
         """Close all connections."""
