@@ -15,6 +15,7 @@ from complaints.settings import Settings
 from complaints.worker import create_worker
 from shared.clock import Clock
 from shared.http.app import create_api
+from shared.sealing import key_of
 from shared.serve import serve_api
 
 
@@ -27,7 +28,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
         create_worker=create_worker,
         clock=clock,
     )
-    app.state.data_key = bytes.fromhex(settings.data_key.get_secret_value())
+    app.state.data_key = key_of(settings.data_key)
     return app
 
 

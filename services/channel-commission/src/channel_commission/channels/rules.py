@@ -108,14 +108,3 @@ def require_license_fits(kind: ChannelKind, valid_from: date, valid_to: date, *,
         raise LicenseNotAllowed("A partner of kind unlicensed has no financial license.", pointer=pointer or "/kind")
     if valid_to < valid_from:
         raise LicensePeriodEmpty("The license ends before it begins.", pointer=f"{pointer}/valid_to")
-
-
-_CREDIT_CODE_DIGITS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
-
-
-def is_credit_code(code: str) -> bool:
-    """Return whether `code` is a unified social credit code (统一社会信用代码, GB 32100-2015), check digit included."""
-    if len(code) != 18 or any(digit not in _CREDIT_CODE_DIGITS for digit in code):
-        return False
-    total = sum(_CREDIT_CODE_DIGITS.index(digit) * pow(3, place, 31) for place, digit in enumerate(code[:17]))
-    return _CREDIT_CODE_DIGITS[-total % 31] == code[17]

@@ -4,19 +4,14 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from channel_commission.channels.rules import (
-    ChannelKind,
-    ChannelStatus,
-    LicenseKind,
-    SuspensionReason,
-    is_credit_code,
-)
+from channel_commission.channels.rules import ChannelKind, ChannelStatus, LicenseKind, SuspensionReason
+from shared.credit_code import is_credit_code
 from shared.http.bodies import Body, ExternalId, Read, ShortText
 
 
 def _credit_code(value: str) -> str:
     if not is_credit_code(value):
-        raise ValueError("is not a unified social credit code (GB 32100): length, digits or check digit are wrong")
+        raise ValueError("is not a unified social credit code (GB 32100): length, characters or check digits are wrong")
     return value
 
 

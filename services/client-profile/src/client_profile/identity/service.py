@@ -2,14 +2,12 @@
 
 import hashlib
 import hmac
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from fastapi import Depends, Request
 
 from client_profile.documents.rules import DocumentKind
@@ -19,10 +17,10 @@ from client_profile.identity.schemas import FormerName, IdentityRead, IdentityUn
 from client_profile.identity.tables import IdentityDocument, PersonalRecord
 from client_profile.settings import Settings
 from shared.ids import new_id
+from shared.sealing import key_of, seal, unseal
 
 #: Which key a value was encrypted with; stands beside every ciphertext, so that keys can be changed one row at a time.
 KEY_VERSION = 1
-_NONCE_BYTES = 12
 _RECORD, _DOCUMENT = "personal_record", "identity_document"
 _SEALED = frozenset(PersonalData.model_fields) - {"former_names"}
 
@@ -37,8 +35,7 @@ class Keys:
     @classmethod
     def of(cls, settings: Settings) -> Self:
         """Return the keys that the process was told."""
-        data, lookup = settings.data_key.get_secret_value(), settings.lookup_key.get_secret_value()
-        return cls(data=bytes.fromhex(data), lookup=bytes.fromhex(lookup))
+        return cls(data=key_of(settings.data_key), lookup=key_of(settings.lookup_key))
 
 
 def _keys(request: Request) -> Keys:
@@ -51,9 +48,8 @@ KeysDep = Annotated[Keys, Depends(_keys)]
 
 
 def encrypt(keys: Keys, value: str, *, table: str, row_id: UUID) -> bytes:
-    """Return `value` encrypted with AES-256-GCM for the column `sealed` of one row; of no use in any other place."""
-    nonce = os.urandom(_NONCE_BYTES)
-    return nonce + AESGCM(keys.data).encrypt(nonce, value.encode(), _place(table, row_id, KEY_VERSION))
+    """Return `value` encrypted for the column `sealed` of one row; of no use in any other place."""
+    return seal(keys.data, value, place=_place(table, row_id, KEY_VERSION))
 
 
 def decrypt(keys: Keys, sealed: bytes, *, key_version: int, table: str, row_id: UUID) -> str:
@@ -62,8 +58,7 @@ def decrypt(keys: Keys, sealed: bytes, *, key_version: int, table: str, row_id: 
     Raises:
         cryptography.exceptions.InvalidTag: the value was changed, moved from another row, or sealed with another key.
     """
-    nonce, ciphertext = sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:]
-    return AESGCM(keys.data).decrypt(nonce, ciphertext, _place(table, row_id, key_version)).decode()
+    return unseal(keys.data, sealed, place=_place(table, row_id, key_version))
 
 
 def _place(table: str, row_id: UUID, key_version: int) -> bytes:

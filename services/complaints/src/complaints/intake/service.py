@@ -1,9 +1,7 @@
 import json
-import os
 from datetime import datetime
 from uuid import UUID
 
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from complaints.cases import rules as case_rules
@@ -23,8 +21,7 @@ from shared.delivery import outbox
 from shared.events.complaints import ComplaintClientLinked, ComplaintRegistered
 from shared.http.callers import Actor
 from shared.ids import new_id
-
-_NONCE_BYTES = 12
+from shared.sealing import seal, unseal
 
 
 async def register(
@@ -133,16 +130,14 @@ async def reveal(
     """
     found = await complainant(session, complaint_id, actor=actor)
     await trail.record(session, "complainant.revealed", kind="complaint", id=complaint_id, reason=reason)
-    clear = AESGCM(data_key).decrypt(found.sealed[:_NONCE_BYTES], found.sealed[_NONCE_BYTES:], complaint_id.bytes)
-    return ComplainantRead.model_validate_json(clear)
+    return ComplainantRead.model_validate_json(unseal(data_key, found.sealed, place=complaint_id.bytes))
 
 
 def _sealed(given: ComplainantCreate, complaint_id: UUID, data_key: bytes) -> Complainant:
-    nonce = os.urandom(_NONCE_BYTES)
-    clear = json.dumps({"name": given.name, "phone": given.phone}).encode()
+    clear = json.dumps({"name": given.name, "phone": given.phone})
     return Complainant(
         complaint_id=complaint_id,
-        sealed=nonce + AESGCM(data_key).encrypt(nonce, clear, complaint_id.bytes),
+        sealed=seal(data_key, clear, place=complaint_id.bytes),
         masked_name=rules.masked_name(given.name),
         masked_phone=rules.masked_phone(given.phone),
     )
