@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from aiokafka import ConsumerRecord
+from aiokafka import ConsumerRecord, TopicPartition
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 from widgets import NOTE_ALL, PLACES, SERVICE, Widget, WidgetMade, WidgetMoved, a_widget, made, message, moved, note
@@ -33,7 +33,7 @@ async def take_all(
     async with database.transaction() as session:
         await positions.begin(session, SERVICE, {PLACE: records[0].offset})
     async with database.transaction() as session:
-        return await take(session, own, PLACE, records, **options)
+        return await take(session, own, {PLACE: records}, **{"sought": {}, **options})
 
 
 async def applied(database: Database) -> list[int]:
@@ -53,7 +53,7 @@ async def test_both_copies_of_a_resent_event_in_one_batch_take_effect_once(datab
 
     taken = await take_all(database, first, second, *copies)
 
-    assert (taken.next_offset, taken.duplicates, len(taken.handled)) == (4, 2, 2)
+    assert (taken.next_offsets.get(PLACE), taken.duplicates, len(taken.handled)) == (4, 2, 2)
     assert await applied(database) == [1, 2]
 
 
@@ -74,7 +74,7 @@ async def test_what_lies_before_the_witness_is_dropped(database: Database) -> No
 
     taken = await take_all(database, *records)
 
-    assert (len(taken.handled), taken.next_offset) == (1, 4)
+    assert (len(taken.handled), taken.next_offsets.get(PLACE)) == (1, 4)
     assert await applied(database) == [0, 1, 2, 3]
 
 
@@ -84,7 +84,7 @@ async def test_a_batch_behind_the_witness_changes_nothing(database: Database) ->
 
     taken = await take_all(database, *records[:2])
 
-    assert (taken.next_offset, taken.must_seek, taken.handled) == (4, False, [])
+    assert (taken.next_offsets, taken.seek, taken.handled) == ({}, {}, [])
 
 
 async def test_a_gap_asks_for_a_seek_once_and_is_accepted_when_it_stays(database: Database) -> None:
@@ -92,17 +92,46 @@ async def test_a_gap_asks_for_a_seek_once_and_is_accepted_when_it_stays(database
     late = message(5, A, made(A, 5))
 
     asked = await take_all(database, late)
-    accepted = await take_all(database, late, sought=1)
+    accepted = await take_all(database, late, sought={PLACE: 1})
 
-    assert (asked.must_seek, asked.next_offset) == (True, 1)
-    assert (accepted.must_seek, accepted.next_offset) == (False, 6)
+    assert (asked.seek, asked.next_offsets) == ({PLACE: 1}, {})
+    assert (accepted.seek, accepted.next_offsets) == ({}, {PLACE: 6})
     assert await applied(database) == [0, 5]
+
+
+async def test_a_gap_in_one_partition_keeps_no_other_back(database: Database) -> None:
+    async with database.transaction() as session:
+        await positions.begin(session, SERVICE, {place: 0 for place in PLACES[:3]})
+        fetched = {PLACES[2]: [message(0, B, made(B, 2))], PLACES[1]: [message(4, A, made(A, 1))]}
+        fetched[PLACES[0]] = [message(0, A, made(A, 0))]
+
+        taken = await take(session, reader(SERVICE, NOTE_ALL), fetched, sought={})
+
+    assert (taken.seek, taken.next_offsets) == ({PLACES[1]: 0}, {PLACES[0]: 1, PLACES[2]: 1})
+    assert await applied(database) == [0, 2]
+    async with database.transaction() as session:
+        witnesses = await positions.read(session, SERVICE)
+    assert witnesses == {PLACES[0]: 1, PLACES[1]: 0, PLACES[2]: 1}
+
+
+async def test_the_same_key_on_another_topic_is_not_held_back(database: Database) -> None:
+    other = TopicPartition("widgets.other", 0)
+    async with database.transaction() as session:
+        await positions.begin(session, SERVICE, {PLACE: 0, other: 0})
+        bad = message(0, A, made(A, 1), value=b"{")
+
+        taken = await take(
+            session, reader(SERVICE, NOTE_ALL), {PLACE: [bad], other: [message(0, A, made(A, 2))]}, sought={}
+        )
+
+    assert (taken.parked, len(taken.handled)) == (1, 1)
+    assert await applied(database) == [2]
 
 
 async def test_without_a_witness_nothing_is_taken(database: Database) -> None:
     with pytest.raises(Misplaced):
         async with database.transaction() as session:
-            await take(session, reader(SERVICE, NOTE_ALL), PLACE, [message(0, A, made(A))])
+            await take(session, reader(SERVICE, NOTE_ALL), {PLACE: [message(0, A, made(A))]}, sought={})
 
 
 async def test_an_unknown_type_and_one_without_a_handler_are_passed_over(database: Database) -> None:
@@ -111,7 +140,7 @@ async def test_an_unknown_type_and_one_without_a_handler_are_passed_over(databas
 
     taken = await take_all(database, strange, unhandled, handlers={WidgetMade: effect(note)})
 
-    assert (taken.ignored, taken.next_offset) == (2, 2)
+    assert (taken.ignored, taken.next_offsets.get(PLACE)) == (2, 2)
     assert await applied(database) == await parked(database) == []
 
 
@@ -140,7 +169,7 @@ async def test_what_cannot_be_handled_is_parked_with_its_key_while_others_flow(
 
     taken = await take_all(database, *others)
 
-    assert (taken.parked, taken.new_keys, taken.next_offset) == (2, 1, 4)
+    assert (taken.parked, taken.new_keys, taken.next_offsets.get(PLACE)) == (2, 1, 4)
     assert await applied(database) == [0, 3]
     (first, why), (second, held) = await parked(database)
     assert (first, second) == (1, 2)

@@ -28,7 +28,7 @@ async def a_parked_widget(database: Database) -> Widget:
     records = [message(0, widget, made(widget, 1), value=b"{"), message(1, widget, made(widget, 2))]
     async with database.transaction() as session:
         await positions.begin(session, SERVICE, {PLACES[0]: 0})
-        await take(session, reader(SERVICE, NOTE_ALL), PLACES[0], records)
+        await take(session, reader(SERVICE, NOTE_ALL), {PLACES[0]: records}, sought={})
     return widget
 
 

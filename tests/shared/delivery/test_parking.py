@@ -37,7 +37,7 @@ A, B = a_widget(), a_widget()
 async def take_all(database: Database, *records: Any, handlers: Handlers = NOTE_ALL) -> None:
     async with database.transaction() as session:
         await positions.begin(session, SERVICE, {PLACES[0]: records[0].offset})
-        await take(session, reader(SERVICE, handlers), PLACES[0], records)
+        await take(session, reader(SERVICE, handlers), {PLACES[0]: records}, sought={})
 
 
 async def replay(database: Database, key: str, handlers: Handlers = NOTE_ALL) -> int:

@@ -3,17 +3,20 @@
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import psycopg
 import pytest
 import sqlalchemy.exc
+from aiokafka import TopicPartition
 from aiokafka.errors import KafkaConnectionError
 from hypothesis import given
 from hypothesis import strategies as st
 from psycopg import errors
 
 from shared.delivery.faults import ConsumerStopped, Misplaced, Verdict, verdict
+from shared.delivery.part import Part
 from shared.delivery.rules import (
     INBOX_MEMORY,
     MOST_NEW_PARKED_KEYS,
@@ -68,26 +71,55 @@ def test_a_gap_is_sought_once(first_offset: int, sought: int | None, seek: bool)
 @dataclass(frozen=True)
 class _Message:
     number: int
-    key: str
+    lane: tuple[str, str]
     problem: str | None = None
 
 
+#: The same key on two topics is two lanes.
+_LANES = [("client", "a"), ("client", "b"), ("dealing", "a")]
 _MESSAGES = st.lists(
-    st.builds(_Message, number=st.integers(), key=st.sampled_from("abc"), problem=st.sampled_from([None, None, "bad"]))
+    st.builds(
+        _Message, number=st.integers(), lane=st.sampled_from(_LANES), problem=st.sampled_from([None, None, "bad"])
+    )
 )
 
 
-@given(messages=_MESSAGES, held=st.sets(st.sampled_from("abc")))
-def test_a_key_is_handed_over_up_to_its_first_problem_and_parked_from_there(
-    messages: list[_Message], held: set[str]
+@given(messages=_MESSAGES, parked=st.sets(st.sampled_from(_LANES)))
+def test_a_lane_is_handed_over_up_to_its_first_problem_and_parked_from_there(
+    messages: list[_Message], parked: set[tuple[str, str]]
 ) -> None:
-    apply, park = hold_back(messages, held)
+    apply, park = hold_back(messages, parked)
 
-    for key in "abc":
-        mine = [message for message in messages if message.key == key]
-        good = next((n for n, message in enumerate(mine) if message.problem), len(mine)) if key not in held else 0
-        assert [message for message in apply if message.key == key] == mine[:good]
-        assert [message for message, _ in park if message.key == key] == mine[good:]
+    for lane in _LANES:
+        mine = [message for message in messages if message.lane == lane]
+        good = next((n for n, message in enumerate(mine) if message.problem), len(mine)) if lane not in parked else 0
+        assert [message for message in apply if message.lane == lane] == mine[:good]
+        assert [message for message, _ in park if message.lane == lane] == mine[good:]
+
+
+_FETCHED = st.dictionaries(
+    st.builds(TopicPartition, st.sampled_from(["client", "dealing"]), st.integers(0, 2)),
+    st.lists(st.integers(), min_size=1, max_size=9),
+    min_size=1,
+)
+
+
+@given(_FETCHED)
+def test_halves_leave_nothing_out_and_keep_each_partition_in_order(
+    fetched: dict[TopicPartition, list[Any]],
+) -> None:
+    left, done = [Part(fetched)], dict[TopicPartition, list[Any]]()
+    while left:
+        part = left.pop()
+        if part.size > 1:
+            halves = part.halves()
+            assert all(0 < half.size < part.size for half in halves)
+            left += reversed(halves)
+        else:
+            for place, messages in part.fetched.items():
+                done.setdefault(place, []).extend(messages)
+
+    assert done == fetched
 
 
 def test_many_new_parked_keys_in_a_minute_are_too_many() -> None:

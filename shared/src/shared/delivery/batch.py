@@ -1,6 +1,6 @@
-"""One batch of one partition in one transaction: witness, inbox, locks, handlers, parking, witness."""
+"""One batch in one transaction: witnesses, inbox, locks, handlers, parking, witnesses."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -12,8 +12,9 @@ from shared.delivery import inbox, parking, positions
 from shared.delivery.envelope import Message, printable, read
 from shared.delivery.faults import ConsumerStopped, Misplaced, Verdict, told, verdict
 from shared.delivery.handlers import deliver
+from shared.delivery.part import Fetched
 from shared.delivery.reader import Reader
-from shared.delivery.rules import hold_back, must_seek, oldest_remembered
+from shared.delivery.rules import HELD_BACK, hold_back, must_seek, oldest_remembered
 from shared.events.base import Event, Received
 
 
@@ -22,15 +23,15 @@ class Taken:
     """What became of a batch.
 
     Attributes:
-        next_offset: The offset after the batch, or the one to seek to.
-        must_seek: The batch was left alone: earlier events come first.
+        next_offsets: The offset after the batch, of each partition of which something was taken.
+        seek: Partitions that were left alone since earlier events come first, with the offset to seek to.
         handled: Events handed over.
         parked: Events parked.
         new_keys: Keys parked that were not held before.
     """
 
-    next_offset: int
-    must_seek: bool = False
+    next_offsets: dict[TopicPartition, int] = field(default_factory=dict)
+    seek: dict[TopicPartition, int] = field(default_factory=dict)
     handled: list[Received[Event]] = field(default_factory=list)
     parked: int = 0
     new_keys: int = 0
@@ -41,39 +42,29 @@ class Taken:
 async def take(
     session: AsyncSession,
     reader: Reader,
-    place: TopicPartition,
-    records: Sequence[ConsumerRecord[Any, Any]],
+    fetched: Fetched,
     *,
-    sought: int | None = None,
+    sought: Mapping[TopicPartition, int],
     alone: bool = False,
 ) -> Taken:
-    """Take `records` of one partition in the caller's transaction.
+    """Take what was fetched, partition after partition, in the caller's transaction.
 
     Args:
         session: The transaction; the caller commits it, and tells Kafka afterwards.
-        reader: Who takes them.
-        place: Topic (without prefix) and partition.
-        records: Consecutive messages, at least one.
-        sought: Where this consumer last sought in this partition because of a gap.
+        reader: Who takes it.
+        fetched: What to take.
+        sought: Where this consumer last sought in a partition because of a gap.
         alone: Hand each event over in a savepoint of its own and park those that fail.
 
     Raises:
-        Misplaced: there is no witness.
+        Misplaced: a partition has no witness.
         ConsumerStopped: an event is too old to be told from its duplicates.
     """
     session.info["rebuilding"] = reader.rebuilding
-    next_offset = await positions.lock(session, reader.consumer, place)
-    if next_offset is None:
-        raise Misplaced(f"{reader.consumer} has no witness for {place}")
-    if must_seek(first_offset=records[0].offset, next_offset=next_offset, sought=sought):
-        return Taken(next_offset, must_seek=True)
-    fresh = [record for record in records if record.offset >= next_offset]
-    if not fresh:
-        return Taken(next_offset)
-    taken = Taken(fresh[-1].offset + 1)
-    messages = _of_concern(reader, place, fresh, taken)
+    taken = Taken()
+    messages = await _in_place(session, reader, fetched, sought, taken)
     new = await _not_seen(session, reader, messages, taken)
-    held = await parking.lock_held(session, reader.consumer, place.topic, {message.key for message in new})
+    held = await parking.lock_held(session, reader.consumer, {message.lane for message in new}) if new else set()
     apply, park = hold_back(new, held)
     if alone:
         park = await _apply_alone(session, reader, apply, park, taken)
@@ -82,9 +73,30 @@ async def take(
     if park:
         await parking.park(session, reader.consumer, park)
         taken.parked = len(park)
-        taken.new_keys = len({message.key for message, _ in park} - held)
-    await positions.advance(session, reader.consumer, place, taken.next_offset)
+        taken.new_keys = len({message.lane for message, _ in park} - held)
+    if taken.next_offsets:
+        await positions.advance(session, reader.consumer, taken.next_offsets)
     return taken
+
+
+async def _in_place(
+    session: AsyncSession, reader: Reader, fetched: Fetched, sought: Mapping[TopicPartition, int], taken: Taken
+) -> list[Message]:
+    """Lock the witnesses and return the messages that follow them; note in `taken` where to go on."""
+    witnesses = await positions.lock(session, reader.consumer, fetched.keys())
+    messages: list[Message] = []
+    for place, records in sorted(fetched.items()):
+        next_offset = witnesses.get(place)
+        if next_offset is None:
+            raise Misplaced(f"{reader.consumer} has no witness for {place}")
+        if must_seek(first_offset=records[0].offset, next_offset=next_offset, sought=sought.get(place)):
+            taken.seek[place] = next_offset
+            continue
+        fresh = [record for record in records if record.offset >= next_offset]
+        if fresh:
+            taken.next_offsets[place] = fresh[-1].offset + 1
+            messages += _of_concern(reader, place, fresh, taken)
+    return messages
 
 
 def _of_concern(
@@ -141,12 +153,12 @@ async def _apply_alone(
     park: Sequence[tuple[Message, str]],
     taken: Taken,
 ) -> list[tuple[Message, str]]:
-    """Apply one by one; return everything to park, in the order of offsets."""
+    """Apply one by one; return everything to park, each lane in the order of offsets."""
     parked = list(park)
-    failed: set[str] = set()
+    failed: set[tuple[str, str]] = set()
     for message in messages:
-        if message.key in failed:
-            parked.append((message, "held back: an earlier event of this key is parked"))
+        if message.lane in failed:
+            parked.append((message, HELD_BACK))
             continue
         try:
             async with session.begin_nested():
@@ -155,6 +167,6 @@ async def _apply_alone(
             if verdict(error) is not Verdict.PARK:
                 raise
             session.expunge_all()
-            failed.add(message.key)
+            failed.add(message.lane)
             parked.append((message, told(error).replace("\x00", "")))
-    return sorted(parked, key=lambda entry: entry[0].offset)
+    return sorted(parked, key=lambda entry: (entry[0].lane, entry[0].offset))

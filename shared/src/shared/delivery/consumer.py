@@ -1,17 +1,17 @@
 """The consumer: one loop per service that takes batches from Kafka and commits their effects once each.
 
-The database decides where it stands (`positions`); Kafka is told the offset afterwards, for tools that show lag.
+The database decides where it stands (`positions`); Kafka is told the offsets a little later, for tools that show lag.
 Every wait for Kafka has a bound, so the loop itself can watch whether it gets on.
 """
 
 import asyncio
 import time
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from typing import Any
+from dataclasses import replace
 
-from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import IllegalStateError, KafkaError
 
 from shared.database import Database
@@ -19,6 +19,7 @@ from shared.delivery import metrics, parking
 from shared.delivery.batch import Taken, take
 from shared.delivery.faults import ConsumerStopped, Verdict, told, verdict
 from shared.delivery.kafka import MOST_RECORDS, POLL_MS, create_consumer, discard_consumer
+from shared.delivery.part import Fetched, Part
 from shared.delivery.placement import offsets_to_begin, without_prefix
 from shared.delivery.reader import Reader
 from shared.delivery.rules import MOST_NEW_PARKED_KEYS, StartAt, backoff_seconds, recorded_at, too_many_parked
@@ -29,6 +30,8 @@ _ANSWER_SECONDS = 10.0
 _ASSIGNMENT_SECONDS = 90.0
 _FINISH_SECONDS = 20.0
 _CHECK_EVERY_SECONDS = 10.0
+#: Telling Kafka costs as much as taking a few events, so it is not told after every batch.
+_TELL_EVERY_SECONDS = 0.2
 _STUCK_AFTER_SECONDS = 60.0
 
 _log = get_logger(__name__)
@@ -73,6 +76,9 @@ class Consumer(ConsumerRebalanceListener):
         self._placed: int | None = None
         self._taking = asyncio.Lock()
         self._next: dict[TopicPartition, int] = {}
+        self._untold: dict[TopicPartition, int] = {}
+        self._tell_at = 0.0
+        # Topics without prefix, as the database knows them; `_next` and `_untold` have Kafka's names.
         self._sought: dict[TopicPartition, int] = {}
         self._parked_at: deque[float] = deque(maxlen=10 * MOST_NEW_PARKED_KEYS)
         self._problem: str | None = "consumer: not started"
@@ -99,6 +105,7 @@ class Consumer(ConsumerRebalanceListener):
             async with asyncio.timeout(_ASSIGNMENT_SECONDS):
                 await self._kafka.start()
             await self._loop(stopping)
+            await self._tell_kafka()
         finally:
             await discard_consumer(self._kafka)
 
@@ -108,7 +115,7 @@ class Consumer(ConsumerRebalanceListener):
         self._assigned.clear()
         with suppress(TimeoutError):
             async with asyncio.timeout(_FINISH_SECONDS), self._taking:
-                pass
+                await self._tell_kafka()
 
     async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
         """Let the loop place itself in the new partitions: here an error would be swallowed."""
@@ -123,6 +130,8 @@ class Consumer(ConsumerRebalanceListener):
                 if await self._place():
                     await self._round()
                     failures, self._problem = 0, None
+                    if time.monotonic() >= self._tell_at:
+                        await self._tell_kafka()
             except Exception as error:
                 if verdict(error) is not Verdict.RETRY:
                     raise
@@ -158,7 +167,7 @@ class Consumer(ConsumerRebalanceListener):
         self._kafka.resume(*assigned)
         for place in self._next.keys() - offsets.keys():
             self._show_lag(place, 0)  # Another member has it now.
-        self._next, self._sought, self._placed = dict(offsets), {}, generation
+        self._next, self._sought, self._untold, self._placed = dict(offsets), {}, {}, generation
         self._got_on_at = time.monotonic()
         return True
 
@@ -166,54 +175,59 @@ class Consumer(ConsumerRebalanceListener):
         generation = self._generation
         async with asyncio.timeout(_ASSIGNMENT_SECONDS):
             fetched = await self._kafka.getmany(timeout_ms=POLL_MS, max_records=MOST_RECORDS)
-        for place, records in fetched.items():
-            async with self._taking:
-                # Records of an earlier assignment, or handed out before this one was placed, come again.
-                if generation != self._generation:
-                    return
-                await self._take_all(place, records)
-        if fetched:
-            self._got_on_at = time.monotonic()
+        async with self._taking:
+            # Records of an earlier assignment, or handed out before this one was placed, come again.
+            if generation != self._generation:
+                return
+            if fetched:
+                await self._take_all(fetched)
+                self._got_on_at = time.monotonic()
 
-    async def _take_all(self, place: TopicPartition, records: Sequence[ConsumerRecord[Any, Any]]) -> None:
-        size, alone = len(records), False
-        while records:
-            part = records[:size]
+    async def _take_all(self, fetched: Fetched) -> None:
+        """Take what was fetched in one transaction, or in several where transactions crossed.
+
+        Raises:
+            ConsumerStopped: our own SQL is wrong, or too much was parked.
+        """
+        left = [Part(fetched)]
+        while left:
+            part = left.pop()
             try:
-                taken = await self._take(place, part, alone=alone)
+                taken = await self._take(part)
             except Exception as error:
                 match verdict(error):
-                    case Verdict.HALVE if size > 1:
-                        size = max(1, len(part) // 2)
-                        continue
+                    case Verdict.HALVE if part.size > 1:
+                        left += reversed(part.halves())
                     case Verdict.HALVE:
                         raise TimeoutError("deadlocked again and again with a single event") from error
-                    case Verdict.PARK if not alone:
-                        alone = True
-                        continue
+                    case Verdict.PARK if not part.alone:
+                        left.append(replace(part, alone=True))
                     case Verdict.STOP if not isinstance(error, ConsumerStopped):
                         raise ConsumerStopped(f"{self._name}: our own SQL is wrong: {told(error)}") from error
                     case _:
                         raise
-            if taken.must_seek:
-                self._sought[place] = self._next[place] = taken.next_offset
-                self._kafka.seek(place, taken.next_offset)
+                continue
+            for place, offset in taken.seek.items():
+                self._kafka.seek(place, offset)
                 metrics.WITNESS_SEEKS.labels(self._name).inc()
-                return
-            records, alone = records[len(part) :], False
-            await self._tell_kafka(place, taken.next_offset)
+            # What was fetched behind a gap comes again after the seek.
+            left = [rest for one in left if (rest := one.without(taken.seek)).fetched]
 
-    async def _take(self, place: TopicPartition, records: Sequence[ConsumerRecord[Any, Any]], *, alone: bool) -> Taken:
-        sought = self._sought.get(place)
+    async def _take(self, part: Part) -> Taken:
+        """Take `part` in a transaction of its own; return what became of it, under Kafka's names of the topics."""
+        own = {self._own(place): records for place, records in part.fetched.items()}
         async with self._database.transaction() as session:
-            taken = await take(session, self._reader, self._own(place), records, sought=sought, alone=alone)
+            taken = await take(session, self._reader, own, sought=self._sought, alone=part.alone)
             now = time.monotonic()
             if too_many_parked([*self._parked_at, *[now] * taken.new_keys], now):
                 raise ConsumerStopped(
                     f"{self._name}: more than {MOST_NEW_PARKED_KEYS} new keys to park within a minute: a bug of ours"
                 )
         self._parked_at.extend([now] * taken.new_keys)
-        self._next[place] = taken.next_offset
+        self._sought |= taken.seek
+        taken.next_offsets, taken.seek = self._named(taken.next_offsets), self._named(taken.seek)
+        self._next |= taken.next_offsets | taken.seek
+        self._untold |= taken.next_offsets
         self._count(taken)
         return taken
 
@@ -226,13 +240,17 @@ class Consumer(ConsumerRebalanceListener):
         metrics.EVENTS_IGNORED.labels(self._name).inc(taken.ignored)
         metrics.EVENTS_PARKED.labels(self._name).inc(taken.parked)
 
-    async def _tell_kafka(self, place: TopicPartition, next_offset: int) -> None:
+    async def _tell_kafka(self) -> None:
+        """Tell Kafka exactly what was done; tools show lag by it, the witness is what counts."""
+        self._tell_at = time.monotonic() + _TELL_EVERY_SECONDS
+        if not self._untold:
+            return
         try:
             async with asyncio.timeout(_ANSWER_SECONDS):
-                await self._kafka.commit({place: next_offset})
+                await self._kafka.commit({place: offset for place, offset in self._untold.items()})
         except (KafkaError, IllegalStateError, TimeoutError) as error:
-            # The witness holds the position; Kafka learns it with the next batch.
-            _log.info("Kafka was not told the offset", consumer=self._name, error=told(error))
+            _log.info("Kafka was not told the offsets", consumer=self._name, error=told(error))
+        self._untold = {}
 
     async def _rest(self, seconds: float, stopping: asyncio.Event) -> None:
         """Stay in the group without taking anything, then be placed anew: what was in hand comes again."""
@@ -276,3 +294,6 @@ class Consumer(ConsumerRebalanceListener):
 
     def _own(self, place: TopicPartition) -> TopicPartition:
         return without_prefix(place, self._prefix)
+
+    def _named(self, offsets: Mapping[TopicPartition, int]) -> dict[TopicPartition, int]:
+        return {TopicPartition(self._prefix + place.topic, place.partition): to for place, to in offsets.items()}

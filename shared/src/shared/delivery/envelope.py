@@ -50,6 +50,11 @@ class Message:
     received: Received[Event] | None = None
     problem: str | None = None
 
+    @property
+    def lane(self) -> tuple[str, str]:
+        """Topic and key: what must stay in order, and is parked together."""
+        return self.topic, self.key
+
 
 @dataclass(frozen=True, slots=True)
 class Known:

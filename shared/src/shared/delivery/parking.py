@@ -18,8 +18,9 @@ from shared.delivery.handlers import deliver
 from shared.delivery.reader import Reader
 
 _LOCK_KEYS = text(
-    "SELECT key FROM parked_key WHERE consumer = :consumer AND topic = :topic"
-    " AND key IN (SELECT jsonb_array_elements_text(CAST(:keys AS jsonb))) ORDER BY key FOR UPDATE"
+    "SELECT topic, key FROM parked_key WHERE consumer = :consumer AND (topic, key) IN ("
+    "SELECT lane ->> 0, lane ->> 1 FROM jsonb_array_elements(CAST(:lanes AS jsonb)) AS lane)"
+    " ORDER BY topic, key FOR UPDATE"
 )
 _PARK_KEY = text(
     "INSERT INTO parked_key (consumer, topic, key, reason) VALUES (:consumer, :topic, :key, :reason)"
@@ -78,15 +79,15 @@ class StillBroken(Exception):
     """A parked event still cannot be applied; the replay was rolled back."""
 
 
-async def lock_held(session: AsyncSession, consumer: str, topic: str, keys: Collection[str]) -> set[str]:
-    """Lock and return those of `keys` that are parked; waits for a replay of one of them."""
-    found = await session.execute(_LOCK_KEYS, {"consumer": consumer, "topic": topic, "keys": json.dumps(list(keys))})
-    return set(found.scalars())
+async def lock_held(session: AsyncSession, consumer: str, lanes: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Lock and return those of `lanes` (topic and key) that are parked; waits for a replay of one of them."""
+    found = await session.execute(_LOCK_KEYS, {"consumer": consumer, "lanes": json.dumps(list(lanes))})
+    return {(row.topic, row.key) for row in found}
 
 
 async def park(session: AsyncSession, consumer: str, parked: Sequence[tuple[Message, str]]) -> None:
     """Keep messages, each with its reason, and hold back their keys; the first reason stays with the key."""
-    reasons = {(message.topic, message.key): reason for message, reason in reversed(parked)}
+    reasons = {message.lane: reason for message, reason in reversed(parked)}
     for (topic, key), reason in sorted(reasons.items()):
         await session.execute(_PARK_KEY, {"consumer": consumer, "topic": topic, "key": key, "reason": reason})
     for message, reason in parked:
@@ -153,7 +154,7 @@ async def discard_first(session: AsyncSession, consumer: str, topic: str, key: s
 
 
 async def _lock(session: AsyncSession, consumer: str, topic: str, key: str) -> None:
-    if not await lock_held(session, consumer, topic, [key]):
+    if not await lock_held(session, consumer, [(topic, key)]):
         raise NotParked(f"{topic} {key} is not parked")
 
 

@@ -8,7 +8,7 @@ decides where a consumer goes on whose position fell out of what Kafka holds; <P
 import argparse
 import asyncio
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from aiokafka import TopicPartition
 from sqlalchemy import text
@@ -21,13 +21,15 @@ _INSERT = text(
     "INSERT INTO witness (consumer, topic, partition, next_offset)"
     " VALUES (:consumer, :topic, :partition, :next_offset) ON CONFLICT DO NOTHING"
 )
+_WANTED = "unnest(CAST(:topics AS text[]), CAST(:partitions AS int[])"
 _LOCK = text(
-    "SELECT next_offset FROM witness"
-    " WHERE consumer = :consumer AND topic = :topic AND partition = :partition FOR UPDATE"
+    "SELECT topic, partition, next_offset FROM witness WHERE consumer = :consumer"
+    f" AND (topic, partition) IN (SELECT * FROM {_WANTED})) ORDER BY topic, partition FOR UPDATE"
 )
 _RAISE = text(
-    "UPDATE witness SET next_offset = :next_offset"
-    " WHERE consumer = :consumer AND topic = :topic AND partition = :partition"
+    "UPDATE witness SET next_offset = reached.next_offset"
+    f" FROM {_WANTED}, CAST(:offsets AS bigint[])) AS reached (topic, partition, next_offset)"
+    " WHERE consumer = :consumer AND witness.topic = reached.topic AND witness.partition = reached.partition"
 )
 _DELETE = text("DELETE FROM witness WHERE consumer = :consumer AND topic = :topic AND partition = :partition")
 
@@ -44,15 +46,20 @@ async def begin(session: AsyncSession, consumer: str, offsets: Mapping[TopicPart
         await session.execute(_INSERT, {**_where(consumer, place), "next_offset": offsets[place]})
 
 
-async def lock(session: AsyncSession, consumer: str, place: TopicPartition) -> int | None:
-    """Lock the witness until the transaction ends and return the next offset; None if there is no witness."""
-    next_offset: int | None = (await session.execute(_LOCK, _where(consumer, place))).scalar_one_or_none()
-    return next_offset
+async def lock(session: AsyncSession, consumer: str, places: Collection[TopicPartition]) -> dict[TopicPartition, int]:
+    """Lock the witnesses of `places` until the transaction ends and return the next offset of each that has one."""
+    rows = await session.execute(_LOCK, {"consumer": consumer, **_columns(places)})
+    return {TopicPartition(row.topic, row.partition): row.next_offset for row in rows}
 
 
-async def advance(session: AsyncSession, consumer: str, place: TopicPartition, next_offset: int) -> None:
-    """Set the locked witness to `next_offset`."""
-    await session.execute(_RAISE, {**_where(consumer, place), "next_offset": next_offset})
+async def advance(session: AsyncSession, consumer: str, offsets: Mapping[TopicPartition, int]) -> None:
+    """Set the locked witnesses to the offsets reached."""
+    values = {"consumer": consumer, **_columns(offsets), "offsets": list(offsets.values())}
+    await session.execute(_RAISE, values)
+
+
+def _columns(places: Collection[TopicPartition]) -> dict[str, list[object]]:
+    return {"topics": [place.topic for place in places], "partitions": [place.partition for place in places]}
 
 
 def _where(consumer: str, place: TopicPartition) -> dict[str, object]:

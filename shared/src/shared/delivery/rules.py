@@ -12,6 +12,8 @@ StartAt = Literal["beginning", "now"]
 MOST_HOPS = 8
 #: How long the inbox remembers an event; an older one could be applied twice.
 INBOX_MEMORY = timedelta(days=400)
+#: Why an event is parked that has no problem of its own.
+HELD_BACK = "held back: an earlier event of this key is parked"
 #: More new parked keys than this within the window are our bug, not bad data.
 MOST_NEW_PARKED_KEYS = 20
 PARKING_WINDOW_SECONDS = 60.0
@@ -64,8 +66,8 @@ class Held(Protocol):
     """What the parking rule needs to know of a message."""
 
     @property
-    def key(self) -> str:
-        """Message key."""
+    def lane(self) -> tuple[str, str]:
+        """Topic and key: what must stay in order."""
 
     @property
     def problem(self) -> str | None:
@@ -75,20 +77,24 @@ class Held(Protocol):
 M = TypeVar("M", bound=Held)
 
 
-def hold_back(messages: Iterable[M], held_keys: Iterable[str]) -> tuple[list[M], list[tuple[M, str]]]:
+def hold_back(messages: Iterable[M], parked: Iterable[tuple[str, str]]) -> tuple[list[M], list[tuple[M, str]]]:
     """Split messages into those to hand over and those to park, each with the reason; order is kept.
 
-    A message with a problem is parked and takes every later message of its key with it.
+    A message with a problem is parked and takes every later message of its lane with it.
+
+    Args:
+        messages: As they came.
+        parked: Lanes that are parked already.
     """
-    held = set(held_keys)
+    held = set(parked)
     pass_on: list[M] = []
     park: list[tuple[M, str]] = []
     for message in messages:
         if message.problem is not None:
-            held.add(message.key)
+            held.add(message.lane)
             park.append((message, message.problem))
-        elif message.key in held:
-            park.append((message, "held back: an earlier event of this key is parked"))
+        elif message.lane in held:
+            park.append((message, HELD_BACK))
         else:
             pass_on.append(message)
     return pass_on, park
