@@ -1,10 +1,13 @@
 import importlib
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi import FastAPI
 from joserfc.jwk import ECKey
+
+sys.path.insert(0, str(Path(__file__).parent))  # wrong bodies are plain Python beside the tests
 
 SERVICES = ("client_profile", "interaction_log", "complaints", "channel_commission", "ops_dashboard")
 

@@ -25,7 +25,27 @@ def test_fen_survive_the_wire(fen: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "amount", [1.5, 1, True, None, "1.005", "1,000", "abc", "", "NaN", "Infinity", "1e13", "1" * 30]
+    "amount",
+    [
+        1.5,
+        1,
+        True,
+        None,
+        "1.005",
+        "1,000",
+        "abc",
+        "",
+        "NaN",
+        "Infinity",
+        "1e3",
+        "1_000",
+        "１２.００",
+        "+1.00",
+        " 1.00",
+        ".5",
+        "1.",
+        "1" * 13,
+    ],
 )
 def test_what_is_no_exact_amount_is_refused(amount: object) -> None:
     with pytest.raises(ValidationError):

@@ -4,6 +4,7 @@ Tables hold whole fen (`BIGINT`), rules calculate in `Decimal`, HTTP and events 
 `{"amount": "1234.56", "currency": "CNY"}`. Floats are refused everywhere.
 """
 
+import re
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Annotated, Any, Literal, Self
@@ -15,16 +16,17 @@ FEN_PER_YUAN = 100
 MAX_YUAN = Decimal(10) ** 12
 
 
+#: As written: `Decimal` would read 1e3, 1_000 and digits of other scripts too.
+_WRITTEN = r"-?[0-9]{1,12}(\.[0-9]{1,2})?"
+
+
 def _exact(value: Any) -> Decimal:
     if isinstance(value, Decimal):
         amount = value
-    elif isinstance(value, str) and len(value) <= 20:
-        try:
-            amount = Decimal(value)
-        except ArithmeticError:
-            raise ValueError('must be a decimal number in a string, such as "1234.56"') from None
+    elif isinstance(value, str) and re.fullmatch(_WRITTEN, value):
+        amount = Decimal(value)
     else:
-        raise ValueError('must be a decimal number in a string, such as "1234.56"; numbers would lose fen')
+        raise ValueError('must be a decimal number in a string, below a trillion, with two places: "1234.56"')
     if not amount.is_finite() or abs(amount) >= MAX_YUAN:
         raise ValueError("must be a finite amount below 1,000,000,000,000")
     if amount != amount.quantize(Decimal("0.01")):
@@ -36,7 +38,7 @@ Amount = Annotated[
     Decimal,
     BeforeValidator(_exact),
     PlainSerializer(lambda value: f"{value:.2f}", return_type=str),
-    WithJsonSchema({"type": "string", "pattern": r"^-?[0-9]{1,12}(\.[0-9]{1,2})?$", "examples": ["1234.56"]}),
+    WithJsonSchema({"type": "string", "pattern": f"^{_WRITTEN}$", "examples": ["1234.56"]}),
 ]
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.errors import Unavailable
+from shared.http import problems
 from shared.http.bodies import Body
 
 MAX_ITEMS = 1000
@@ -82,9 +83,9 @@ def check_items(body: BulkBody, model: type[I]) -> tuple[list[Accepted[I]], dict
             item = model.model_validate(raw)
         except ValidationError as error:
             first = error.errors(include_url=False, include_input=False)[0]
-            pointer = f"/items/{place}" + "".join(f"/{part}" for part in first["loc"])
             known = external_id if isinstance(external_id, str) else None
-            refused[place] = refuse(known, first["type"], first["msg"], pointer)
+            where = f"/items/{place}{problems.pointer(first['loc'], raw)}"
+            refused[place] = refuse(known, first["type"], first["msg"], where)
             continue
         if external_id in seen:
             refused[place] = refuse(

@@ -1,6 +1,6 @@
 """Every error as a problem document (RFC 9457): what is wrong, where, and what a program can branch on."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
@@ -120,20 +120,38 @@ ALWAYS: dict[int | str, dict[str, Any]] = {
 }
 
 
-def _pointer(location: tuple[Any, ...]) -> str:
-    where, *path = location
-    prefix = "" if where == "body" else f"/{where}"
-    return prefix + "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in path)
+def pointer(location: Sequence[Any], sent: Any) -> str:
+    """Return the JSON Pointer (RFC 6901) of the place that a validation error tells.
+
+    Args:
+        location: Names and places, as Pydantic tells them: among them stand names of the forms that a field may have.
+        sent: What was validated; the names of forms do not stand in it.
+    """
+    parts: list[str | int] = []
+    for n, part in enumerate(location):
+        is_last = n == len(location) - 1
+        if isinstance(sent, Mapping) and isinstance(part, str) and (part in sent or is_last):
+            parts.append(part)
+            sent = sent.get(part)
+        elif isinstance(sent, list) and isinstance(part, int):
+            parts.append(part)
+            sent = sent[part] if part < len(sent) else None
+    return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in parts)
 
 
 async def _invalid_request(_request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101  # registered for this class only
     fields = [
-        {"pointer": _pointer(tuple(item["loc"])), "code": item["type"], "message": item["msg"]}
+        {"pointer": _pointer(item["loc"], error.body), "code": item["type"], "message": item["msg"]}
         for item in error.errors()[:50]
     ]
     first = fields[0]
     return problem(422, "invalid", f"{first['pointer'] or 'The body'}: {first['message']}", errors=fields)
+
+
+def _pointer(location: Sequence[Any], body: Any) -> str:
+    where, *path = location
+    return pointer(path, body) if where == "body" else f"/{where}" + "".join(f"/{part}" for part in path)
 
 
 async def _domain(_request: Request, error: Exception) -> Response:

@@ -6,7 +6,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from channel_commission.channels.rules import ChannelKind, ChannelStatus, LicenseKind, SuspensionReason
 from shared.credit_code import is_credit_code
-from shared.http.bodies import Body, ExternalId, Read, ShortText
+from shared.http.bodies import WRITTEN_OUT, Body, ExternalId, Read, ShortText
 
 
 def _credit_code(value: str) -> str:
@@ -21,7 +21,7 @@ CreditCode = Annotated[
     AfterValidator(_credit_code),
     Field(description="Unified social credit code (统一社会信用代码).", examples=["91350100M000100Y43"]),
 ]
-BusinessDate = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2100, 12, 31))]
+BusinessDate = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2100, 12, 31)), WRITTEN_OUT]
 
 
 class License(Body):

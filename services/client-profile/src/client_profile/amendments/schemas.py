@@ -1,11 +1,10 @@
-from datetime import date
 from typing import Any
 
 from pydantic import Field
 
 from client_profile.documents.rules import DocumentKind, Sex
 from client_profile.identity.schemas import DocumentNumber, Email, Nationality, Phones
-from shared.http.bodies import Body, ShortText, Text
+from shared.http.bodies import Body, Day, ShortText, Text
 
 
 def _may_be_left_out() -> Any:
@@ -23,8 +22,8 @@ class ClientUpdate(Body):
     name: ShortText = _may_be_left_out()
     document_kind: DocumentKind = _may_be_left_out()
     document_number: DocumentNumber = _may_be_left_out()
-    document_valid_until: date | None = None
-    birth_date: date | None = None
+    document_valid_until: Day | None = None
+    birth_date: Day | None = None
     sex: Sex | None = None
     nationality: Nationality | None = None
     occupation: ShortText | None = None

@@ -7,7 +7,7 @@ from pydantic_core import PydanticCustomError
 
 from client_profile.documents.rules import DocumentKind, Sex
 from client_profile.identity.rules import ClientKind
-from shared.http.bodies import Body, Read, ShortText, Text
+from shared.http.bodies import PRINTABLE, Body, Day, Read, ShortText, Text
 
 
 def _phone(value: str) -> str:
@@ -25,7 +25,7 @@ Phone = Annotated[str, StringConstraints(max_length=40), AfterValidator(_phone)]
 Phones = Annotated[list[Phone], Field(min_length=1, max_length=5, description="The first is the one to call.")]
 Email = Annotated[str, StringConstraints(max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
 Nationality = Annotated[str, StringConstraints(pattern="^[A-Z]{2}$"), Field(description="ISO 3166-1 alpha-2, e.g. CN.")]
-DocumentNumber = Annotated[str, StringConstraints(min_length=1, max_length=40)]
+DocumentNumber = Annotated[str, StringConstraints(min_length=1, max_length=40, pattern=PRINTABLE)]
 
 
 class Profile(Body):
@@ -35,8 +35,8 @@ class Profile(Body):
     name: ShortText
     document_kind: DocumentKind
     document_number: DocumentNumber
-    document_valid_until: date | None = Field(default=None, description="Null for documents without end (长期).")
-    birth_date: date | None = Field(default=None, description="Persons; taken from a resident id.")
+    document_valid_until: Day | None = Field(default=None, description="Null for documents without end (长期).")
+    birth_date: Day | None = Field(default=None, description="Persons; taken from a resident id.")
     sex: Sex | None = Field(default=None, description="Persons; taken from a resident id.")
     nationality: Nationality | None = Field(default=None, description="Persons; taken from a resident id.")
     occupation: ShortText | None = Field(default=None, description="Persons.")

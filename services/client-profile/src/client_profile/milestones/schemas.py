@@ -4,11 +4,11 @@ from uuid import UUID
 from pydantic import Field
 
 from client_profile.products.rules import ProductStatus
-from shared.http.bodies import Body, Read
+from shared.http.bodies import Body, Day, Read
 
 
 class Establishment(Body):
-    established_on: date
+    established_on: Day
 
 
 class MilestoneRead(Read):

@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import BeforeValidator, Field, PlainSerializer, StringConstraints, WithJsonSchema
 
 from client_profile.products.rules import Grade, ProductKind, ProductStatus
-from shared.http.bodies import Body, ExternalId, Read, ShortText, Text
+from shared.http.bodies import Body, Day, ExternalId, Read, ShortText, Text
 from shared.money import Money
 
 
@@ -62,7 +62,7 @@ class ProductItem(ProductCreate):
     """A product as another system knows it."""
 
     external_id: ExternalId
-    established_on: date | None = Field(default=None, description="Day of establishment of a plan that runs already.")
+    established_on: Day | None = Field(default=None, description="Day of establishment of a plan that runs already.")
 
 
 class Regrade(Body):

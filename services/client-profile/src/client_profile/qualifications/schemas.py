@@ -5,7 +5,7 @@ from uuid import UUID
 from pydantic import Field, StringConstraints
 
 from client_profile.qualifications.rules import QualificationBasis, QualificationStatus
-from shared.http.bodies import Body, Read, Text
+from shared.http.bodies import Body, Day, Read, Text
 from shared.money import Money, PositiveMoney
 
 #: Number of a document or recording in the archive of whoever keeps it.
@@ -18,7 +18,7 @@ class QualificationCreate(Body):
         default=None, description="What the proof shows; not for bases without a test."
     )
     experience_years: int = Field(ge=0, le=80, description="Full years of investment experience.")
-    proof_on: date = Field(description="Date of the proof; it counts for twelve months.")
+    proof_on: Day = Field(description="Date of the proof; it counts for twelve months.")
     proof_reference: Reference = Field(examples=["ZM-2026-00817"])
 
 

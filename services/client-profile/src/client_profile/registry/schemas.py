@@ -1,4 +1,3 @@
-from datetime import date
 from typing import Literal
 from uuid import UUID
 
@@ -7,7 +6,7 @@ from pydantic import Field
 from client_profile.dealings.rules import DealingKind
 from client_profile.dealings.schemas import NetValue, Units
 from client_profile.subscriptions.schemas import ShareClassName
-from shared.http.bodies import Body, ExternalId
+from shared.http.bodies import Body, Day, ExternalId
 from shared.money import PositiveMoney
 
 
@@ -17,8 +16,8 @@ class DealingItem(Body):
     external_id: ExternalId
     kind: Literal[DealingKind.SUBSCRIPTION, DealingKind.REDEMPTION]
     amount: PositiveMoney = Field(description="Of a redemption: how much of the subscription it takes, at its cost.")
-    applied_on: date | None = Field(default=None, description="Day of application; left out: the day of confirmation.")
-    confirmed_on: date
+    applied_on: Day | None = Field(default=None, description="Day of application; left out: the day of confirmation.")
+    confirmed_on: Day
     client_id: UUID | None = Field(default=None, description="Subscriptions.")
     product_id: UUID | None = Field(default=None, description="Subscriptions.")
     share_class: ShareClassName = Field(default="", description="Subscriptions.")

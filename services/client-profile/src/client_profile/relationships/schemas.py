@@ -4,7 +4,7 @@ from uuid import UUID
 from pydantic import Field
 
 from client_profile.relationships.rules import RelationshipKind
-from shared.http.bodies import Body, ExternalId, Read
+from shared.http.bodies import Body, Day, ExternalId, Read
 
 
 class RelationshipCreate(Body):
@@ -12,12 +12,12 @@ class RelationshipCreate(Body):
 
     other_client_id: UUID
     kind: RelationshipKind = Field(examples=["authorized_agent"])
-    started_on: date
-    ended_on: date | None = None
+    started_on: Day
+    ended_on: Day | None = None
 
 
 class RelationshipEnd(Body):
-    ended_on: date
+    ended_on: Day
 
 
 class RelationshipItem(RelationshipCreate):

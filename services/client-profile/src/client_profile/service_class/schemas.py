@@ -4,14 +4,14 @@ from uuid import UUID
 from pydantic import Field
 
 from client_profile.clients.rules import ServiceClass
-from shared.http.bodies import Body, Read, Text
+from shared.http.bodies import Body, Day, Read, Text
 from shared.money import Money
 
 
 class OverrideCreate(Body):
     service_class: ServiceClass
     reason: Text
-    expires_on: date = Field(description="Last day on which the override holds (Asia/Shanghai).")
+    expires_on: Day = Field(description="Last day on which the override holds (Asia/Shanghai).")
 
 
 class OverrideRead(Read):

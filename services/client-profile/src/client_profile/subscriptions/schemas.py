@@ -1,4 +1,3 @@
-from datetime import date
 from typing import Annotated
 
 from pydantic import Field, StringConstraints
@@ -6,7 +5,7 @@ from pydantic import Field, StringConstraints
 from client_profile.dealings.schemas import ConfirmationNumber, NetValue
 from client_profile.qualifications.schemas import Reference
 from client_profile.sales.schemas import SaleQuestion
-from shared.http.bodies import Body
+from shared.http.bodies import Body, Day
 
 ShareClassName = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{0,10}$")]
 
@@ -21,13 +20,13 @@ class SubscriptionCreate(SaleQuestion):
 
 
 class Payment(Body):
-    paid_on: date
+    paid_on: Day
     payer_account_name_matches: bool = Field(
         description="Whether the paying account is in the client's own name (本人账户), as the bank's slip says."
     )
 
 
 class Confirmation(Body):
-    confirmed_on: date
+    confirmed_on: Day
     net_value: NetValue = Field(description="Net value of a unit on the day of confirmation.")
     confirmation_number: ConfirmationNumber

@@ -6,7 +6,7 @@ from pydantic import Field, StringConstraints
 
 from client_profile.qualifications.schemas import QualificationWhy, Reference
 from client_profile.suitability.rules import RiskLevel
-from shared.http.bodies import Body, Read
+from shared.http.bodies import Body, Day, Read
 
 AnswerCode = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{1,40}$")]
 
@@ -22,7 +22,7 @@ class ChannelAssessmentCreate(Body):
     """A channel's own assessment of the client, with its evidence."""
 
     risk_level: RiskLevel = Field(description="The channel's own result.")
-    assessed_on: date
+    assessed_on: Day
     proof_reference: Reference = Field(description="Where the channel keeps the signed questionnaire.")
     recording_number: Reference = Field(description="Number of the recording (双录).")
 

@@ -2,7 +2,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from complaints.clocks.rules import EntryKind, Stage
-from shared.http.bodies import Body, Read, Text
+from shared.http.bodies import Body, Day, Read, Text
 
 
 class Extension(Body):
@@ -10,7 +10,7 @@ class Extension(Body):
     #: Left out: the next one.
     stage: Stage | None = None
     #: Required for the second extension.
-    complainant_told_on: date | None = None
+    complainant_told_on: Day | None = None
 
 
 class Rule(Read):

@@ -1,8 +1,7 @@
-from datetime import date
 from uuid import UUID
 
 from complaints.cases.rules import Level, Reason, RootCause, Source
-from shared.http.bodies import Body, ExternalId, LongText, ShortText
+from shared.http.bodies import Body, Day, ExternalId, LongText, ShortText
 from shared.money import PositiveMoney
 
 
@@ -10,7 +9,7 @@ class HistoricalComplaint(Body):
     """A complaint of the past. What has become true since may be added by sending it again."""
 
     external_id: ExternalId
-    received_on: date
+    received_on: Day
     client_id: UUID | None = None
     channel_id: UUID | None = None
     product_id: UUID | None = None
@@ -23,9 +22,9 @@ class HistoricalComplaint(Body):
     source: Source | None = None
     facts: LongText | None = None
     #: Day on which the complainant was informed of the decision; the other outcomes need it.
-    informed_on: date | None = None
+    informed_on: Day | None = None
     is_upheld: bool | None = None
     root_cause: RootCause | None = None
     compensation: PositiveMoney | None = None
     review_requested: bool = False
-    withdrawn_on: date | None = None
+    withdrawn_on: Day | None = None

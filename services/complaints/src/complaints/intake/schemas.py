@@ -1,10 +1,10 @@
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from complaints.cases.rules import Level, Reason, Source
-from shared.http.bodies import Body, LongText, Read, ShortText, Text
+from shared.http.bodies import Body, Instant, LongText, Read, ShortText, Text
 from shared.money import PositiveMoney
 
 Phone = Annotated[str, StringConstraints(pattern=r"^\+?[0-9][0-9 -]{5,19}$")]
@@ -37,7 +37,7 @@ class ComplaintCreate(Body):
     #: Staff only: the staff member complained about.
     named_staff_id: UUID | None = None
     #: Staff and channels; now if left out.
-    received_at: AwareDatetime | None = None
+    received_at: Instant | None = None
 
     model_config = Body.model_config | {
         "json_schema_extra": {

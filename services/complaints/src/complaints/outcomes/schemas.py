@@ -1,12 +1,10 @@
-from datetime import date
-
 from complaints.cases.rules import InformMethod, RootCause
-from shared.http.bodies import Body, LongText, ShortText, Text
+from shared.http.bodies import Body, Day, LongText, ShortText, Text
 from shared.money import PositiveMoney
 
 
 class Informing(Body):
-    informed_on: date
+    informed_on: Day
     method: InformMethod
     #: Where the proof is kept: number of the recording, of the registered letter, of the message.
     proof: ShortText
@@ -22,11 +20,11 @@ class Closing(Body):
 
 class Withdrawal(Body):
     #: Day on which the withdrawal was received; clients leave it out.
-    withdrawn_on: date | None = None
+    withdrawn_on: Day | None = None
     reason: Text
 
 
 class ReviewRequest(Body):
     #: Day on which the request was received; clients leave it out.
-    requested_on: date | None = None
+    requested_on: Day | None = None
     grounds: LongText

@@ -5,12 +5,12 @@ from uuid import UUID
 from pydantic import Field, model_validator
 
 from interaction_log.planning.rules import FollowUpReason, FollowUpStatus
-from shared.http.bodies import Body, Read, Text
+from shared.http.bodies import Body, Day, Read, Text
 
 
 class FollowUpRequest(Body):
     client_id: UUID
-    due_on: date = Field(description="Last day (Asia/Shanghai) on which it is in time.")
+    due_on: Day = Field(description="Last day (Asia/Shanghai) on which it is in time.")
     assignee_id: UUID | None = Field(default=None, description="Who acts; the client's manager when left out.")
     note: Text | None = Field(default=None, description="What it is about.")
 
@@ -29,7 +29,7 @@ class FollowUpCompletion(Body):
 
 
 class FollowUpReschedule(Body):
-    due_on: date
+    due_on: Day
     reason: Text
 
 

@@ -12,13 +12,15 @@ from interaction_log.interactions.rules import (
     InteractionDirection,
     InteractionKind,
 )
-from shared.http.bodies import Body, ExternalId, LongText, Read, Text
+from shared.http.bodies import WRITTEN_OUT, Body, ExternalId, LongText, Read, Text
 
 #: Nothing was recorded electronically before; a year typed wrong is.
-_EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
+_EARLIEST, _LATEST = datetime(1990, 1, 1, tzinfo=UTC), datetime(2199, 12, 31, tzinfo=UTC)
 _DAY_SECONDS = 24 * 3600
 
-StartedAt = Annotated[AwareDatetime, Field(ge=_EARLIEST, description="When the contact began, with time zone.")]
+StartedAt = Annotated[
+    AwareDatetime, Field(ge=_EARLIEST, le=_LATEST, description="When the contact began, with time zone."), WRITTEN_OUT
+]
 Duration = Annotated[StrictInt, Field(ge=0, le=_DAY_SECONDS)]
 AttributeName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 AttributeText = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
