@@ -1,4 +1,4 @@
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -6,6 +6,7 @@ from pydantic_core import to_json
 from sqlalchemy import ColumnElement, Select, Uuid, any_, literal, select, text
 from sqlalchemy.dialects.postgresql import ARRAY, TEXT
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import load_only
 from sqlmodel import col
 
 from interaction_log.interactions.tables import Interaction, InteractionVersion
@@ -47,13 +48,20 @@ _LATEST_REACHED = text(
 )
 
 
-async def insert(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> list[Interaction]:
-    """Returns the new ones; a row whose origin and external id are known already is left out."""
-    ids = (await session.execute(_INSERT, {"rows": to_json(rows).decode()})).scalars().all()
+async def insert(session: AsyncSession, rows: Collection[Mapping[str, Any]]) -> set[UUID]:
+    """Returns the ids of the new ones; a row whose origin and external id are known already is left out."""
+    if not rows:
+        return set()
+    return set((await session.execute(_INSERT, {"rows": to_json(list(rows)).decode()})).scalars())
+
+
+async def heads(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, Interaction]:
+    """Interactions by id, with no more of each than the outbox needs."""
     if not ids:
-        return []
-    statement = select(Interaction).where(col(Interaction.id) == any_(literal(ids, ARRAY(Uuid))))
-    return list((await session.execute(statement)).scalars())
+        return {}
+    statement = select(Interaction).where(col(Interaction.id) == any_(literal(list(ids), ARRAY(Uuid))))
+    needed = load_only(Interaction.id, Interaction.version, Interaction.event_key)  # type: ignore[arg-type]
+    return {one.id: one for one in (await session.execute(statement.options(needed))).scalars()}
 
 
 async def get(

@@ -56,7 +56,8 @@ async def record_interactions(body: BulkBody, session: SessionDep, actor: ActorD
     """Take in up to 1,000 contacts of one origin. Items have the fields of a single call, with `external_id`.
 
     Items known by `external_id` are corrected where they differ and left alone where they do not; a malformed item is
-    refused and the others are taken. Follow-ups are planned from the latest contact of each client.
+    refused and the others are taken.
+    Within seconds of the call, follow-ups are completed and planned from the latest contact of each client.
     """
     return await service.record_many(session, body, actor=actor, now=now)
 

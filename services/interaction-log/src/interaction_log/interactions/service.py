@@ -1,10 +1,10 @@
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
 from pydantic_core import to_jsonable_python
-from sqlalchemy import ColumnElement, or_
+from sqlalchemy import ColumnElement, or_, true
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -52,16 +52,17 @@ async def record(
     if first is not None:
         return first, False
     await parties.lock(session, [wanted.client_id], now=now)
-    new = await queries.insert(session, [_row(wanted, actor, now, staff_id=staff_id)])
-    if not new:
+    row = _row(wanted, actor, now, staff_id=staff_id)
+    if not await queries.insert(session, [row]):
         # Somebody else recorded it between the look and the insert, which waited for them.
         first = await _find_first(session, wanted, actor)
         assert first is not None  # noqa: S101  # nothing deletes an interaction
         return first, False
-    await outbox.record(session, new[0], _event(InteractionRecorded, new[0]))
-    if new[0].is_reached:
-        await _contacts_changed(session, {new[0].client_id}, now=now)
-    return new[0], True
+    new = await queries.get(session, row["id"], within=true())
+    await outbox.record(session, new, _event(InteractionRecorded, new, new.id))
+    if new.is_reached:
+        await planning.contacts_changed(session, await queries.latest_reached(session, {new.client_id}), now=now)
+    return new, True
 
 
 async def record_many(session: AsyncSession, body: BulkBody, *, actor: Actor, now: datetime) -> BulkResult:
@@ -75,25 +76,23 @@ async def record_many(session: AsyncSession, body: BulkBody, *, actor: Actor, no
     impossible = {one.place: refusal for one in well_formed if (refusal := _refusal(one, now=now))}
     accepted = [one for one in well_formed if one.place not in impossible]
     await parties.lock(session, {one.item.client_id for one in accepted}, now=now)
-    new = await queries.insert(session, [_row(one.item, actor, now, origin=body.origin) for one in accepted])
-    created = {interaction.external_id: interaction for interaction in new}
-    known = [one for one in accepted if one.item.external_id not in created]
+    rows = {one.place: _row(one.item, actor, now, origin=body.origin) for one in accepted}
+    inserted = await queries.insert(session, rows.values())
+    new = [(one, id) for one in accepted if (id := rows[one.place]["id"]) in inserted]
+    heads = await queries.heads(session, inserted)
+    known = [one for one in accepted if rows[one.place]["id"] not in inserted]
     corrected, answered = await _correct_many(session, body.origin, known, actor=actor, now=now)
     await outbox.record_many(
         session,
         [
-            *((one, _event(InteractionRecorded, one)) for one in new),
-            *((one, _event(InteractionCorrected, one)) for one in corrected),
+            *((heads[id], _event(InteractionRecorded, one.item, id)) for one, id in new),
+            *((one, _event(InteractionCorrected, one, one.id)) for one in corrected),
         ],
     )
-    moved = {one.client_id for one in new if one.is_reached} | {one.client_id for one in corrected}
+    moved = {one.item.client_id for one, _ in new if one.item.is_reached} | {one.client_id for one in corrected}
     if moved:
-        await _contacts_changed(session, moved, now=now)
-    fresh = {
-        one.place: ItemResult(external_id=one.item.external_id, status="created", id=created[one.item.external_id].id)
-        for one in accepted
-        if one.item.external_id in created
-    }
+        await planning.many_contacts_changed(session, await queries.latest_reached(session, moved))
+    fresh = {one.place: ItemResult(external_id=one.item.external_id, status="created", id=id) for one, id in new}
     return bulk.in_order(len(body.items), refused, impossible, answered, fresh)
 
 
@@ -128,9 +127,9 @@ async def correct(
     if "staff_id" in changes:
         rules.require_own(changes["staff_id"], caller_id=actor.id, records_for_others=actor.scope is not Scope.OWN)
     _replace(session, interaction, changes, actor=actor, now=now, reason=wanted.reason)
-    await outbox.record(session, interaction, _event(InteractionCorrected, interaction))
+    await outbox.record(session, interaction, _event(InteractionCorrected, interaction, interaction.id))
     if rules.moves_rhythm(changes, is_reached=interaction.is_reached):
-        await _contacts_changed(session, {client_id}, now=now)
+        await planning.contacts_changed(session, await queries.latest_reached(session, {client_id}), now=now)
     return interaction
 
 
@@ -213,10 +212,6 @@ def _replace(
         setattr(interaction, name, value)
 
 
-async def _contacts_changed(session: AsyncSession, client_ids: Collection[UUID], *, now: datetime) -> None:
-    await planning.contacts_changed(session, await queries.latest_reached(session, client_ids), now=now)
-
-
 def _content(interaction: Interaction) -> dict[str, Any]:
     return {name: getattr(interaction, name) for name in rules.CORRECTABLE}
 
@@ -225,13 +220,13 @@ def _row(wanted: InteractionFields, actor: Actor, now: datetime, **more: object)
     return {**wanted.model_dump(), **more, "id": new_id(), "recorded_at": now, "recorded_by": actor.name}
 
 
-def _event(fact: type[Fact], interaction: Interaction) -> Fact:
+def _event(fact: type[Fact], contact: Interaction | InteractionItem, interaction_id: UUID) -> Fact:
     return fact(
-        occurred_at=interaction.started_at,
-        interaction_id=interaction.id,
-        client_id=interaction.client_id,
-        kind=interaction.kind,
-        direction=interaction.direction,
-        is_reached=interaction.is_reached,
-        staff_id=interaction.staff_id,
+        occurred_at=contact.started_at,
+        interaction_id=interaction_id,
+        client_id=contact.client_id,
+        kind=contact.kind,
+        direction=contact.direction,
+        is_reached=contact.is_reached,
+        staff_id=contact.staff_id,
     )

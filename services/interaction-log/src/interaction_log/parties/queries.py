@@ -12,6 +12,7 @@ from sqlmodel import col
 from interaction_log.parties.rules import Contact
 from interaction_log.parties.tables import ClientStub, StaffStub
 
+# The rows are locked, in the order of their ids, also where WHERE leaves them as they are.
 _HEAR_OF = text(
     "INSERT INTO client_stub"
     " (id, heard_at, is_active, status_version, assigned_version, classified_version, is_unplanned)"
@@ -56,7 +57,8 @@ _CLOSE_COMPLAINT = text(
     " OR (complaint_closed_on, complaint_closed_event_id) < (CAST(:closed_on AS date), CAST(:event_id AS uuid)))"
 )
 _KEEP_LAST_CONTACTS = text(
-    "UPDATE client_stub SET last_interaction_id = latest.interaction_id, last_reached_at = latest.reached_at"
+    "UPDATE client_stub SET last_interaction_id = latest.interaction_id, last_reached_at = latest.reached_at,"
+    " is_unplanned = is_unplanned OR :are_unplanned"
     " FROM unnest(CAST(:ids AS uuid[]), CAST(:interactions AS uuid[]), CAST(:instants AS timestamptz[]))"
     " AS latest (client_id, interaction_id, reached_at)"
     " WHERE client_stub.id = latest.client_id AND (client_stub.last_interaction_id, client_stub.last_reached_at)"
@@ -73,12 +75,18 @@ _LEAVE = text(
     "INSERT INTO staff_stub (id, unit_path, roles, placed_version, left_at) VALUES (:staff_id, '{}', '{}', 0, :at)"
     " ON CONFLICT (id) DO UPDATE SET left_at = excluded.left_at"
 )
-_LOCK = "SELECT id FROM client_stub WHERE id = ANY(:ids) ORDER BY id FOR UPDATE"
+_LOCK = text("SELECT FROM client_stub WHERE id = ANY(:ids) ORDER BY id FOR UPDATE")
+_LOCK_PLANNED = text(
+    "SELECT id FROM client_stub WHERE id = ANY(:ids) AND NOT is_unplanned ORDER BY id FOR UPDATE SKIP LOCKED"
+)
 _TAKE_UNPLANNED = text(
     "UPDATE client_stub SET is_unplanned = false WHERE id IN"
     " (SELECT id FROM client_stub WHERE is_unplanned ORDER BY id LIMIT :limit FOR UPDATE SKIP LOCKED) RETURNING id"
 )
-_UNPLAN = text("UPDATE client_stub SET is_unplanned = true WHERE id = ANY(:ids)")
+_UNPLAN = text(
+    "UPDATE client_stub SET is_unplanned = true WHERE id IN"
+    " (SELECT id FROM client_stub WHERE id = ANY(:ids) ORDER BY id FOR UPDATE)"
+)
 # A unit's place never changes, so that of anybody in it or below it tells.
 _UNIT_PATHS = text(
     "SELECT DISTINCT ON (unit.id) unit.id, staff.unit_path[array_position(staff.unit_path, unit.id):] AS path"
@@ -125,12 +133,13 @@ async def keep_closed_complaints(session: AsyncSession, rows: Rows) -> None:
     await session.execute(_CLOSE_COMPLAINT, rows)
 
 
-async def keep_last_contacts(session: AsyncSession, latest: Mapping[UUID, Contact | None]) -> None:
+async def keep_last_contacts(
+    session: AsyncSession, latest: Mapping[UUID, Contact | None], *, are_unplanned: bool
+) -> None:
     interactions = [contact.interaction_id if contact else None for contact in latest.values()]
     instants = [contact.reached_at if contact else None for contact in latest.values()]
-    await session.execute(
-        _KEEP_LAST_CONTACTS, {"ids": list(latest), "interactions": interactions, "instants": instants}
-    )
+    values = {"ids": list(latest), "interactions": interactions, "instants": instants, "are_unplanned": are_unplanned}
+    await session.execute(_KEEP_LAST_CONTACTS, values)
 
 
 async def place(session: AsyncSession, row: Mapping[str, Any]) -> None:
@@ -141,9 +150,12 @@ async def leave(session: AsyncSession, staff_id: UUID, at: datetime) -> None:
     await session.execute(_LEAVE, {"staff_id": staff_id, "at": at})
 
 
-async def lock(session: AsyncSession, client_ids: Collection[UUID], *, skip_locked: bool = False) -> list[UUID]:
-    statement = text(f"{_LOCK} SKIP LOCKED" if skip_locked else _LOCK)
-    return list((await session.execute(statement, {"ids": list(client_ids)})).scalars())
+async def lock(session: AsyncSession, client_ids: Collection[UUID]) -> None:
+    await session.execute(_LOCK, {"ids": list(client_ids)})
+
+
+async def lock_planned(session: AsyncSession, client_ids: Collection[UUID]) -> list[UUID]:
+    return list((await session.execute(_LOCK_PLANNED, {"ids": list(client_ids)})).scalars())
 
 
 async def take_unplanned(session: AsyncSession, limit: int) -> list[UUID]:

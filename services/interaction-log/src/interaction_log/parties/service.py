@@ -24,12 +24,11 @@ async def lock(session: AsyncSession, client_ids: Collection[UUID], *, now: date
         now: When they were heard of, should that be now.
     """
     await queries.hear_of(session, [{"client_id": client_id, "at": now} for client_id in set(client_ids)])
-    await queries.lock(session, client_ids)
 
 
-async def lock_free(session: AsyncSession, client_ids: Collection[UUID]) -> list[UUID]:
-    """Lock those of the clients that nobody else holds, and return them."""
-    return await queries.lock(session, client_ids, skip_locked=True)
+async def lock_planned(session: AsyncSession, client_ids: Collection[UUID]) -> list[UUID]:
+    """Lock and return those of the clients that nobody else holds and whose follow-ups are planned by what is known."""
+    return await queries.lock_planned(session, client_ids)
 
 
 async def take_unplanned(session: AsyncSession, limit: int) -> list[UUID]:
@@ -39,7 +38,7 @@ async def take_unplanned(session: AsyncSession, limit: int) -> list[UUID]:
 
 async def mark_unplanned(session: AsyncSession, client_ids: Collection[UUID]) -> None:
     """Note that follow-ups of these clients may depend on something that changed."""
-    await queries.mark_unplanned(session, sorted(client_ids))
+    await queries.mark_unplanned(session, client_ids)
 
 
 async def clients(session: AsyncSession, client_ids: Collection[UUID]) -> list[ClientStub]:
@@ -47,9 +46,17 @@ async def clients(session: AsyncSession, client_ids: Collection[UUID]) -> list[C
     return await queries.list_clients(session, client_ids)
 
 
-async def keep_last_contacts(session: AsyncSession, latest: Mapping[UUID, rules.Contact | None]) -> None:
-    """Keep the last contact that reached each client; None if none did."""
-    await queries.keep_last_contacts(session, latest)
+async def keep_last_contacts(
+    session: AsyncSession, latest: Mapping[UUID, rules.Contact | None], *, are_unplanned: bool
+) -> None:
+    """Keep the last contact that reached each client.
+
+    Args:
+        session: The transaction; it holds the clients' locks.
+        latest: Per client the contact; None if none reached it.
+        are_unplanned: Leave the follow-ups of those it changes for to the timer.
+    """
+    await queries.keep_last_contacts(session, latest, are_unplanned=are_unplanned)
 
 
 async def find_staff(session: AsyncSession, staff_id: UUID) -> StaffStub | None:

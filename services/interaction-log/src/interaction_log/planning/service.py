@@ -33,24 +33,21 @@ async def contacts_changed(session: AsyncSession, contacts: Mapping[UUID, Contac
         contacts: Per client the last contact that reached it; None if none did.
         now: The present instant.
     """
-    await parties.keep_last_contacts(session, contacts)
-    done = []
-    for one in await queries.list_open(session, contacts, reason=FollowUpReason.RHYTHM):
-        contact = contacts[one.client_id]
-        if contact is not None and _is_fulfilled(one, contact):
-            _end(one, "complete", now=now)
-            one.interaction_id = contact.interaction_id
-            done.append(one)
-    await outbox.record_many(session, [(one, FollowUpCompleted(**_facts(one, now))) for one in done])
+    await parties.keep_last_contacts(session, contacts, are_unplanned=False)
     await plan(session, list(contacts), now=now)
+
+
+async def many_contacts_changed(session: AsyncSession, contacts: Mapping[UUID, Contact | None]) -> None:
+    """Have the timer do what `contacts_changed` does at once, so that an import plans a client once, not per call."""
+    await parties.keep_last_contacts(session, contacts, are_unplanned=True)
 
 
 async def plan(session: AsyncSession, client_ids: Collection[UUID], *, now: datetime) -> None:
     """Make the open follow-ups of clients what they should be by what is known now.
 
-    Exactly one follow-up of the rhythm stays open for an active client with a manager and none for another, a complaint
-    just closed gets its satisfaction call, and each follow-up has the assignee it should have. An event is recorded
-    only where a day or an assignee changes.
+    A follow-up of the rhythm that the last contact fulfills is completed. Exactly one stays open for an active client
+    with a manager and none for another, a complaint just closed gets its satisfaction call, and each follow-up has the
+    assignee it should have. An event is recorded only where a day or an assignee changes.
 
     Args:
         session: The transaction; it holds the clients' locks.
@@ -60,8 +57,9 @@ async def plan(session: AsyncSession, client_ids: Collection[UUID], *, now: date
     today = business_date(now)
     numbers = await policy.rows(session, _NUMBERS, on=today)
     clients = await parties.clients(session, client_ids)
+    by_id = {client.id: client for client in clients}
     leads = await parties.leads(session, clients)
-    open_ = await queries.list_open(session, client_ids)
+    open_ = await _complete_fulfilled(session, await queries.list_open(session, client_ids), by_id, now=now)
     rhythm = {one.client_id: one for one in open_ if one.reason is FollowUpReason.RHYTHM}
     changed = {one.id: one for one in await _satisfaction_calls(session, clients, numbers, today=today)}
     canceled = []
@@ -73,7 +71,6 @@ async def plan(session: AsyncSession, client_ids: Collection[UUID], *, now: date
         elif one is not None:
             _end(one, "cancel", now=now)
             canceled.append(one)
-    by_id = {client.id: client for client in clients}
     for one in [*open_, *changed.values()]:
         if one.status is rules.FollowUpStatus.SCHEDULED and _assign(one, by_id[one.client_id], leads[one.client_id]):
             changed[one.id] = one
@@ -95,7 +92,7 @@ async def miss_past_due(session: AsyncSession, now: datetime, limit: int) -> int
     What passed during a downtime is missed once, and the next day is planned from the day this is noticed.
     """
     today = business_date(now)
-    client_ids = await parties.lock_free(session, await queries.list_past_due_clients(session, today, limit))
+    client_ids = await parties.lock_planned(session, await queries.list_past_due_clients(session, today, limit))
     missed = [one for one in await queries.list_open(session, client_ids) if rules.is_missed(one.due_on, today)]
     for one in missed:
         _end(one, "miss", now=now)
@@ -115,10 +112,12 @@ async def schedule_for_leads(session: AsyncSession, run: Sequence[Received[Clien
     new = [one for one in run if one.id not in known]
     clients = {one.id: one for one in await parties.clients(session, {one.event.client_id for one in new})}
     leads = await parties.leads(session, clients.values())
+    days = {business_date(one.event.occurred_at) for one in new}
+    by_day = {on: await policy.rows(session, (rules.AT_RISK_DAYS, rules.CATCH_UP_DAYS), on=on) for on in days}
     follow_ups = []
     for received in new:
         client_id, on = received.event.client_id, business_date(received.event.occurred_at)
-        numbers = await policy.rows(session, (rules.AT_RISK_DAYS, rules.CATCH_UP_DAYS), on=on)
+        numbers = by_day[on]
         basis = Basis(on, int(numbers[rules.AT_RISK_DAYS].value))
         one = _new(session, client_id, FollowUpReason.AT_RISK, _planned(basis, numbers, rules.AT_RISK_DAYS, on=on))
         one.caused_by = received.id
@@ -179,6 +178,18 @@ async def reschedule(session: AsyncSession, one: FollowUp, *, due_on: date, now:
 def scheduled(one: FollowUp, at: datetime) -> FollowUpScheduled:
     """Return the event that a follow-up is planned for its present day and assignee."""
     return FollowUpScheduled(**_facts(one, at), due_on=one.due_on, reason=one.reason)
+
+
+async def _complete_fulfilled(
+    session: AsyncSession, open_: Sequence[FollowUp], clients: Mapping[UUID, ClientStub], *, now: datetime
+) -> list[FollowUp]:
+    """Complete what the last contacts fulfill, and return what is still open."""
+    done = [one for one in open_ if _is_fulfilled(one, clients[one.client_id])]
+    for one in done:
+        _end(one, "complete", now=now)
+        one.interaction_id = clients[one.client_id].last_interaction_id
+    await outbox.record_many(session, [(one, FollowUpCompleted(**_facts(one, now))) for one in done])
+    return [one for one in open_ if one.status is rules.FollowUpStatus.SCHEDULED]
 
 
 async def _satisfaction_calls(
@@ -260,13 +271,15 @@ def _assign(one: FollowUp, client: ClientStub, lead_id: UUID | None) -> bool:
     return one.assignee_id != before
 
 
-def _is_fulfilled(one: FollowUp, contact: Contact) -> bool:
-    if contact.interaction_id == one.basis_interaction_id:
+def _is_fulfilled(one: FollowUp, client: ClientStub) -> bool:
+    if one.reason is not FollowUpReason.RHYTHM or client.last_reached_at is None:
+        return False
+    if client.last_interaction_id == one.basis_interaction_id:
         return False
     return rules.is_fulfilled(
         scheduled_on=one.scheduled_on,
         last_contact_on=one.basis_on if one.basis_interaction_id else None,
-        contact_on=business_date(contact.reached_at),
+        contact_on=business_date(client.last_reached_at),
     )
 
 
