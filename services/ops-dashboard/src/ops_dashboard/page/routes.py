@@ -25,6 +25,8 @@ async def read_operations_page() -> FileResponse:
 
 
 @routes.get("/operations/{file}", response_class=FileResponse, openapi_extra={"security": []})
-async def read_operations_asset(file: Literal["operations.js", "operations.css"]) -> FileResponse:
+async def read_operations_asset(
+    file: Literal["operations.js", "feed.js", "labels.js", "operations.css"],
+) -> FileResponse:
     """Serve a file of the operations page."""
     return FileResponse(_STATIC / file, headers=_HEADERS)

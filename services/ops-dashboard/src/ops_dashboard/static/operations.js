@@ -1,29 +1,31 @@
 // The operations page: asks the API for the picture, then follows the live feed. No framework, no network beyond the API.
 
+import { followFeed } from "/operations/feed.js";
+import { byId, element, facts, fill, idCell, label, loadLabels, moment, yuan } from "/operations/labels.js";
+
 const FEED_ROWS = 200;
 const RELOAD_AFTER_MS = 1500;
-const STALE_AFTER_MS = 45_000;
+const RELOAD_EVERY_MS = 15_000;
 
-const CASE_STATUS = { open: "处理中", decided: "已作出处理决定" };
-const CASE_LEVEL = { ordinary: "一般", complicated: "复杂", major: "重大" };
-const RISK_LEVEL = { low: "低", medium: "中", high: "高" };
-const PERIOD_STATUS = { open: "未关账", closed: "已关账" };
-const STATEMENT_STATUS = {
-  calculated: "已计算", checked: "已复核", sent: "已发送", disputed: "有异议", confirmed: "渠道已确认",
-  invoiced: "已开票", payment_approved: "付款已审批", paid: "已支付",
-};
+class SignedOut extends Error {}
+class NotAllowed extends Error {}
 
-let token = null;
-let labels = {};
-let lastSeq = null;
+// What belongs to one sign-in; all of it ends with it.
+let session = null;
 
-const byId = (id) => document.getElementById(id);
+async function ask(path, { headers = {}, signal } = {}) {
+  const answer = await fetch(path, { headers: { ...headers, Authorization: `Bearer ${session.token}` }, signal: signal ?? session.stop.signal });
+  if (answer.status === 401) throw new SignedOut();
+  if (answer.status === 403) throw new NotAllowed();
+  if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
+  return answer;
+}
 
-function element(tag, text, className) {
-  const made = document.createElement(tag);
-  if (text !== undefined) made.textContent = text;
-  if (className) made.className = className;
-  return made;
+const get = async (path) => (await ask(path)).json();
+
+function connection(state, text) {
+  byId("connection").dataset.state = state;
+  byId("connection").textContent = text;
 }
 
 function row(...cells) {
@@ -32,83 +34,63 @@ function row(...cells) {
   return made;
 }
 
-function fill(id, rows, columns, empty) {
-  const body = byId(id);
-  body.replaceChildren(...rows);
-  if (!rows.length) {
-    const cell = element("td", empty);
-    cell.colSpan = columns;
-    body.append(row(cell));
-  }
-}
-
-function shortId(id) {
-  const cell = element("td");
-  cell.append(element("code", id));
-  return cell;
-}
-
-const yuan = (money) => Number(money.amount).toLocaleString("zh-CN", { minimumFractionDigits: 2 });
-const moment = (text) => new Date(text).toLocaleString("zh-CN", { timeZone: "Asia/Shanghai", hour12: false });
-
-function connection(state, text) {
-  byId("connection").dataset.state = state;
-  byId("connection").textContent = text;
-}
-
-async function get(path) {
-  const answer = await fetch(path, { headers: { Authorization: `Bearer ${token}` } });
-  if (answer.status === 401) return signOut("登录已失效，请重新登录。");
-  if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
-  return answer.json();
-}
-
 function showDue(due) {
+  session.today = due.as_of;
+  byId("today").textContent = `业务日期 ${due.as_of}`;
   const figures = [
-    ["处理中投诉", due.complaints_open], ["已超期投诉", due.complaints_overdue, true], ["今日到期", due.complaints_due_today],
-    ["三日内到期", due.complaints_due_in_3_days], ["待跟进", due.follow_ups_open], ["逾期跟进", due.follow_ups_overdue, true],
+    ["办理中投诉", due.complaints_open], ["已超期投诉", due.complaints_overdue, true], ["今日到期投诉", due.complaints_due_today],
+    ["三日内到期投诉", due.complaints_due_in_3_days], ["待跟进", due.follow_ups_open], ["今日到期跟进", due.follow_ups_due_today],
+    ["逾期跟进", due.follow_ups_overdue, true],
   ];
   byId("due").replaceChildren(...figures.map(([name, value, alarms]) => {
     const box = element("div", undefined, alarms && value ? "alarm" : "");
-    box.append(element("dt", name), element("dd", String(value)));
+    box.append(element("dt", name), element("dd", value.toLocaleString("zh-CN")));
     return box;
   }));
-  return due.as_of;
 }
 
-function showComplaints(page, today) {
+const dueCell = (day) => element("td", day, session.today && day < session.today ? "overdue" : "day");
+
+function showComplaints(page) {
   fill("complaints", page.items.map((one) => row(
-    element("td", one.due_on, one.due_on < today ? "overdue" : ""),
-    CASE_LEVEL[one.level] ?? one.level, CASE_STATUS[one.status] ?? one.status, shortId(one.complaint_id),
-  )), 4, "没有处理中的投诉");
+    dueCell(one.due_on), label("level", one.level), label("reason", one.reason), label("case_status", one.status), idCell(one.complaint_id),
+  )), 5, "没有办理中的投诉");
+}
+
+function showFollowUps(page) {
+  fill("follow-ups", page.items.map((one) => row(
+    dueCell(one.due_on), label("follow_up_reason", one.reason), one.assignee_id ? "已指派" : element("td", "未指派", "overdue"), idCell(one.client_id),
+  )), 4, "没有待跟进的客户");
 }
 
 function showAtRisk(page) {
   fill("at-risk", page.items.map((one) => row(
-    element("td", RISK_LEVEL[one.level] ?? one.level, `level-${one.level}`), element("td", String(one.score), "number"),
-    one.reasons.map((code) => labels[code] ?? code).join("、"), shortId(one.client_id),
-  )), 4, "目前没有预警客户");
+    element("td", label("risk_level_of_leaving", one.level), `level-${one.level}`), element("td", String(one.score), "number"),
+    one.reasons.map((code) => label("risk_reason", code)).join("、"), element("td", moment(one.flagged_at).slice(0, 10), "day"), idCell(one.client_id),
+  )), 5, "目前没有预警客户");
 }
 
 function showPeriods(periods) {
   const rows = periods.flatMap((one) => {
-    const sums = one.by_status.length ? one.by_status : [{ status: null, statements: 0, amount: { amount: "0" } }];
+    const sums = one.by_status.length ? one.by_status : [null];
     return sums.map((sum) => row(
-      one.period, PERIOD_STATUS[one.status] ?? one.status,
-      sum.status ? `${STATEMENT_STATUS[sum.status] ?? sum.status} ${sum.statements} 份` : "—", element("td", yuan(sum.amount), "number"),
+      one.period, label("period_status", one.status),
+      sum ? `${label("statement_status", sum.status)} ${sum.statements} 份` : "尚无结算单", element("td", sum ? yuan(sum.amount) : "—", "number"),
     ));
   });
   fill("periods", rows, 4, "还没有账期");
 }
 
 function showFlow(flow) {
-  fill("services", flow.services.map((one) => row(
-    one.service, element("td", one.events_last_hour.toLocaleString(), "number"),
-    element("td", one.events_total.toLocaleString(), "number"),
-    element("td", one.waiting === null ? "未知" : one.waiting.toLocaleString(), "number"),
-  )), 4, "");
+  fill("services", flow.services.map((one) => {
+    const waiting = one.waiting === null ? "未知" : one.waiting.toLocaleString("zh-CN");
+    return row(
+      label("service", one.service), element("td", one.events_last_hour.toLocaleString("zh-CN"), "number"),
+      element("td", one.events_total.toLocaleString("zh-CN"), "number"), element("td", waiting, one.waiting > 0 ? "number waiting" : "number"),
+    );
+  }), 4, "");
   const now = new Date(flow.as_of).getTime();
-  const most = Math.max(1, ...flow.last_minutes.map((one) => one.events));
+  const most = Math.max(0, ...flow.last_minutes.map((one) => one.events));
   byId("minutes").replaceChildren(...flow.last_minutes.map((one) => {
     const ago = Math.floor((now - new Date(one.minute).getTime()) / 60_000);
     const bar = document.createElementNS("http://www.w3.org/2000/svg", "rect");
@@ -116,138 +98,136 @@ function showFlow(flow) {
     for (const [name, value] of Object.entries({ x: (29 - ago) * 10 + 1, y: 60 - height, width: 8, height })) bar.setAttribute(name, value);
     return bar;
   }));
-  byId("minutes-caption").textContent = `近 30 分钟每分钟事件数（最高 ${most}）`;
+  byId("minutes-caption").textContent = most ? `近 30 分钟每分钟事件数（最高 ${most.toLocaleString("zh-CN")}）` : "近 30 分钟没有事件";
+}
+
+// Each panel by itself: who may not see one sees the others, and one that fails keeps what it showed.
+const PANELS = [
+  ["due-panel", "/v1/operations/due", showDue],
+  ["complaints-panel", "/v1/operations/complaints?limit=8", showComplaints],
+  ["follow-ups-panel", "/v1/operations/follow-ups?limit=8", showFollowUps],
+  ["risk-panel", "/v1/operations/clients-at-risk?limit=12", showAtRisk],
+  ["settlement-panel", "/v1/operations/periods", showPeriods],
+  ["flow-panel", "/v1/operations/flow", showFlow],
+];
+
+function panelProblem(id, text) {
+  const place = byId(id).querySelector(".problem");
+  place.textContent = text;
+  place.hidden = !text;
+}
+
+async function showPanel([id, path, show]) {
+  const mine = session;
+  if (mine.denied.has(id)) return;
+  try {
+    const found = await get(path);
+    if (session !== mine) return;
+    show(found);
+    panelProblem(id, "");
+  } catch (problem) {
+    if (session !== mine) return;
+    if (problem instanceof SignedOut) return signOut("登录已失效，请重新登录。");
+    if (problem instanceof NotAllowed) return deny(id);
+    panelProblem(id, "数据暂时无法读取，稍后自动重试。");
+  }
+  byId(id).hidden = false;
+}
+
+function deny(id) {
+  session.denied.add(id);
+  if (session.denied.size > PANELS.length) signOut("该岗位无权查看运营总览。");
 }
 
 async function showPicture() {
-  const [due, complaints, atRisk, periods, flow] = await Promise.all([
-    get("/v1/operations/due"), get("/v1/operations/complaints?limit=8"), get("/v1/operations/clients-at-risk?limit=12"),
-    get("/v1/operations/periods"), get("/v1/operations/flow"),
-  ]);
-  if (!token) return;
-  showComplaints(complaints, showDue(due));
-  showAtRisk(atRisk);
-  showPeriods(periods);
-  showFlow(flow);
+  // The day comes first: it says what is overdue.
+  await showPanel(PANELS[0]);
+  if (session) await Promise.all(PANELS.slice(1).map(showPanel));
 }
 
 function showEntry(entry, isNew) {
-  const content = element("td");
-  const facts = Object.entries(entry.data).filter(([, value]) => value !== null && !/^[0-9a-f]{8}-/.test(String(value)));
-  content.append(element("code", facts.map(([name, value]) => `${name}=${value?.amount ?? JSON.stringify(value)}`).join("  ")));
-  const made = row(element("td", String(entry.seq), "number"), moment(entry.occurred_at), entry.type.replace(/\.v\d+$/, ""), content);
+  const made = row(element("td", String(entry.seq), "number"), element("td", moment(entry.occurred_at), "day"), entry.title, facts(entry));
   if (isNew) made.className = "new";
+  byId("feed").querySelector(".empty")?.remove();
   byId("feed").prepend(made);
   while (byId("feed").children.length > FEED_ROWS) byId("feed").lastChild.remove();
-  lastSeq = entry.seq;
 }
 
-async function showNewest() {
-  const page = await get("/v1/feed/entries?limit=50");
-  if (!page) return;
-  byId("feed").replaceChildren();
-  for (const entry of page.items.reverse()) showEntry(entry, false);
-  lastSeq ??= 0;
-}
-
-let reload = null;
 function reloadSoon() {
-  reload ??= setTimeout(() => { reload = null; showPicture().catch(console.error); }, RELOAD_AFTER_MS);
+  const mine = session;
+  mine.reload ??= setTimeout(() => { mine.reload = null; if (session === mine) showPicture(); }, RELOAD_AFTER_MS);
 }
 
-// fetch instead of EventSource, which cannot send the token.
-async function follow() {
-  const headers = { Authorization: `Bearer ${token}` };
-  if (lastSeq !== null) headers["Last-Event-ID"] = String(lastSeq);
-  const stop = new AbortController();
-  let stale = null;
-  const alive = () => { clearTimeout(stale); stale = setTimeout(() => stop.abort(), STALE_AFTER_MS); };
-  const answer = await fetch("/v1/feed", { headers, signal: stop.signal });
-  if (answer.status === 401) return signOut("登录已失效，请重新登录。");
-  if (!answer.ok) throw new Error(`feed: ${answer.status}`);
-  connection("live", "实时");
-  alive();
-  const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
-  let rest = "";
+const feedEvents = {
+  async picture() {
+    const page = await get("/v1/feed/entries?limit=50");
+    fill("feed", [], 4, "还没有事件");
+    for (const entry of [...page.items].reverse()) showEntry(entry, false);
+    byId("feed-panel").hidden = false;
+    return page.items[0]?.seq ?? null;
+  },
+  entry(entry) { showEntry(entry, true); reloadSoon(); },
+  live() { connection("live", "实时"); panelProblem("feed-panel", ""); },
+  isFinal: (problem) => problem instanceof SignedOut || problem instanceof NotAllowed,
+  lost() { connection("waiting", "连接中断，正在重连"); },
+};
+
+async function follow(mine) {
   try {
-    for (let part = await reader.read(); !part.done; part = await reader.read()) {
-      alive();
-      const frames = (rest + part.value).split("\n\n");
-      rest = frames.pop();
-      for (const frame of frames) take(frame);
+    await followFeed(ask, feedEvents, mine.stop.signal);
+  } catch (problem) {
+    if (session !== mine) return;
+    if (problem instanceof SignedOut) signOut("登录已失效，请重新登录。");
+    else {
+      connection("off", "无实时事件权限");
+      deny("feed-panel");
     }
-  } finally {
-    clearTimeout(stale);
   }
 }
 
-function take(frame) {
-  const fields = Object.fromEntries(frame.split("\n").map((line) => line.split(/:\s?(.*)/s).slice(0, 2)));
-  if (fields.event === "reset") lastSeq = null;
-  if (fields.event !== "entry") return;
-  showEntry(JSON.parse(fields.data), true);
-  reloadSoon();
-}
-
-async function followForever() {
-  let pause = 500;
-  while (token) {
-    try {
-      if (lastSeq === null) await showNewest();
-      await follow();
-      pause = 500;
-    } catch (problem) {
-      console.warn(problem);
-      pause = Math.min(pause * 2, 10_000);
-    }
-    if (token) connection("waiting", "连接中断，正在重连");
-    await new Promise((done) => setTimeout(done, pause));
-  }
-}
-
-async function readLabels() {
-  const lists = await get("/v1/code-lists").catch(() => ({}));
-  labels = Object.assign({}, ...Object.values(lists ?? {}));
-}
-
-async function start() {
+async function start(token) {
+  const mine = session = { token, stop: new AbortController(), denied: new Set(), reload: null, today: null };
+  sessionStorage.setItem("token", token);
   byId("sign-in").hidden = true;
+  byId("sign-out").hidden = false;
   document.querySelector("main").hidden = false;
-  await readLabels();
+  for (const panel of document.querySelectorAll("section")) panel.hidden = true;
+  connection("waiting", "正在连接");
+  await get("/v1/code-lists").then(loadLabels, () => {});
+  if (session !== mine) return;
+  follow(mine);
   await showPicture();
-  setInterval(() => token && showPicture().catch(console.error), 15_000);
-  followForever();
+  const timer = setInterval(() => (session === mine ? showPicture() : clearInterval(timer)), RELOAD_EVERY_MS);
 }
 
-function signOut(problem) {
-  token = null;
+function signOut(text) {
+  session?.stop.abort();
+  session = null;
   sessionStorage.removeItem("token");
   document.querySelector("main").hidden = true;
+  byId("sign-out").hidden = true;
   byId("sign-in").hidden = false;
-  byId("sign-in-problem").textContent = problem;
+  byId("today").textContent = "";
+  byId("sign-in-problem").textContent = text;
   connection("off", "未连接");
-  return null;
 }
 
 byId("sign-in").addEventListener("submit", async (event) => {
   event.preventDefault();
   const body = JSON.stringify({ staff_number: byId("staff-number").value });
-  const answer = await fetch("/dev/sign-in", { method: "POST", headers: { "Content-Type": "application/json" }, body });
-  if (!answer.ok) {
-    const problem = await answer.json().catch(() => ({}));
-    byId("sign-in-problem").textContent = problem.detail ?? "登录失败。";
-    return;
+  try {
+    const answer = await fetch("/dev/sign-in", { method: "POST", headers: { "Content-Type": "application/json" }, body });
+    const found = await answer.json().catch(() => ({}));
+    if (answer.ok) await start(found.access_token);
+    else byId("sign-in-problem").textContent = answer.status === 404 ? "没有这个工号，或此环境不支持工号登录。" : "登录失败，请稍后再试。";
+  } catch {
+    byId("sign-in-problem").textContent = "无法连接服务器，请稍后再试。";
   }
-  token = (await answer.json()).access_token;
-  sessionStorage.setItem("token", token);
-  start().catch(console.error);
 });
+byId("sign-out").addEventListener("click", () => signOut(""));
 
 const given = new URLSearchParams(location.hash.slice(1)).get("token");
-if (given) {
-  sessionStorage.setItem("token", given);
-  history.replaceState(null, "", location.pathname);
-}
-token = sessionStorage.getItem("token");
-if (token) start().catch(console.error);
+if (given) history.replaceState(null, "", location.pathname);
+const token = given ?? sessionStorage.getItem("token");
+if (token) start(token);
 else signOut("");
