@@ -20,17 +20,17 @@ from shared.delivery.worker import Worker
 from shared.serve import serve_worker, service_worker
 from shared.timers import Timer
 
-# The feed comes last: it takes the counter's lock, which waits for the end of the transaction.
 HANDLERS: Handlers = merge(CASELOAD, AT_RISK, SETTLEMENTS, FLOW, FEED)
 
 
 def create_worker(settings: Settings, database: Database, clock: Clock | None = None) -> Worker:
     ask = partial(consumer_lag, settings.kafka_bootstrap_servers, SERVICES, topic_prefix=settings.topic_prefix)
     timers = [
-        Timer("look_at_lag", every=timedelta(seconds=5), run=flow.lag_timer(ask)),
+        Timer("look_at_lag", every=timedelta(seconds=15), run=flow.lag_timer(ask)),
+        Timer("forget_old_minutes", every=timedelta(hours=1), run=flow.forget_old),
         Timer("forget_old_feed", every=timedelta(hours=1), run=feed.forget_old),
     ]
-    return service_worker(settings, database, handlers=HANDLERS, timers=timers, clock=clock)
+    return service_worker(settings, database, handlers=HANDLERS, timers=timers, clock=clock, lock=feed.take_turn)
 
 
 if __name__ == "__main__":

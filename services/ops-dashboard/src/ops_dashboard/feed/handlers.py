@@ -6,7 +6,7 @@ from shared.events.base import Event, Received
 
 
 async def append_entries(session: AsyncSession, run: list[Received[Event]]) -> None:
-    """Add events to the feed; the last handler of a batch, so that the counter's lock is held briefly."""
+    """Add events to the feed."""
     await queries.append(
         session,
         [

@@ -26,6 +26,10 @@ async def bounds(session: AsyncSession) -> tuple[int, int]:
     return (newest + 1 if oldest is None else oldest), newest
 
 
+async def lock_counter(session: AsyncSession) -> None:
+    await session.execute(select(col(FeedCounter.last)).with_for_update())
+
+
 async def append(session: AsyncSession, entries: list[dict[str, Any]]) -> None:
     """Number and insert `entries`; takes the counter's lock, which is held until the transaction ends."""
     taken = update(FeedCounter).values(last=col(FeedCounter.last) + len(entries)).returning(col(FeedCounter.last))

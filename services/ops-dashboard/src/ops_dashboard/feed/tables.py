@@ -11,7 +11,10 @@ from shared.database import document, instant
 
 class FeedEntry(Table, table=True):
     __tablename__ = "feed_entry"
-    __table_args__ = (Index("feed_entry_received_at_idx", "received_at"),)
+    __table_args__ = (
+        Index("feed_entry_received_at_idx", "received_at"),
+        Index("feed_entry_type_seq_idx", "type", "seq"),
+    )
 
     seq: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
     event_id: UUID = Field(unique=True)

@@ -6,6 +6,8 @@ from datetime import timedelta
 SERVICES = ("client-profile", "interaction-log", "complaints", "channel-commission", "ops-dashboard")
 #: An older look at Kafka says nothing about now.
 LAG_HOLDS = timedelta(minutes=1)
+#: Counts per minute are kept for so long; totals for good.
+MINUTES_KEPT = timedelta(days=1)
 
 
 def per_service(counts: Iterable[tuple[str, int, int]]) -> Mapping[str, tuple[int, int]]:
@@ -18,5 +20,5 @@ def per_service(counts: Iterable[tuple[str, int, int]]) -> Mapping[str, tuple[in
     for type_, recent, whole in counts:
         service = type_.split(".", 1)[0]
         before = totals.get(service, (0, 0))
-        totals[service] = (before[0] + int(recent), before[1] + int(whole))
+        totals[service] = (before[0] + recent, before[1] + whole)
     return totals

@@ -5,15 +5,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from ops_dashboard.flow import queries, rules
 from ops_dashboard.flow.schemas import Flow, MinuteFlow, ServiceFlow
+from shared.clock import system_clock
 
 Lag = dict[tuple[str, str], int]
 
 
 async def read(session: AsyncSession, now: datetime) -> Flow:
     """Return how events flow at `now`."""
-    totals = rules.per_service(
-        (row[0], row[1], row[2]) for row in await queries.per_type(session, now - timedelta(hours=1))
-    )
+    totals = rules.per_service(await queries.per_type(session, now - timedelta(hours=1)))
     waiting = await queries.waiting(session, now - rules.LAG_HOLDS)
     return Flow(
         as_of=now,
@@ -26,6 +25,12 @@ async def read(session: AsyncSession, now: datetime) -> Flow:
             for minute, events in await queries.per_minute(session, now - timedelta(minutes=30))
         ],
     )
+
+
+async def forget_old(session: AsyncSession, _now: datetime, limit: int) -> int:
+    """Delete up to `limit` counts of minutes that nobody asks for any more; return how many. A timer."""
+    # Minutes are counted in real time, whatever the business clock of a demonstration says.
+    return await queries.forget_before(session, system_clock() - rules.MINUTES_KEPT, limit)
 
 
 def lag_timer(ask: Callable[[], Awaitable[Lag]]) -> Callable[[AsyncSession, datetime, int], Awaitable[int]]:

@@ -7,8 +7,17 @@ from ops_dashboard.table_base import Table
 from shared.database import instant
 
 
+class EventTotal(Table, table=True):
+    """How many events of a type arrived in all."""
+
+    __tablename__ = "event_total"
+
+    type: str = Field(primary_key=True)
+    count: int = Field(sa_type=BigInteger)
+
+
 class MinuteCount(Table, table=True):
-    """How many events of a type arrived in a minute."""
+    """How many events of a type arrived in a minute; forgotten after a day."""
 
     __tablename__ = "minute_count"
 

@@ -1,6 +1,6 @@
 from uuid import UUID
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from shared.money import Money
 
@@ -26,4 +26,6 @@ class PeriodState(BaseModel):
 
     period: str
     status: str
+    statements: int = Field(description="How many came out of its close; 0 while it is open.")
+    total: Money = Field(description="Their sum as of the close.")
     by_status: list[StatusSum]

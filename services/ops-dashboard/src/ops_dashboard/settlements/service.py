@@ -13,5 +13,12 @@ async def latest_periods(session: AsyncSession, limit: int) -> list[PeriodState]
         amount = Money.from_fen(total)
         by_period.setdefault(period, []).append(StatusSum(status=status, statements=statements, amount=amount))
     return [
-        PeriodState(period=each.period, status=each.status, by_status=by_period.get(each.period, [])) for each in found
+        PeriodState(
+            period=each.period,
+            status=each.status,
+            statements=each.statements,
+            total=Money.from_fen(each.total_fen),
+            by_status=by_period.get(each.period, []),
+        )
+        for each in found
     ]
