@@ -124,6 +124,31 @@ async def test_open_follow_ups_pass_on_when_leads_move_or_leave(kit: ServiceKit,
     assert (await at_risk(world, client_id))[0][2] is None
 
 
+async def test_what_a_leaver_promised_passes_to_the_manager_before_or_after_the_handover(
+    kit: ServiceKit, world: Any
+) -> None:
+    unit, first, second = new_id(), new_id(), new_id()
+    helped, own = await world.client(manager_id=second, unit_id=unit), await world.client(manager_id=first)
+    for client_id in (helped, own):
+        await world.request_follow_up(client_id, assignee_id=str(first))
+
+    await world.hear(StaffLeft(occurred_at=kit.now, staff_id=first))
+    await world.run_timers()
+    after_leaving = await requested(world, helped, own)
+    await world.hear(ClientAssigned(occurred_at=kit.now, client_id=own, manager_id=second, unit_id=unit))
+    await world.run_timers()
+
+    assert after_leaving == [second, first]
+    assert await requested(world, helped, own) == [second, second]
+    told = [payload for type_, payload in await kit.outbox() if type_.endswith("follow_up.scheduled.v1")]
+    assert told[-1]["assignee_id"] == str(second)
+
+
+async def requested(world: Any, *client_ids: UUID) -> list[UUID | None]:
+    statement = "SELECT assignee_id FROM follow_up WHERE client_id = :id AND reason = 'requested'"
+    return [(await world.rows(statement, id=client_id))[0]["assignee_id"] for client_id in client_ids]
+
+
 async def test_a_cleared_client_has_its_open_at_risk_follow_up_canceled(kit: ServiceKit, world: Any) -> None:
     client_id, other_id = await world.client(manager_id=new_id()), await world.client()
     await world.hear(flagged(kit, client_id), flagged(kit, other_id))

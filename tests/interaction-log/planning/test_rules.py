@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from interaction_log.planning import rules
 from interaction_log.planning.rules import Basis, FollowUpNotOpen, FollowUpReason, FollowUpStatus
+from shared.ids import new_id
 
 DAYS = {"A": 30, "B": 90, "C": 180}
 DAY = st.dates(date(2020, 1, 1), date(2040, 1, 1))
@@ -96,7 +97,7 @@ def test_a_satisfaction_call_is_wanted_within_a_week_of_closing(closed_on: date,
 def test_rhythm_goes_to_the_manager_and_risk_and_complaints_to_the_lead() -> None:
     current, manager, lead = UUID(int=1), UUID(int=2), UUID(int=3)
     found = {
-        reason: rules.assignee_of(reason, current=current, manager_id=manager, lead_id=lead)
+        reason: rules.assignee_of(reason, current=current, has_left=False, manager_id=manager, lead_id=lead)
         for reason in FollowUpReason
     }
 
@@ -106,6 +107,15 @@ def test_rhythm_goes_to_the_manager_and_risk_and_complaints_to_the_lead() -> Non
         FollowUpReason.COMPLAINT_CLOSED: lead,
         FollowUpReason.REQUESTED: current,
     }
+
+
+def test_the_manager_takes_over_what_somebody_who_left_had_promised() -> None:
+    leaver, manager = new_id(), new_id()
+    took_over = rules.assignee_of(
+        FollowUpReason.REQUESTED, current=leaver, has_left=True, manager_id=manager, lead_id=new_id()
+    )
+
+    assert took_over == manager
 
 
 def test_a_random_walk_never_leaves_an_end_and_always_says_what_is_allowed() -> None:

@@ -179,6 +179,13 @@ async def find_staff(session: AsyncSession, staff_id: UUID) -> StaffStub | None:
     return await session.get(StaffStub, staff_id)
 
 
+async def list_who_left(session: AsyncSession, staff_ids: Collection[UUID]) -> set[UUID]:
+    statement = select(col(StaffStub.id)).where(
+        col(StaffStub.id) == any_(literal(list(staff_ids), ARRAY(Uuid))), col(StaffStub.left_at).is_not(None)
+    )
+    return set((await session.execute(statement)).scalars())
+
+
 async def list_at_work(session: AsyncSession, role: str) -> list[StaffStub]:
     statement = select(StaffStub).where(col(StaffStub.left_at).is_(None), col(StaffStub.roles).contains([role]))
     return list((await session.execute(statement.order_by(col(StaffStub.id)))).scalars())

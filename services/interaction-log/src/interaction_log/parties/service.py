@@ -64,6 +64,11 @@ async def find_staff(session: AsyncSession, staff_id: UUID) -> StaffStub | None:
     return await queries.find_staff(session, staff_id)
 
 
+async def who_left(session: AsyncSession, staff_ids: Collection[UUID]) -> set[UUID]:
+    """Return which of the staff members have left."""
+    return await queries.list_who_left(session, staff_ids)
+
+
 async def leads(session: AsyncSession, clients: Collection[ClientStub]) -> dict[UUID, UUID | None]:
     """Return for each client who leads its unit, or the nearest unit above that has a lead other than its manager."""
     at_work = [

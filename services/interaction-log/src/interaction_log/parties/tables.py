@@ -16,7 +16,10 @@ class ClientStub(Table, table=True):
     """
 
     __tablename__ = "client_stub"
-    __table_args__ = (Index("client_stub_unplanned_idx", "id", postgresql_where=text("is_unplanned")),)
+    __table_args__ = (
+        Index("client_stub_unplanned_idx", "id", postgresql_where=text("is_unplanned")),
+        Index("client_stub_unconfirmed_idx", "heard_at", "id", postgresql_where=text("registered_at IS NULL")),
+    )
 
     id: UUID = Field(primary_key=True)
     heard_at: datetime = instant()

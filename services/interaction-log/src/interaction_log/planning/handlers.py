@@ -19,15 +19,17 @@ async def cancel_at_risk(session: AsyncSession, run: list[Received[ClientCleared
     await service.cancel_at_risk(session, run)
 
 
-async def change_leads(session: AsyncSession, run: list[Received[StaffJoined | StaffMoved | StaffLeft]]) -> None:
-    """Let the follow-ups of team leads find who leads now."""
-    await service.lead_changed(session)
+async def change_staff(session: AsyncSession, run: list[Received[StaffJoined | StaffMoved | StaffLeft]]) -> None:
+    """Let the follow-ups of team leads find who leads now, and those of who left find who takes over."""
+    await service.staff_changed(session, left={one.event.staff_id for one in run if isinstance(one.event, StaffLeft)})
 
+
+_CHANGE_STAFF = effect(change_staff, batch=True)
 
 HANDLERS: Handlers = {
     ClientFlagged: effect(schedule_for_leads, batch=True),
     ClientCleared: effect(cancel_at_risk, batch=True),
-    StaffJoined: effect(change_leads, batch=True),
-    StaffMoved: effect(change_leads, batch=True),
-    StaffLeft: effect(change_leads, batch=True),
+    StaffJoined: _CHANGE_STAFF,
+    StaffMoved: _CHANGE_STAFF,
+    StaffLeft: _CHANGE_STAFF,
 }

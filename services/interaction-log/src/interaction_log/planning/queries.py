@@ -2,7 +2,7 @@ from collections.abc import Collection
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import Uuid, any_, literal, select
+from sqlalchemy import Uuid, any_, literal, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -41,7 +41,8 @@ async def list_past_due_clients(session: AsyncSession, today: date, limit: int) 
     return list((await session.execute(statement)).scalars())
 
 
-async def list_clients_with_leads(session: AsyncSession) -> list[UUID]:
-    """Clients with an open follow-up that is a team lead's."""
-    statement = select(col(FollowUp.client_id)).distinct().where(_IS_OPEN, col(FollowUp.reason).in_(FOR_LEAD))
+async def list_clients_with_leads_or(session: AsyncSession, assignees: Collection[UUID]) -> list[UUID]:
+    """Clients with an open follow-up that is a team lead's, or one of the assignees'."""
+    theirs = or_(col(FollowUp.reason).in_(FOR_LEAD), col(FollowUp.assignee_id).in_(assignees))
+    statement = select(col(FollowUp.client_id)).distinct().where(_IS_OPEN, theirs)
     return list((await session.execute(statement)).scalars())

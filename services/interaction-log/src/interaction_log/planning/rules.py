@@ -154,9 +154,19 @@ def wants_satisfaction_call(closed_on: date, *, within_days: int, today: date) -
 
 
 def assignee_of(
-    reason: FollowUpReason, *, current: UUID | None, manager_id: UUID | None, lead_id: UUID | None
+    reason: FollowUpReason, *, current: UUID | None, has_left: bool, manager_id: UUID | None, lead_id: UUID | None
 ) -> UUID | None:
-    """Return who is to act on an open follow-up: the client's manager, the team lead, or whom a person named."""
+    """Return who is to act on an open follow-up: the client's manager, the team lead, or whom a person named.
+
+    What was promised to a client does not leave with the one who promised it (离职交接): the manager takes it over.
+
+    Args:
+        reason: Why the client is followed up.
+        current: Who is to act so far.
+        has_left: Whether that person has left.
+        manager_id: The client's relationship manager.
+        lead_id: Who leads the client's unit.
+    """
     if reason in FOR_LEAD:
         return lead_id
-    return manager_id if reason is FollowUpReason.RHYTHM else current
+    return manager_id if reason is FollowUpReason.RHYTHM or has_left else current

@@ -26,13 +26,7 @@ _NUMBERS = (rules.RHYTHM_DAYS, rules.CATCH_UP_DAYS, rules.COMPLAINT_CLOSED_DAYS)
 
 
 async def contacts_changed(session: AsyncSession, contacts: Mapping[UUID, Contact | None], *, now: datetime) -> None:
-    """Complete the follow-ups of the rhythm that contacts fulfill, and plan the next ones.
-
-    Args:
-        session: The transaction; it holds the clients' locks.
-        contacts: Per client the last contact that reached it; None if none did.
-        now: The present instant.
-    """
+    """Keep the last contact of each client, None if none reached it, and plan by it. The caller locked the clients."""
     await parties.keep_last_contacts(session, contacts, are_unplanned=False)
     await plan(session, list(contacts), now=now)
 
@@ -71,8 +65,10 @@ async def plan(session: AsyncSession, client_ids: Collection[UUID], *, now: date
         elif one is not None:
             _end(one, "cancel", now=now)
             canceled.append(one)
+    left = await parties.who_left(session, {one.assignee_id for one in open_ if one.assignee_id})
     for one in [*open_, *changed.values()]:
-        if one.status is rules.FollowUpStatus.SCHEDULED and _assign(one, by_id[one.client_id], leads[one.client_id]):
+        is_open, client = one.status is rules.FollowUpStatus.SCHEDULED, by_id[one.client_id]
+        if is_open and _assign(one, client, leads[client.id], has_left=one.assignee_id in left):
             changed[one.id] = one
     events = [(one, scheduled(one, now)) for one in changed.values()]
     await outbox.record_many(session, [*events, *((one, FollowUpCanceled(**_facts(one, now))) for one in canceled)])
@@ -121,7 +117,7 @@ async def schedule_for_leads(session: AsyncSession, run: Sequence[Received[Clien
         basis = Basis(on, int(numbers[rules.AT_RISK_DAYS].value))
         one = _new(session, client_id, FollowUpReason.AT_RISK, _planned(basis, numbers, rules.AT_RISK_DAYS, on=on))
         one.caused_by = received.id
-        _assign(one, clients[client_id], leads[client_id])
+        _assign(one, clients[client_id], leads[client_id], has_left=False)
         follow_ups.append(one)
     events = [(one, scheduled(one, received.event.occurred_at)) for one, received in zip(follow_ups, new, strict=True)]
     await outbox.record_many(session, events, causes=[received.cause() for received in new])
@@ -140,9 +136,9 @@ async def cancel_at_risk(session: AsyncSession, run: Sequence[Received[ClientCle
     await outbox.record_many(session, events, causes=[cleared[one.client_id].cause() for one in open_])
 
 
-async def lead_changed(session: AsyncSession) -> None:
-    """Have the follow-ups that are a team lead's planned anew, since somebody came, moved or left."""
-    await parties.mark_unplanned(session, await queries.list_clients_with_leads(session))
+async def staff_changed(session: AsyncSession, *, left: Collection[UUID]) -> None:
+    """Have follow-ups of team leads and of those who `left` planned anew, since somebody came, moved or left."""
+    await parties.mark_unplanned(session, await queries.list_clients_with_leads_or(session, left))
 
 
 async def request(session: AsyncSession, follow_up: FollowUp, *, now: datetime) -> None:
@@ -264,10 +260,12 @@ def _new(session: AsyncSession, client_id: UUID, reason: FollowUpReason, planned
     return one
 
 
-def _assign(one: FollowUp, client: ClientStub, lead_id: UUID | None) -> bool:
+def _assign(one: FollowUp, client: ClientStub, lead_id: UUID | None, *, has_left: bool) -> bool:
     """Return whether the assignee changes."""
     before = one.assignee_id
-    one.assignee_id = rules.assignee_of(one.reason, current=before, manager_id=client.manager_id, lead_id=lead_id)
+    one.assignee_id = rules.assignee_of(
+        one.reason, current=before, has_left=has_left, manager_id=client.manager_id, lead_id=lead_id
+    )
     return one.assignee_id != before
 
 

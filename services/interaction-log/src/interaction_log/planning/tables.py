@@ -19,6 +19,7 @@ class FollowUp(Aggregate, Table, table=True):
         CheckConstraint("(status = 'scheduled') = (ended_at IS NULL)", name="ended_at"),
         Index("follow_up_open_rhythm_key", "client_id", unique=True, postgresql_where=_OPEN_RHYTHM),
         Index("follow_up_due_on_open_idx", "due_on", "id", postgresql_where=text("status = 'scheduled'")),
+        Index("follow_up_due_on_id_idx", "due_on", "id"),
         Index("follow_up_assignee_id_due_on_id_idx", "assignee_id", "due_on", "id"),
     )
 
