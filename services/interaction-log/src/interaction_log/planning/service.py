@@ -88,7 +88,10 @@ async def miss_past_due(session: AsyncSession, now: datetime, limit: int) -> int
     What passed during a downtime is missed once, and the next day is planned from the day this is noticed.
     """
     today = business_date(now)
-    client_ids = await parties.lock_planned(session, await queries.list_past_due_clients(session, today, limit))
+    past_due = await queries.list_past_due_clients(session, today, limit)
+    if not past_due:
+        return 0
+    client_ids = await parties.lock_planned(session, past_due)
     missed = [one for one in await queries.list_open(session, client_ids) if rules.is_missed(one.due_on, today)]
     for one in missed:
         _end(one, "miss", now=now)

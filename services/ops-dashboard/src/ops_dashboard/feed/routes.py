@@ -43,6 +43,7 @@ class FeedStream(StreamingResponse):
 
     async def stream_response(self, send: Send) -> None:
         """Send what comes; what cannot be sent in time ends the stream."""
+
         async def send_in_time(message: Message) -> None:
             async with asyncio.timeout(self._stalled_seconds):
                 await send(message)
