@@ -96,6 +96,19 @@ async def test_a_branch_sells_what_its_head_office_may_sell(kit: ServiceKit) -> 
     assert await facts(kit, branch_id, product_id) == ChannelFacts(ChannelStatus.REGISTERED, True)
 
 
+async def test_a_branch_sells_no_longer_than_its_head_office(kit: ServiceKit) -> None:
+    head_id, branch_id, product_id = new_id(), new_id(), new_id()
+    await hand_over(kit, told(kit, *life(kit, branch_id, product_id, parent_id=head_id)[:3]))
+    before = await facts(kit, branch_id, product_id)
+    *first, suspended = told(kit, *life(kit, head_id, product_id))
+    await hand_over(kit, first)
+    active = await facts(kit, branch_id, product_id)
+    await hand_over(kit, [suspended])
+
+    assert before == active == ChannelFacts(ChannelStatus.ACTIVE, True)
+    assert await facts(kit, branch_id, product_id) == ChannelFacts(ChannelStatus.SUSPENDED, True)
+
+
 async def test_an_authorization_ended_early_is_no_longer_one(kit: ServiceKit) -> None:
     channel_id, product_id = new_id(), new_id()
     events = life(kit, channel_id, product_id)

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from client_profile.clients.tables import Client
-from client_profile.sales.rules import ChannelFacts
+from client_profile.sales.rules import ChannelFacts, selling_status
 from client_profile.sales.tables import ChannelProduct, ChannelStanding, SaleCheck
 from shared.errors import NotFound
 from shared.http.callers import Actor
@@ -31,7 +31,9 @@ async def find_channel(session: AsyncSession, channel_id: UUID, product_id: UUID
         .limit(1)
     )
     is_authorized = (await session.execute(authorized)).scalar_one_or_none() is not None
-    return ChannelFacts(status=standing.status, is_authorized=is_authorized)
+    head = None if standing.parent_id is None else await session.get(ChannelStanding, standing.parent_id)
+    status = selling_status(standing.status, None if head is None else head.status)
+    return ChannelFacts(status=status, is_authorized=is_authorized)
 
 
 async def known_channels(session: AsyncSession, ids: set[UUID]) -> set[UUID]:

@@ -146,6 +146,16 @@ def gate(facts: SaleFacts, rules: SaleRules) -> list[Refusal]:
     return [refusal for check in _CHECKS if (refusal := check(facts, rules)) is not None]
 
 
+def selling_status(own: ChannelStatus, head_office: ChannelStatus | None) -> ChannelStatus:
+    """Return the status that counts for a sale: a branch (分支机构) sells no longer than its head office may.
+
+    Args:
+        own: The selling channel's.
+        head_office: None if it is one itself, or nothing has been heard of its head office.
+    """
+    return own if own is not ChannelStatus.ACTIVE or head_office is None else head_office
+
+
 def selling_channel(kind: str, caller_id: UUID, named: UUID | None) -> UUID | None:
     """Return the channel that sells: a channel that calls sells for itself, others for whom they name.
 
