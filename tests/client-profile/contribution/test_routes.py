@@ -4,6 +4,7 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
+from client_profile.contribution import queries
 from client_profile.contribution.handlers import HANDLERS
 from shared.events.channel_commission import AccrualBooked, AccrualClawedBack
 from shared.ids import new_id
@@ -86,13 +87,33 @@ async def test_fees_less_rebate_less_cost_are_the_contribution_and_each_shows_it
 
     # 181 days of 1,000,000 and 184 of 600,000: 291,400,000 yuan-days at 0.8 % a year.
     [line] = found["fee_lines"]
-    assert line["yuan_days"]["amount"] == "291400000.00"
+    assert line["yuan_days"] == "291400000.00"
     assert (line["fee_rate"], line["fee"]["amount"]) == ("0.008", "6386.85")
     assert found["rebate"]["amount"] == "5500.00"
     assert [entry["amount"]["amount"] for entry in found["rebate_lines"]] == ["6000.00", "-500.00"]
     assert (found["service_class"], found["service_cost"]["amount"]) == ("C", "1200.00")
     assert found["contribution"]["amount"] == "-313.15"
     assert found["rule_version"] == "contribution.rule@2020-01-01"
+
+
+async def test_large_holdings_over_years_exceed_no_bound(house: Any, desk: Any) -> None:
+    client, product = await house.client(), await desk.product(fee_rate="0.0010")
+    await history(desk, subscribed(1, client, product, "30000000000.00", "2016-01-01"))
+
+    found = await read(desk, client, "2016-01-01", "2026-01-01")
+
+    # 3,653 days of 30 billion at 0.1 % a year.
+    assert found["fee_lines"][0]["yuan_days"] == "109590000000000.00"
+    assert found["fees"]["amount"] == "300246575.34"
+
+
+async def test_a_ranking_takes_more_clients_than_a_statement_takes_parameters(kit: ServiceKit, house: Any) -> None:
+    client = UUID((await house.client())["id"])
+
+    async with kit.database.session() as session:
+        classes = await queries.service_classes(session, [client, *(new_id() for _ in range(70_000))])
+
+    assert classes == {client: "C"}
 
 
 async def test_a_client_without_anything_costs_its_service(house: Any, desk: Any) -> None:

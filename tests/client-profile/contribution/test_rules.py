@@ -41,8 +41,8 @@ def test_a_fee_is_rounded_once_half_away_from_zero(fen_days: int, rate: Decimal)
 
 def test_contribution_is_fees_less_rebate_and_cost() -> None:
     lines = [FeeLine(PRODUCT, 0, Decimal(0), 5_000_00), FeeLine(PRODUCT, 0, Decimal(0), 1_000_00)]
-    assert Contribution(lines, rebate_fen=2_500_00, service_cost_fen=300_00).total_fen == 3_200_00
-    assert Contribution([], rebate_fen=-50_00, service_cost_fen=0).total_fen == 50_00
+    assert Contribution(ServiceClass.C, lines, rebate_fen=2_500_00, service_cost_fen=300_00).total_fen == 3_200_00
+    assert Contribution(ServiceClass.C, [], rebate_fen=-50_00, service_cost_fen=0).total_fen == 50_00
 
 
 def test_a_year_of_service_costs_what_the_class_costs_and_a_day_its_part() -> None:

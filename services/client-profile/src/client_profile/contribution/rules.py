@@ -56,8 +56,9 @@ class FeeLine:
 
 @dataclass(frozen=True, slots=True)
 class Contribution:
-    """What a client contributed in a period, in fen."""
+    """What a client contributed in a period, in fen. The cost of service is that of its class."""
 
+    service_class: ServiceClass
     lines: Sequence[FeeLine]
     rebate_fen: int
     service_cost_fen: int

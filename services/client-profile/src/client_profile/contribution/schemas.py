@@ -1,19 +1,28 @@
 from datetime import date
+from decimal import Decimal
+from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, PlainSerializer, WithJsonSchema
 
 from client_profile.clients.rules import ServiceClass
 from client_profile.products.schemas import Rate
 from shared.http.bodies import Read
 from shared.money import Money
 
+#: Yuan times days: no amount of money, and larger than any.
+YuanDays = Annotated[
+    Decimal,
+    PlainSerializer(lambda value: f"{value:.2f}", return_type=str),
+    WithJsonSchema({"type": "string", "pattern": r"^-?[0-9]+\.[0-9]{2}$", "examples": ["291400000.00"]}),
+]
+
 
 class FeeLineRead(Read):
     """yuan_days x fee_rate / year_days, rounded once to the fen."""
 
     product_id: UUID
-    yuan_days: Money = Field(description="What was held at the end of each day, summed over the days.")
+    yuan_days: YuanDays = Field(description="What was held at the end of each day, summed over the days.")
     fee_rate: Rate
     fee: Money
 

@@ -1,6 +1,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date
+from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy import ColumnElement
@@ -41,7 +42,6 @@ async def of_client(session: AsyncSession, client_id: UUID, period: Period, *, t
     row = await policy.row(session, _RULE, on=today)
     rule = rules.contribution_rule(row.value)
     [found] = (await _contributions(session, period, rule, queries.only(client_id), always=[client_id])).values()
-    service_class = (await queries.service_classes(session, [client_id]))[client_id]
     entries = await queries.rebate_entries(session, period, client_id, _MOST_ENTRIES)
     return ContributionRead(
         client_id=client_id,
@@ -52,7 +52,7 @@ async def of_client(session: AsyncSession, client_id: UUID, period: Period, *, t
         fee_lines=[
             FeeLineRead(
                 product_id=line.product_id,
-                yuan_days=Money.from_fen(line.fen_days),
+                yuan_days=Decimal(line.fen_days).scaleb(-2),
                 fee_rate=line.fee_rate,
                 fee=Money.from_fen(line.fee_fen),
             )
@@ -61,7 +61,7 @@ async def of_client(session: AsyncSession, client_id: UUID, period: Period, *, t
         rebate=Money.from_fen(found.rebate_fen),
         rebate_lines=[_rebate_line(entry) for entry in entries],
         service_cost=Money.from_fen(found.service_cost_fen),
-        service_class=service_class,
+        service_class=found.service_class,
         contribution=Money.from_fen(found.total_fen),
         year_days=rule.year_days,
         rule_version=row.version,
@@ -81,7 +81,7 @@ async def ranking(session: AsyncSession, period_name: str, *, actor: Actor, limi
     top, whole = rules.makers(((client_id, one.total_fen) for client_id, one in found.items()), rule.top_share)
     in_top = {client_id for client_id, _ in top}
     rest = [(id_, one.total_fen) for id_, one in found.items() if one.total_fen > 0 and id_ not in in_top]
-    classes = await queries.service_classes(session, list(found))
+    classes = {client_id: one.service_class for client_id, one in found.items()}
     return RankingRead(
         period=period_name,
         begins=period.begins,
@@ -119,6 +119,7 @@ async def _contributions(
     classes = await queries.service_classes(session, list(lines))
     return {
         client_id: Contribution(
+            service_class=classes[client_id],
             lines=of_client,
             rebate_fen=rebates.get(client_id, 0),
             service_cost_fen=rules.service_cost_fen(classes[client_id], period.days, rule),
