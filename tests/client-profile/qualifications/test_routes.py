@@ -1,6 +1,9 @@
+import asyncio
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
+from client_profile.clients.service import lock
 from client_profile.qualifications import service
 from shared.ids import new_id
 from shared.testing.service import ServiceKit
@@ -159,3 +162,22 @@ async def test_a_proof_that_lapsed_while_it_waited_is_not_confirmed(kit: Service
     answer = await house.compliance.post(path(client, proof, "confirm"))
 
     assert (answer.status_code, answer.json()["code"]) == (409, "proof_lapsed")
+
+
+async def test_the_timer_passes_over_a_client_that_somebody_holds_and_comes_back(
+    kit: ServiceKit, house: Any, desk: Any
+) -> None:
+    held, free = await house.client(), await house.client()
+    for client in (held, free):
+        await desk.qualify(client["id"])
+    later = kit.now + timedelta(days=400)
+
+    async def lapse() -> int:
+        async with kit.database.transaction() as session:
+            return await service.tell_lapsed(session, later, 100)
+
+    async with kit.database.transaction() as session, asyncio.timeout(5):
+        await lock(session, UUID(held["id"]))
+        assert await lapse() == 1
+    assert await lapse() == 1
+    assert [event["client_id"] for _, event in (await kit.outbox())[-2:]] == [free["id"], held["id"]]

@@ -141,17 +141,19 @@ def read(proof: Qualification) -> QualificationRead:
 
 
 async def tell_lapsed(session: AsyncSession, now: datetime, limit: int) -> int:
-    """Tell of clients who ceased to be qualified investors because their last proof lapsed; a timer."""
+    """Tell of clients who ceased to be qualified investors because their last proof lapsed; a timer.
+
+    Clients are locked before their proofs are touched, as by everybody who decides on a proof.
+    """
     today = business_date(now)
-    lapsed = await queries.take_lapsed(session, today, limit)
-    for proof in lapsed:
-        proof.is_lapsed = True
-    for client_id, client in (await clients.lock_many(session, {proof.client_id for proof in lapsed})).items():
-        until = await qualified_until(session, client_id)
-        if until is not None and until < today:
-            event = QualificationChanged(occurred_at=now, client_id=client_id, is_qualified=False)
-            await outbox.record(session, client, event)
-    return len(lapsed)
+    lapsing = {client.id: client for client in await queries.take_lapsing(session, today, limit)}
+    lapsed = await queries.note_lapsed(session, lapsing, today)
+    ceased = sorted(await queries.without_proof(session, lapsed, today))
+    events = [
+        (lapsing[id_], QualificationChanged(occurred_at=now, client_id=id_, is_qualified=False)) for id_ in ceased
+    ]
+    await outbox.record_many(session, events)
+    return len(lapsing)
 
 
 def _decide(proof: Qualification, command: str, *, actor: Actor, now: datetime) -> None:
