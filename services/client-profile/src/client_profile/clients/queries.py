@@ -107,7 +107,8 @@ def select_listed(
         if value is not None:
             statement = statement.where(column == value)
     if at_risk is not None:
-        statement = statement.where(col(ClientRisk.is_flagged).is_not_distinct_from(True) == at_risk)
+        is_flagged = col(ClientRisk.is_flagged)
+        statement = statement.where(is_flagged.is_(True) if at_risk else is_flagged.is_not(True))
     if name_tokens:
         statement = statement.where(col(PersonalRecord.name_tokens).contains(list(name_tokens)))
     if phone_last4 is not None:
