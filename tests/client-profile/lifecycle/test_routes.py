@@ -30,7 +30,10 @@ async def test_a_screened_client_is_activated(house: Any, kit: ServiceKit) -> No
     assert (active.status_code, active.json()["status"]) == (200, "active")
     assert (active.json()["activated_at"], active.json()["is_screened"]) == ("2026-03-02T04:00:00Z", True)
     assert await kit.events() == ["client.registered", "client.activated"]
-    assert await traces(kit) == [("client.screened", "两名单均未命中", {"result": "clear", "list_version": "2026-03"})]
+    assert await traces(kit) == [
+        ("client.screened", "两名单均未命中", {"result": "clear", "list_version": "2026-03"}),
+        ("client.activated", None, {}),
+    ]
 
 
 @pytest.mark.parametrize("result", ["hit", "potential"])
@@ -67,8 +70,23 @@ async def test_a_client_is_suspended_activated_again_and_closed(house: Any, kit:
     assert reasons == ["document_expired", "client_request"]
     assert [(action, facts) for action, _, facts in (await traces(kit))[1:]] == [
         ("client.suspended", {"reason": "document_expired"}),
+        ("client.activated", {}),
         ("client.closed", {"reason": "client_request"}),
     ]
+
+
+async def test_the_desk_does_not_lift_what_compliance_stopped(house: Any, kit: ServiceKit) -> None:
+    manager = await house.manager()
+    client = await house.active_client(manager=manager)
+    path = f"/v1/clients/{client['id']}"
+    await house.compliance.post(f"{path}/suspend", json={"reason": "legal_freeze"})
+    desk = (house.as_staff(manager), kit.staff("operations"), kit.staff("team_lead", unit_id=UUID(manager["unit_id"])))
+
+    refused = [await caller.post(f"{path}/activate") for caller in desk]
+    lifted = await house.compliance.post(f"{path}/activate")
+
+    assert [(one.status_code, one.json()["code"]) for one in refused] == [(403, "suspension_not_yours")] * 3
+    assert (lifted.status_code, lifted.json()["status"]) == (200, "active")
 
 
 async def test_a_client_with_holdings_is_closed_after_the_last_redemption(house: Any, kit: ServiceKit) -> None:

@@ -43,11 +43,17 @@ async def list_screenings(client_id: UUID, session: SessionDep, actor: ActorDep,
     return Page(items=[ScreeningRead.model_validate(one) for one in screenings], next_cursor=cursor)
 
 
-@routes.post("/clients/{client_id}/activate", responses={**_PROBLEMS, **problems.docs(rules.ScreeningNotClear)})
+@routes.post(
+    "/clients/{client_id}/activate",
+    responses=problems.docs(NotFound, rules.CommandNotAllowed, rules.ScreeningNotClear, rules.SuspensionNotYours),
+)
 async def activate_client(
     client_id: UUID, session: SessionDep, actor: ActorDep, keys: KeysDep, now: NowDep, response: Response
 ) -> ClientRead:
-    """Let a registered or suspended client deal; needs a clear screening."""
+    """Let a registered client deal, or a suspended one again; needs a clear screening, and compliance for the latter.
+
+    Kept in the audit trail.
+    """
     return _answer(await service.activate(session, client_id, actor=actor, now=now), keys, response)
 
 

@@ -1,10 +1,10 @@
 """The life of a client: screening, activation, suspension, closing."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from client_profile.clients.rules import ClientStatus, ScreeningResult
 from shared.codes import Code
-from shared.errors import Conflict
+from shared.errors import Conflict, Forbidden
 
 
 class Command(Code):
@@ -41,6 +41,12 @@ class CommandNotAllowed(Conflict):
     code = "command_not_allowed"
 
 
+class SuspensionNotYours(Forbidden):
+    """Only compliance lifts a suspension."""
+
+    code = "suspension_not_yours"
+
+
 class ScreeningNotClear(Conflict):
     """No clear screening holds for the client's present name and document."""
 
@@ -52,6 +58,9 @@ class ClientHasDealings(Conflict):
 
     code = "client_has_dealings"
 
+
+#: The role that lifts suspensions; `shared.http.permissions.Role` cannot be imported into rules.
+COMPLIANCE = "compliance"
 
 #: The only way a status changes: status → command → next status. A suspended client is activated again.
 EDGES: Mapping[ClientStatus, Mapping[Command, ClientStatus]] = {
@@ -91,6 +100,16 @@ def next_status(status: ClientStatus, command: Command, *, screening: ScreeningR
     if command is Command.ACTIVATE and screening is not ScreeningResult.CLEAR:
         raise ScreeningNotClear("The client needs a clear screening of its present name and document first.")
     return allowed[command]
+
+
+def require_may_activate(status: ClientStatus, roles: Collection[str]) -> None:
+    """Refuse that the desk which serves a client lifts what stopped it from dealing: a hit, a freeze, an old document.
+
+    Raises:
+        SuspensionNotYours: the client is suspended and the caller is not of compliance.
+    """
+    if status is ClientStatus.SUSPENDED and COMPLIANCE not in roles:
+        raise SuspensionNotYours("Only compliance activates a suspended client again.")
 
 
 def require_screenable(status: ClientStatus) -> None:

@@ -55,11 +55,16 @@ async def activate(session: AsyncSession, client_id: UUID, *, actor: Actor, now:
 
     Raises:
         NotFound: no client has this id, or the caller does not reach it.
+        SuspensionNotYours: the client is suspended and the caller is not of compliance.
         CommandNotAllowed: the client's status forbids it.
         ScreeningNotClear: no clear screening holds.
     """
     found = await clients.get_found(session, client_id, actor, for_update=True)
-    await outbox.record(session, found[0], activated(found[0], now=now))
+    client = found[0]
+    rules.require_may_activate(client.status, actor.roles)
+    event = activated(client, now=now)
+    await trail.record(session, "client.activated", kind="client", id=client.id)
+    await outbox.record(session, client, event)
     return found
 
 
