@@ -4,7 +4,6 @@ from typing import Any
 import pytest
 
 from client_profile.amendments import rules
-from client_profile.clients.rules import ClientStatus
 from client_profile.documents.rules import DocumentKind, Sex
 
 CURRENT: dict[str, Any] = {
@@ -47,12 +46,3 @@ def test_a_new_identity_needs_a_proof(changed: list[str]) -> None:
         rules.require_proof(changed, None)
     rules.require_proof(changed, "公安机关变更证明")
     rules.require_proof(["email", "phones"], None)
-
-
-@pytest.mark.parametrize("status", ClientStatus)
-def test_only_a_closed_profile_is_kept_as_it_is(status: ClientStatus) -> None:
-    if status is ClientStatus.CLOSED:
-        with pytest.raises(rules.ClientIsClosed):
-            rules.require_changeable(status)
-    else:
-        rules.require_changeable(status)

@@ -12,3 +12,12 @@ def test_every_code_has_a_chinese_name() -> None:
     codes = [*rules.ClientStatus, *rules.ScreeningResult, *rules.ServiceClass]
 
     assert all(any("\u4e00" <= character <= "\u9fff" for character in code.zh) for code in codes)
+
+
+@pytest.mark.parametrize("status", rules.ClientStatus)
+def test_only_a_closed_client_is_kept_as_it_is(status: rules.ClientStatus) -> None:
+    if status is rules.ClientStatus.CLOSED:
+        with pytest.raises(rules.ClientIsClosed):
+            rules.require_open(status)
+    else:
+        rules.require_open(status)

@@ -68,7 +68,7 @@ async def test_a_client_is_suspended_activated_again_and_closed(house: Any, kit:
     assert (await kit.events())[2:] == ["client.suspended", "client.activated", "client.closed"]
     reasons = [event["reason"] for type_, event in await kit.outbox() if "reason" in event]
     assert reasons == ["document_expired", "client_request"]
-    assert [(action, facts) for action, _, facts in (await traces(kit))[1:]] == [
+    assert [(action, facts) for action, _, facts in (await traces(kit))[2:]] == [
         ("client.suspended", {"reason": "document_expired"}),
         ("client.activated", {}),
         ("client.closed", {"reason": "client_request"}),
@@ -167,3 +167,29 @@ async def test_an_unknown_client_is_not_found(house: Any, command: str) -> None:
     answer = await house.compliance.post(f"/v1/clients/{new_id()}/{command}", json=bodies.get(command, {}))
 
     assert answer.status_code == 404
+
+
+async def test_nothing_new_is_kept_of_a_closed_client(house: Any, desk: Any, kit: ServiceKit) -> None:
+    client, manager = await house.active_client(), await house.manager()
+    path = f"/v1/clients/{client['id']}"
+    proof = {"basis": "family_financial_assets", "amount": desk.yuan("6000000.00"), "experience_years": 5}
+    proof |= {"proof_on": "2026-02-20", "proof_reference": "ZM-1"}
+    waiting = (await desk.operations.post(f"{path}/qualifications", json=proof)).json()
+    await house.compliance.post(f"{path}/close", json={"reason": "client_request"})
+    before = await kit.events()
+    calls = (
+        (house.admin, "assign", {"manager_id": manager["id"]}),
+        (desk.operations, "risk-assessments", desk.answers("C3")),
+        (desk.operations, "qualifications", proof),
+        (house.compliance, f"qualifications/{waiting['id']}/confirm", None),
+        (
+            kit.staff("executive"),
+            "service-class/override",
+            {"service_class": "A", "reason": "重点客户", "expires_on": "2026-06-01"},
+        ),
+    )
+
+    answers = [await caller.post(f"{path}/{command}", json=body) for caller, command, body in calls]
+
+    assert [(one.status_code, one.json()["code"]) for one in answers] == [(409, "client_closed")] * 5
+    assert await kit.events() == before

@@ -6,7 +6,7 @@ from fastapi import Response
 
 from client_profile.amendments import rules, service
 from client_profile.amendments.schemas import ClientUpdate
-from client_profile.clients.rules import DuplicateClient
+from client_profile.clients.rules import ClientIsClosed, DuplicateClient
 from client_profile.clients.schemas import ClientRead
 from client_profile.clients.service import shown
 from client_profile.documents.rules import DocumentNumberInvalid
@@ -27,7 +27,7 @@ _PROBLEMS = problems.docs(
     FieldMissing,
     FieldContradictsDocument,
     DuplicateClient,
-    rules.ClientIsClosed,
+    ClientIsClosed,
     rules.ProofMissing,
 )
 

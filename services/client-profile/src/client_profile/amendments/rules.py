@@ -3,16 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from client_profile.clients.rules import ClientStatus
 from client_profile.documents.rules import CITIZEN_NUMBERS
 from client_profile.identity.rules import TOLD_BY_NUMBER
-from shared.errors import Conflict, Invalid
-
-
-class ClientIsClosed(Conflict):
-    """The client is closed; its profile is kept as it is."""
-
-    code = "client_closed"
+from shared.errors import Invalid
 
 
 class ProofMissing(Invalid):
@@ -24,16 +17,6 @@ class ProofMissing(Invalid):
 #: A change of these makes the client somebody else until proven and screened again.
 IDENTITY_FIELDS = frozenset({"name", "document_kind", "document_number"})
 DOCUMENT_FIELDS = frozenset({"document_kind", "document_number"})
-
-
-def require_changeable(status: ClientStatus) -> None:
-    """Refuse to change the profile of a closed client.
-
-    Raises:
-        ClientIsClosed: it is closed.
-    """
-    if status is ClientStatus.CLOSED:
-        raise ClientIsClosed("The client is closed; its profile is kept as it is.")
 
 
 def require_proof(changed: Sequence[str], proof: str | None) -> None:

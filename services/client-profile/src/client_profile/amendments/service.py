@@ -9,6 +9,7 @@ from client_profile.amendments import rules
 from client_profile.amendments.schemas import ClientUpdate
 from client_profile.clients import service as clients
 from client_profile.clients.queries import Found
+from client_profile.clients.rules import require_open
 from client_profile.identity import rules as identity_rules
 from client_profile.identity import service as identity
 from client_profile.identity.schemas import FormerName
@@ -45,7 +46,7 @@ async def update(
     found = await clients.get_found(session, client_id, actor, for_update=True)
     client, record, _, risk = found
     require_version(expected, client.version)
-    rules.require_changeable(client.status)
+    require_open(client.status)
     before = profile(found, keys)
     changes = wanted.model_dump(exclude_unset=True, exclude={"proof"})
     merged = rules.merged_profile(before, changes)

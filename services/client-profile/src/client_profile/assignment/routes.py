@@ -6,6 +6,7 @@ from fastapi import Response
 
 from client_profile.assignment import rules, service
 from client_profile.assignment.schemas import Assign, HandedOver, HandOver
+from client_profile.clients.rules import ClientIsClosed
 from client_profile.clients.schemas import ClientRead
 from client_profile.clients.service import shown
 from client_profile.identity.service import KeysDep
@@ -21,7 +22,7 @@ routes = router("Assignment")
 
 @routes.post(
     "/clients/{client_id}/assign",
-    responses=problems.docs(NotFound, ManagerUnknown, rules.ManagerOutOfReach, rules.SameManager),
+    responses=problems.docs(NotFound, ManagerUnknown, rules.ManagerOutOfReach, ClientIsClosed, rules.SameManager),
 )
 async def assign_client(
     client_id: UUID,

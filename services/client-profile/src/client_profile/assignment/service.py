@@ -7,6 +7,7 @@ from client_profile.assignment import queries, rules
 from client_profile.assignment.schemas import Assign, HandedOver, HandOver
 from client_profile.clients import service as clients
 from client_profile.clients.queries import Found
+from client_profile.clients.rules import require_open
 from client_profile.organization import service as organization
 from client_profile.organization.rules import require_may_hold
 from client_profile.organization.schemas import StaffMove
@@ -23,11 +24,13 @@ async def assign(session: AsyncSession, client_id: UUID, wanted: Assign, *, acto
         NotFound: no client has this id, or the caller does not reach it.
         ManagerUnknown: nobody at work with the role of a relationship manager has this id.
         ManagerOutOfReach: a team lead assigns to somebody of another team.
+        ClientIsClosed: there is nobody to look after any more.
         SameManager: the client has this manager already.
     """
     manager = await _manager(session, wanted.manager_id, pointer="/manager_id", actor=actor)
     found = await clients.get_found(session, client_id, actor, for_update=True)
     client = found[0]
+    require_open(client.status)
     rules.require_other_manager(manager.id, client.manager_id)
     event = clients.assign(client, manager, now=now)
     facts = {"manager_id": event.manager_id, "previous_manager_id": event.previous_manager_id}

@@ -35,6 +35,12 @@ class DuplicateClient(Conflict):
     code = "duplicate_client"
 
 
+class ClientIsClosed(Conflict):
+    """The client is closed; what is known of it is kept as it is."""
+
+    code = "client_closed"
+
+
 class FilterNotYours(Forbidden):
     """What the house thinks of a client is no filter for channels."""
 
@@ -49,6 +55,16 @@ def require_open_filters(*, is_staff: bool, asks_inner: bool) -> None:
     """
     if asks_inner and not is_staff:
         raise FilterNotYours("Service class and at-risk level are filters for staff.")
+
+
+def require_open(status: ClientStatus) -> None:
+    """Refuse to change what is known of a closed client, or who looks after it.
+
+    Raises:
+        ClientIsClosed: it is closed.
+    """
+    if status is ClientStatus.CLOSED:
+        raise ClientIsClosed("The client is closed; what is known of it is kept as it is.")
 
 
 def readable_number(sequence: int) -> str:

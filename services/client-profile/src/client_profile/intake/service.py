@@ -10,7 +10,7 @@ from client_profile.amendments import rules as amendments_rules
 from client_profile.amendments import service as amendments
 from client_profile.clients import service as clients
 from client_profile.clients.queries import Found
-from client_profile.clients.rules import ClientStatus, DuplicateClient
+from client_profile.clients.rules import ClientStatus, DuplicateClient, require_open
 from client_profile.clients.tables import Client
 from client_profile.identity import queries as identity_queries
 from client_profile.identity import service as identity
@@ -245,7 +245,7 @@ async def _update(session: AsyncSession, changed: Sequence[tuple[Checked, Client
 
 
 def _require_updatable(one: Checked, client: Client) -> None:
-    amendments_rules.require_changeable(client.status)
+    require_open(client.status)
     rules.require_same_kind(client.kind, one.item.kind)
     if one.item.activate and client.status is ClientStatus.REGISTERED:
         screening = one.item.screening.result if one.item.screening is not None else None

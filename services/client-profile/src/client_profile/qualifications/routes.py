@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from client_profile.clients.queries import get_client
+from client_profile.clients.rules import ClientIsClosed
 from client_profile.qualifications import queries, rules, service
 from client_profile.qualifications.schemas import QualificationCreate, QualificationRead, QualificationReject
 from client_profile.qualifications.tables import Qualification
@@ -13,14 +14,19 @@ from shared.http.routing import ActorDep, NowDep, SessionDep, router
 
 routes = router("Qualified investors")
 
-_DECISION_PROBLEMS = problems.docs(NotFound, rules.QualificationDecided, rules.SecondPersonNeeded, rules.ProofLapsed)
+_DECISION_PROBLEMS = problems.docs(NotFound, rules.QualificationDecided, rules.SecondPersonNeeded)
 
 
 @routes.post(
     "/clients/{client_id}/qualifications",
     status_code=201,
     responses=problems.docs(
-        NotFound, rules.BasisDoesNotFit, rules.AmountMissing, rules.ProofOutOfDate, rules.QualificationTestNotMet
+        NotFound,
+        ClientIsClosed,
+        rules.BasisDoesNotFit,
+        rules.AmountMissing,
+        rules.ProofOutOfDate,
+        rules.QualificationTestNotMet,
     ),
 )
 async def submit_qualification(
@@ -42,7 +48,10 @@ async def list_qualifications(
     return Page(items=[service.read(row) for row in found], next_cursor=cursor)
 
 
-@routes.post("/clients/{client_id}/qualifications/{qualification_id}/confirm", responses=_DECISION_PROBLEMS)
+@routes.post(
+    "/clients/{client_id}/qualifications/{qualification_id}/confirm",
+    responses={**_DECISION_PROBLEMS, **problems.docs(ClientIsClosed, rules.QualificationDecided, rules.ProofLapsed)},
+)
 async def confirm_qualification(
     client_id: UUID, qualification_id: UUID, session: SessionDep, actor: ActorDep, now: NowDep
 ) -> QualificationRead:

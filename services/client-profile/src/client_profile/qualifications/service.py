@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from client_profile.clients import service as clients
 from client_profile.clients.queries import get_client
+from client_profile.clients.rules import require_open
 from client_profile.qualifications import queries, rules
 from client_profile.qualifications.rules import QualificationStatus
 from client_profile.qualifications.schemas import QualificationCreate, QualificationRead, QualificationWhy
@@ -29,12 +30,14 @@ async def submit(
 
     Raises:
         NotFound: no client within the actor's reach has this id.
+        ClientIsClosed: it is closed.
         ProofOutOfDate: the proof is of the future or too old.
         BasisDoesNotFit: the basis is not one for this kind of client.
         AmountMissing: the basis needs an amount.
         QualificationTestNotMet: the facts stay below the test.
     """
     client = await clients.lock(session, client_id, actor)
+    require_open(client.status)
     today = business_date(now)
     policies = await policy.rows(session, [_TESTS, _VALIDITY], on=today)
     valid_until = rules.require_in_date(wanted.proof_on, today, policies[_VALIDITY].value, pointer="/proof_on")
@@ -68,11 +71,13 @@ async def confirm(
 
     Raises:
         NotFound: the client has no such proof, or is out of reach.
+        ClientIsClosed: it is closed.
         QualificationDecided: it was decided already.
         SecondPersonNeeded: the actor submitted it.
         ProofLapsed: its last day passed while it waited.
     """
     client = await clients.lock(session, client_id, actor)
+    require_open(client.status)
     proof = await queries.get_qualification(session, client_id, qualification_id)
     _decide(proof, "confirm", actor=actor, now=now)
     if proof.valid_until < business_date(now):

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from client_profile.clients.rules import ClientIsClosed
 from client_profile.service_class import rules, service
 from client_profile.service_class.schemas import OverrideCreate, ServiceClassWhy
 from shared.errors import NotFound
@@ -22,7 +23,8 @@ async def read_service_class(client_id: UUID, session: SessionDep, actor: ActorD
 
 
 @routes.post(
-    "/clients/{client_id}/service-class/override", responses=problems.docs(NotFound, rules.OverrideExpiryInvalid)
+    "/clients/{client_id}/service-class/override",
+    responses=problems.docs(NotFound, ClientIsClosed, rules.OverrideExpiryInvalid),
 )
 async def override_service_class(
     client_id: UUID, wanted: OverrideCreate, session: SessionDep, actor: ActorDep, now: NowDep

@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from client_profile.clients import service as clients
 from client_profile.clients.queries import get_client
-from client_profile.clients.rules import ServiceClass
+from client_profile.clients.rules import ServiceClass, require_open
 from client_profile.clients.tables import Client
 from client_profile.service_class import queries, rules
 from client_profile.service_class.rules import ClassRule, Standing
@@ -73,10 +73,12 @@ async def override(
 
     Raises:
         NotFound: no client within the actor's reach has this id.
+        ClientIsClosed: it is closed.
         OverrideExpiryInvalid: the last day has passed already, or lies too far ahead.
     """
     today = business_date(now)
-    standing, rule = await _locked(session, client_id, actor, today)
+    client, standing, rule = await _locked(session, client_id, actor, today)
+    require_open(client.status)
     rules.require_expiry(wanted.expires_on, today, rule.override_most_days)
     standing.override_class, standing.override_until = wanted.service_class, wanted.expires_on
     standing.override_reason, standing.override_by = wanted.reason, actor.id
@@ -85,7 +87,7 @@ async def override(
     await trail.record(
         session, "service_class.overridden", kind="client", id=client_id, reason=wanted.reason, facts=facts
     )
-    await _apply(session, {client_id: await get_client(session, client_id)}, [standing], now=now)
+    await _apply(session, {client_id: client}, [standing], now=now)
 
 
 async def end_override(session: AsyncSession, client_id: UUID, *, actor: Actor, now: datetime) -> None:
@@ -95,13 +97,13 @@ async def end_override(session: AsyncSession, client_id: UUID, *, actor: Actor, 
         NotFound: no client within the actor's reach has this id.
         NoOverride: the class is not overridden.
     """
-    standing, rule = await _locked(session, client_id, actor, business_date(now))
+    client, standing, rule = await _locked(session, client_id, actor, business_date(now))
     if standing.override_class is None:
         raise rules.NoOverride("The service class of this client is not overridden.")
     _without_override(standing)
     standing.review_due_on = _due_on(standing, rule)
     await trail.record(session, "service_class.override_ended", kind="client", id=client_id)
-    await _apply(session, {client_id: await get_client(session, client_id)}, [standing], now=now)
+    await _apply(session, {client_id: client}, [standing], now=now)
 
 
 async def why(session: AsyncSession, client_id: UUID, *, actor: Actor, now: datetime) -> ServiceClassWhy:
@@ -152,14 +154,16 @@ async def _apply(
     await outbox.record_many(session, events)
 
 
-async def _locked(session: AsyncSession, client_id: UUID, actor: Actor, today: date) -> tuple[ClassStanding, ClassRule]:
-    """Lock a client and return its standing, brought forward to `today`, with the rule."""
-    await clients.lock(session, client_id, actor)
+async def _locked(
+    session: AsyncSession, client_id: UUID, actor: Actor, today: date
+) -> tuple[Client, ClassStanding, ClassRule]:
+    """Lock a client and return it with its standing, brought forward to `today`, and the rule."""
+    client = await clients.lock(session, client_id, actor)
     row = await policy.row(session, _RULE, on=today)
     rule = rules.class_rule(row.value)
     kept = (await queries.find_standings(session, [client_id])).get(client_id)
     standing = rules.advanced(_standing(kept), today, rule) if kept else rules.standing_on((), today, rule)
-    return _kept(kept, client_id, standing, rule, row), rule
+    return client, _kept(kept, client_id, standing, rule, row), rule
 
 
 def _standing(kept: ClassStanding) -> Standing:

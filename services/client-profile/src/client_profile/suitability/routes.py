@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import Query
 
 from client_profile.clients.queries import get_client
+from client_profile.clients.rules import ClientIsClosed
 from client_profile.identity.rules import ClientKind
 from client_profile.qualifications.rules import ProofOutOfDate
 from client_profile.suitability import queries, rules, service
@@ -39,7 +40,9 @@ async def read_questionnaire(
 @routes.post(
     "/clients/{client_id}/risk-assessments",
     status_code=201,
-    responses=problems.docs(NotFound, rules.QuestionnaireOutdated, rules.AnswerInvalid, rules.TooManyAssessments),
+    responses=problems.docs(
+        NotFound, ClientIsClosed, rules.QuestionnaireOutdated, rules.AnswerInvalid, rules.TooManyAssessments
+    ),
 )
 async def assess_client(
     client_id: UUID, wanted: RiskAssessmentCreate, session: SessionDep, actor: ActorDep, now: NowDep
@@ -55,7 +58,7 @@ async def assess_client(
 @routes.post(
     "/clients/{client_id}/channel-assessments",
     status_code=201,
-    responses=problems.docs(NotFound, ProofOutOfDate, rules.TooManyAssessments),
+    responses=problems.docs(NotFound, ClientIsClosed, ProofOutOfDate, rules.TooManyAssessments),
 )
 async def report_assessment(
     client_id: UUID, wanted: ChannelAssessmentCreate, session: SessionDep, actor: ActorDep, now: NowDep

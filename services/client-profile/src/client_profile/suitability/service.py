@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from client_profile.clients import service as clients
 from client_profile.clients.queries import get_client
+from client_profile.clients.rules import require_open
 from client_profile.clients.tables import Client
 from client_profile.qualifications import service as qualifications
 from client_profile.qualifications.rules import last_valid_day, require_in_date
@@ -37,11 +38,13 @@ async def assess(
 
     Raises:
         NotFound: no client within the actor's reach has this id.
+        ClientIsClosed: it is closed.
         QuestionnaireOutdated: another version is in force.
         AnswerInvalid: a question is unknown or unanswered.
         TooManyAssessments: the house assessed the client too often of late.
     """
     client = await clients.lock(session, client_id, actor)
+    require_open(client.status)
     today = business_date(now)
     code = rules.questionnaire_code(client.kind)
     policies = await policy.rows(session, [code, _VALIDITY, _LIMITS], on=today)
@@ -69,10 +72,12 @@ async def report(
 
     Raises:
         NotFound: no client of this channel has this id.
+        ClientIsClosed: it is closed.
         ProofOutOfDate: the assessment lies in the future or no longer counts.
         TooManyAssessments: the channel assessed the client too often of late.
     """
     client = await clients.lock(session, client_id, actor)
+    require_open(client.status)
     today = business_date(now)
     policies = await policy.rows(session, [_VALIDITY, _LIMITS], on=today)
     valid_until = require_in_date(wanted.assessed_on, today, policies[_VALIDITY].value, pointer="/assessed_on")
