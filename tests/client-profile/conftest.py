@@ -1,6 +1,7 @@
 """The service under test, and the house its features stand on: units, staff and clients, entered by the real routes."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import count
@@ -31,6 +32,20 @@ async def service(postgres_server: TestPostgres, tmp_path_factory: pytest.TempPa
 async def kit(service: ServiceKit) -> ServiceKit:
     await service.reset()
     return service
+
+
+@pytest.fixture
+def waits(kit: ServiceKit) -> Callable[[asyncio.Task[Any]], Awaitable[None]]:
+    """Return a function that returns once a task's transaction waits for a lock that somebody else holds."""
+
+    async def until_it_waits(task: asyncio.Task[Any]) -> None:
+        waiting = "pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        async with asyncio.timeout(10):
+            while not await kit.count(waiting):
+                assert not task.done(), "it ended without waiting"
+                await asyncio.sleep(0.01)
+
+    return until_it_waits
 
 
 def resident_id(born_on: date = date(1985, 3, 14), serial: int = 1, region: str = "110105") -> str:

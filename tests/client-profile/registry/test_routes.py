@@ -5,6 +5,7 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
+from client_profile.clients.service import lock
 from client_profile.sales.handlers import HANDLERS
 from shared.events.channel_commission import ChannelRegistered
 from shared.ids import new_id
@@ -88,6 +89,23 @@ async def test_sending_again_changes_nothing_and_tells_nothing(kit: ServiceKit, 
     assert other_origin[0]["status"] == "created"
     assert (await kit.events())[len(events) :] == ["dealing.subscription_confirmed"]
     assert await aum(desk, client) == "605.00"
+
+
+async def test_a_subscription_that_another_call_tells_meanwhile_is_not_known_yet(
+    kit: ServiceKit, house: Any, desk: Any, waits: Any
+) -> None:
+    held, other, product = await house.client(), await house.client(), await desk.product()
+
+    async with kit.database.transaction() as session:
+        await lock(session, UUID(held["id"]))
+        call = asyncio.create_task(send(desk, subscription(1, held, product, "100.00"), redemption(1, "B-2", "50.00")))
+        await waits(call)
+        await send(desk, subscription(2, other, product, "100.00"))
+    bought, sold = await call
+
+    assert bought["status"] == "created"
+    assert (sold["status"], sold["problem"]["code"]) == ("refused", "original_unknown")
+    assert [one["status"] for one in await send(desk, redemption(1, "B-2", "50.00"))] == ["created"]
 
 
 def misfits(client: Item, product: Item) -> list[tuple[Item, str, str]]:

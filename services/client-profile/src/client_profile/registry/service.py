@@ -84,6 +84,8 @@ async def _known(session: AsyncSession, origin: str, items: list[DealingItem], n
     owners = await dealing_queries.owners_of(session, origin, names)
     locked = await clients.lock_many(session, owners | {item.client_id for item in items if item.client_id})
     named = await dealing_queries.get_named(session, origin, names)
+    # What another call told in between is left out: its client is not locked.
+    named = {number: one for number, one in named.items() if one.client_id in locked}
     subscriptions = [one for one in named.values() if one.kind is DealingKind.SUBSCRIPTION]
     return _Known(
         origin=origin,
