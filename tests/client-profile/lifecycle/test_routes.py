@@ -1,9 +1,13 @@
+import asyncio
 from typing import Any
 from uuid import UUID
 
 import pytest
 from sqlalchemy import text
 
+from client_profile.amendments import service as amendments
+from client_profile.amendments.schemas import ClientUpdate
+from shared.http.callers import Actor, Scope
 from shared.ids import new_id
 from shared.testing.service import ServiceKit
 
@@ -193,3 +197,29 @@ async def test_nothing_new_is_kept_of_a_closed_client(house: Any, desk: Any, kit
 
     assert [(one.status_code, one.json()["code"]) for one in answers] == [(409, "client_closed")] * 5
     assert await kit.events() == before
+
+
+async def test_a_command_that_waited_for_a_change_answers_with_the_changed_profile(
+    house: Any, kit: ServiceKit, waits: Any
+) -> None:
+    client = await house.active_client(**house.institution())
+    changes = ClientUpdate(name="福州长乐纺织集团有限公司", proof="变更登记通知书")
+    operator = Actor("staff", new_id(), frozenset({"operations"}), scope=Scope.ALL)
+
+    async with kit.database.transaction() as session:
+        await amendments.update(
+            session,
+            UUID(client["id"]),
+            changes,
+            expected=client["version"],
+            actor=operator,
+            keys=kit.app.state.keys,
+            now=kit.now,
+        )
+        call = asyncio.create_task(
+            house.compliance.post(f"/v1/clients/{client['id']}/suspend", json={"reason": "other"})
+        )
+        await waits(call)
+    suspended = (await call).json()
+
+    assert (suspended["status"], suspended["name"]) == ("suspended", changes.name)

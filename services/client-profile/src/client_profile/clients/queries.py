@@ -65,9 +65,10 @@ def select_found() -> Select[Client, PersonalRecord, IdentityDocument, ClientRis
 
 
 async def get_found(session: AsyncSession, client_id: UUID, actor: Actor, *, for_update: bool = False) -> Found:
-    statement = select_found().where(col(Client.id) == client_id, reached(actor))
     if for_update:
-        statement = statement.with_for_update(of=Client)
+        # By itself: a statement that waits for a lock goes on with the other tables as they were before.
+        await get_client(session, client_id, actor, for_update=True)
+    statement = select_found().where(col(Client.id) == client_id, reached(actor))
     found = (await session.execute(statement)).one_or_none()
     if found is None:
         raise NotFound(_UNKNOWN)
