@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from itertools import groupby
 from typing import Any
+from uuid import UUID
 
 from client_profile.clients.rules import ServiceClass
 from shared.errors import Conflict, Invalid
@@ -61,6 +62,16 @@ class Standing:
     aum_fen: int
     reviews_missed: int
     as_of: date
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """A class set by hand: why, by whom, and its last day."""
+
+    service_class: ServiceClass
+    reason: str
+    approved_by: UUID
+    expires_on: date
 
 
 def class_rule(value: Mapping[str, Any]) -> ClassRule:
@@ -129,6 +140,14 @@ def pending(standing: Standing, rule: ClassRule) -> ServiceClass | None:
     """Return the lower class that the client comes to if the assets stay as they are; None if the class is deserved."""
     found = deserved(standing.aum_fen, rule)
     return found if found > standing.service_class else None
+
+
+def due_on(standing: Standing, override: Override | None, rule: ClassRule) -> date | None:
+    """Return when time alone changes something next: a review with a step down pending, or the end of an override."""
+    days = [] if override is None else [override.expires_on + timedelta(days=1)]
+    if pending(standing, rule) is not None:
+        days.append(next_review(standing.as_of, rule.review_months))
+    return min(days, default=None)
 
 
 def require_expiry(expires_on: date, today: date, most_days: int) -> None:
