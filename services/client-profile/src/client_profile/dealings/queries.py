@@ -1,15 +1,32 @@
 from collections.abc import Collection, Sequence
+from dataclasses import asdict
 from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Date, Row, Select, case, func, select, text, type_coerce, update
+from pydantic_core import to_json
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Row,
+    Select,
+    Uuid,
+    any_,
+    case,
+    func,
+    literal,
+    select,
+    text,
+    type_coerce,
+    update,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from client_profile.clients.tables import Client
-from client_profile.dealings.rules import DealingKind, DealingStatus, Holding
+from client_profile.dealings.rules import DealingKind, DealingStatus, Holding, NewDealing
 from client_profile.dealings.tables import Dealing
 from shared.errors import NotFound
 from shared.http.callers import Actor
@@ -24,6 +41,32 @@ _DISTRIBUTED = case((col(Dealing.kind) == DealingKind.DISTRIBUTION, col(Dealing.
 _UNITS = case(
     (col(Dealing.kind) == DealingKind.SUBSCRIPTION, col(Dealing.units)),
     (col(Dealing.kind) == DealingKind.REDEMPTION, -col(Dealing.units)),
+)
+_COLUMNS = {
+    "id": "uuid",
+    "version": "bigint",
+    "event_key": "uuid",
+    "number": "text",
+    "kind": "text",
+    "status": "text",
+    "client_id": "uuid",
+    "product_id": "uuid",
+    "share_class": "text",
+    "channel_id": "uuid",
+    "amount_fen": "bigint",
+    "units": "numeric",
+    "net_value": "numeric",
+    "applied_on": "date",
+    "confirmed_on": "date",
+    "origin": "text",
+    "confirmation_number": "text",
+    "original_dealing_id": "uuid",
+    "recorded_at": "timestamptz",
+}
+_INSERT = text(
+    f"INSERT INTO dealing ({', '.join(_COLUMNS)}) SELECT {', '.join(_COLUMNS)}"
+    " FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS told"
+    f" ({', '.join(f'{name} {kind}' for name, kind in _COLUMNS.items())}) RETURNING *"
 )
 
 
@@ -88,6 +131,13 @@ async def get_named(session: AsyncSession, origin: str, numbers: Collection[str]
     return {str(dealing.confirmation_number): dealing for dealing in found.scalars()}
 
 
+async def insert(session: AsyncSession, dealings: Sequence[NewDealing]) -> dict[UUID, Dealing]:
+    """Write confirmed dealings and return them as rows, by id."""
+    rows = to_json([asdict(dealing) for dealing in dealings]).decode()
+    written = await session.execute(select(Dealing).from_statement(_INSERT), {"rows": rows})
+    return {dealing.id: dealing for dealing in written.scalars()}
+
+
 async def holdings_of(session: AsyncSession, subscriptions: Collection[Dealing]) -> dict[UUID, Holding]:
     """Return what is left of each confirmed subscription."""
     taken = await session.execute(
@@ -114,7 +164,7 @@ async def flows(session: AsyncSession, client_ids: Collection[UUID]) -> dict[UUI
     """Return each client's confirmed dealings by day: business date and fen, redemptions below zero, sorted."""
     found = await session.execute(
         select(col(Dealing.client_id), _CONFIRMED_ON, func.sum(moved()))
-        .where(col(Dealing.client_id).in_(client_ids), _IS_CONFIRMED)
+        .where(col(Dealing.client_id) == any_(literal(list(client_ids), ARRAY(Uuid))), _IS_CONFIRMED)
         .group_by(col(Dealing.client_id), _CONFIRMED_ON)
         .order_by(col(Dealing.client_id), _CONFIRMED_ON)
     )

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from client_profile.clients import service as clients
 from client_profile.clients.tables import Client
 from client_profile.dealings import queries, rules
-from client_profile.dealings.rules import DealingKind
+from client_profile.dealings.rules import DealingKind, NewDealing
 from client_profile.dealings.schemas import DealingRead, HoldingRead, HoldingsRead
 from client_profile.dealings.tables import Dealing
 from client_profile.service_class import service as service_class
@@ -64,14 +64,15 @@ async def reverse(session: AsyncSession, dealing_id: UUID, *, reason: str, actor
 async def keep(
     session: AsyncSession,
     known: Mapping[UUID, Client],
-    dealings: Sequence[tuple[Dealing, Event]],
+    dealings: Sequence[tuple[NewDealing, Event]],
     *,
     now: datetime,
-) -> None:
+) -> list[Dealing]:
     """Write confirmed dealings with their events, and class their clients anew; `known` are the clients, locked."""
-    session.add_all([dealing for dealing, _ in dealings])
-    await outbox.record_many(session, dealings)
+    written = await queries.insert(session, [dealing for dealing, _ in dealings])
+    await outbox.record_many(session, [(written[dealing.id], event) for dealing, event in dealings])
     await classify(session, known, now=now)
+    return list(written.values())
 
 
 async def classify(session: AsyncSession, known: Mapping[UUID, Client], *, now: datetime) -> None:
@@ -80,7 +81,7 @@ async def classify(session: AsyncSession, known: Mapping[UUID, Client], *, now: 
     await service_class.refresh(session, known, await queries.flows(session, known), now=now)
 
 
-def confirmation(dealing: Dealing, *, now: datetime, is_full: bool = False) -> Event:
+def confirmation(dealing: Dealing | NewDealing, *, now: datetime, is_full: bool = False) -> Event:
     """Return the event that tells a confirmed dealing; `is_full` if a redemption leaves nothing."""
     if dealing.kind is DealingKind.SUBSCRIPTION:
         return SubscriptionConfirmed(occurred_at=now, **_facts(dealing))
@@ -121,7 +122,7 @@ async def holdings(session: AsyncSession, client_id: UUID, *, on: date) -> Holdi
     )
 
 
-def _facts(dealing: Dealing) -> dict[str, Any]:
+def _facts(dealing: Dealing | NewDealing) -> dict[str, Any]:
     return {
         "dealing_id": dealing.id,
         "client_id": dealing.client_id,

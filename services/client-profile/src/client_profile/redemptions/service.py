@@ -7,13 +7,14 @@ from client_profile.clients.tables import Client
 from client_profile.dealings import queries as dealing_queries
 from client_profile.dealings import rules
 from client_profile.dealings import service as dealings
-from client_profile.dealings.rules import DealingKind, DealingStatus, Taken
+from client_profile.dealings.rules import DealingKind, NewDealing, Taken
 from client_profile.dealings.tables import Dealing
 from client_profile.products.rules import require_past
 from client_profile.redemptions.schemas import DistributionCreate, RedemptionCreate
 from shared.clock import business_date
 from shared.errors import NotFound
 from shared.http.callers import Actor
+from shared.ids import new_id
 
 
 async def redeem(session: AsyncSession, wanted: RedemptionCreate, *, actor: Actor, now: datetime) -> Dealing:
@@ -35,13 +36,9 @@ async def redeem(session: AsyncSession, wanted: RedemptionCreate, *, actor: Acto
     dealing = following(
         original, DealingKind.REDEMPTION, taken, wanted.confirmation_number, sequence=sequence, now=now, **days
     )
-    await dealings.keep(
-        session,
-        {client.id: client},
-        [(dealing, dealings.confirmation(dealing, now=now, is_full=taken.is_full))],
-        now=now,
-    )
-    return dealing
+    event = dealings.confirmation(dealing, now=now, is_full=taken.is_full)
+    [kept] = await dealings.keep(session, {client.id: client}, [(dealing, event)], now=now)
+    return kept
 
 
 async def distribute(session: AsyncSession, wanted: DistributionCreate, *, actor: Actor, now: datetime) -> Dealing:
@@ -55,12 +52,13 @@ async def distribute(session: AsyncSession, wanted: DistributionCreate, *, actor
     dealing = following(
         original, DealingKind.DISTRIBUTION, taken, wanted.confirmation_number, sequence=sequence, now=now, **days
     )
-    await dealings.keep(session, {client.id: client}, [(dealing, dealings.confirmation(dealing, now=now))], now=now)
-    return dealing
+    event = dealings.confirmation(dealing, now=now)
+    [kept] = await dealings.keep(session, {client.id: client}, [(dealing, event)], now=now)
+    return kept
 
 
 def following(
-    original: Dealing,
+    original: Dealing | NewDealing,
     kind: DealingKind,
     taken: Taken,
     confirmation_number: str,
@@ -69,19 +67,20 @@ def following(
     now: datetime,
     applied_on: date,
     confirmed_on: date,
-) -> Dealing:
-    """Return the confirmed redemption or distribution of a subscription, not yet in a session."""
-    return Dealing(
+) -> NewDealing:
+    """Return the confirmed redemption or distribution of a subscription."""
+    return NewDealing(
+        id=new_id(),
         event_key=original.event_key,
         number=rules.readable_number(business_date(now).year, sequence),
         kind=kind,
-        status=DealingStatus.CONFIRMED,
         client_id=original.client_id,
         product_id=original.product_id,
         share_class=original.share_class,
         channel_id=original.channel_id,
         amount_fen=taken.amount_fen,
         units=taken.units,
+        net_value=None,
         applied_on=applied_on,
         confirmed_on=confirmed_on,
         origin=original.origin,

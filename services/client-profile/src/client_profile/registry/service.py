@@ -13,6 +13,7 @@ from client_profile.dealings.rules import (
     DealingKind,
     DealingStatus,
     Holding,
+    NewDealing,
     readable_number,
     redeemed,
     require_holding,
@@ -32,6 +33,9 @@ from shared.errors import DomainError
 from shared.events.base import Event
 from shared.http import bulk
 from shared.http.bulk import Accepted, BulkBody, BulkResult, ItemResult
+from shared.ids import new_id
+
+_OF_SUBSCRIPTIONS = ("client_id", "product_id", "share_class", "channel_id", "units", "net_value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,7 @@ class _Known:
     clients: dict[UUID, Client]
     products: dict[UUID, Product]
     channels: set[UUID]
-    dealings: dict[str, Dealing]
+    dealings: dict[str, Dealing | NewDealing]
     left: dict[UUID, Holding]
     sequences: Iterator[int]
 
@@ -65,7 +69,7 @@ async def import_many(session: AsyncSession, body: BulkBody, *, now: datetime) -
     accepted, refused = bulk.check_items(body, DealingItem)
     known = await _known(session, body.origin, [one.item for one in accepted], now)
     results: dict[int, ItemResult] = {}
-    told: list[tuple[Dealing, Event]] = []
+    told: list[tuple[NewDealing, Event]] = []
     for one in sorted(accepted, key=lambda one: (one.item.kind is DealingKind.REDEMPTION, one.place)):
         try:
             results[one.place] = _take(one, known, told)
@@ -85,21 +89,21 @@ async def _known(session: AsyncSession, origin: str, items: list[DealingItem], n
     locked = await clients.lock_many(session, owners | {item.client_id for item in items if item.client_id})
     named = await dealing_queries.get_named(session, origin, names)
     # What another call told in between is left out: its client is not locked.
-    named = {number: one for number, one in named.items() if one.client_id in locked}
-    subscriptions = [one for one in named.values() if one.kind is DealingKind.SUBSCRIPTION]
+    reachable = {number: one for number, one in named.items() if one.client_id in locked}
+    subscriptions = [one for one in reachable.values() if one.kind is DealingKind.SUBSCRIPTION]
     return _Known(
         origin=origin,
         now=now,
         clients=locked,
         products=await products.get_many(session, {item.product_id for item in items if item.product_id}),
         channels=await sales.known_channels(session, {item.channel_id for item in items if item.channel_id}),
-        dealings=named,
+        dealings={**reachable},
         left=await dealing_queries.holdings_of(session, subscriptions),
         sequences=iter(await dealing_queries.next_numbers(session, len(items))),
     )
 
 
-def _take(one: Accepted[DealingItem], known: _Known, told: list[tuple[Dealing, Event]]) -> ItemResult:
+def _take(one: Accepted[DealingItem], known: _Known, told: list[tuple[NewDealing, Event]]) -> ItemResult:
     item = one.item
     rules.require_fields(item.kind, {name: getattr(item, name) for name in item.model_fields_set})
     existing = known.dealings.get(item.external_id)
@@ -114,7 +118,7 @@ def _take(one: Accepted[DealingItem], known: _Known, told: list[tuple[Dealing, E
     return ItemResult(external_id=item.external_id, status="created", id=dealing.id)
 
 
-def _subscription(item: DealingItem, known: _Known) -> tuple[Dealing, Event]:
+def _subscription(item: DealingItem, known: _Known) -> tuple[NewDealing, Event]:
     if item.client_id is None or item.client_id not in known.clients:
         raise rules.ClientUnknown("No client has this id.", pointer="/client_id")
     if item.product_id is None or item.product_id not in known.products:
@@ -122,11 +126,11 @@ def _subscription(item: DealingItem, known: _Known) -> tuple[Dealing, Event]:
     require_share_class(item.share_class, known.products[item.product_id].share_classes)
     if item.channel_id is not None and item.channel_id not in known.channels:
         raise ChannelNotYetKnown("Nothing has been heard of this channel yet; try again.", pointer="/channel_id")
-    dealing = Dealing(
+    dealing = NewDealing(
+        id=new_id(),
         event_key=item.client_id,
         number=readable_number(known.today.year, next(known.sequences)),
         kind=DealingKind.SUBSCRIPTION,
-        status=DealingStatus.CONFIRMED,
         client_id=item.client_id,
         product_id=item.product_id,
         share_class=item.share_class,
@@ -138,13 +142,14 @@ def _subscription(item: DealingItem, known: _Known) -> tuple[Dealing, Event]:
         confirmed_on=item.confirmed_on,
         origin=known.origin,
         confirmation_number=item.external_id,
+        original_dealing_id=None,
         recorded_at=known.now,
     )
     known.left[dealing.id] = Holding.of(dealing.amount_fen, dealing.units, item.confirmed_on)
     return dealing, dealings.confirmation(dealing, now=known.now)
 
 
-def _redemption(item: DealingItem, known: _Known) -> tuple[Dealing, Event]:
+def _redemption(item: DealingItem, known: _Known) -> tuple[NewDealing, Event]:
     original = known.dealings.get(item.original_external_id or "")
     if original is None:
         raise rules.OriginalUnknown("No subscription of this origin has this number.", pointer="/original_external_id")
@@ -174,12 +179,16 @@ def _told(item: DealingItem) -> dict[str, object]:
     }
     if item.kind is DealingKind.REDEMPTION:
         return {**told, "original_external_id": item.original_external_id}
-    names = ("client_id", "product_id", "share_class", "channel_id", "units", "net_value")
-    return {**told, **{name: getattr(item, name) for name in names}}
+    return {**told, **{name: getattr(item, name) for name in _OF_SUBSCRIPTIONS}}
 
 
-def _content(dealing: Dealing, item: DealingItem, known: _Known) -> dict[str, object]:
+def _content(dealing: Dealing | NewDealing, item: DealingItem, known: _Known) -> dict[str, object]:
+    """Return what is known of a dealing under the names of `_told`."""
     named = known.dealings.get(item.original_external_id or "")
     is_of_named = named is not None and named.id == dealing.original_dealing_id
-    original = item.original_external_id if is_of_named else None
-    return {**dealing.model_dump(), "amount": dealing.amount_fen, "original_external_id": original}
+    return {
+        "amount": dealing.amount_fen,
+        "original_external_id": item.original_external_id if is_of_named else None,
+        **{name: getattr(dealing, name) for name in ("status", "kind", "applied_on", "confirmed_on")},
+        **{name: getattr(dealing, name) for name in _OF_SUBSCRIPTIONS},
+    }
