@@ -14,7 +14,6 @@ from client_profile.identity import rules as identity_rules
 from client_profile.identity import service as identity
 from client_profile.identity.schemas import FormerName
 from client_profile.identity.service import Keys
-from client_profile.identity.tables import IdentityDocument
 from shared.audit import trail
 from shared.clock import business_date
 from shared.delivery import outbox
@@ -44,7 +43,7 @@ async def update(
         DuplicateClient: somebody else holds the new document.
     """
     found = await clients.get_found(session, client_id, actor, for_update=True)
-    client, record, _, risk = found
+    client, record, document, risk = found
     require_version(expected, client.version)
     require_open(client.status)
     before = profile(found, keys)
@@ -55,50 +54,56 @@ async def update(
     rules.require_proof(changed, wanted.proof)
     if not changed:
         return found
-    document = await change(session, found, after, changed, actor=actor, keys=keys, now=now)
+    new_document = rewrite(found, before, after, changed, keys=keys, now=now)
+    if new_document is not None:
+        await session.flush()
+        document = await clients.claim(session, new_document, actor=actor, keys=keys)
     await outbox.record(session, client, ClientUpdated(occurred_at=now, client_id=client.id, changed=changed))
     await note_identity(session, client.id, changed, reason=wanted.proof)
     return client, record, document, risk
 
 
 def profile(found: Found, keys: Keys) -> dict[str, Any]:
-    """Return the whole profile of a client, in the fields of `identity.schemas.Profile`."""
+    """Return the whole profile of a client, in the fields of `identity.schemas.Profile`, and its former names."""
     client, record, document, _ = found
-    full = identity.unmasked(record, document, keys).model_dump(exclude={"former_names"})
-    return {"kind": client.kind, **full}
+    return {"kind": client.kind, **identity.unmasked(record, document, keys).model_dump()}
 
 
-async def change(
-    session: AsyncSession,
+def rewrite(
     found: Found,
+    before: Mapping[str, Any],
     after: Mapping[str, Any],
     changed: Collection[str],
     *,
-    actor: Actor,
     keys: Keys,
     now: datetime,
-) -> IdentityDocument:
-    """Write a completed profile over a locked client's; return its current document.
+) -> dict[str, Any] | None:
+    """Write a completed profile over a locked client's.
 
-    Raises:
-        DuplicateClient: somebody else holds the new document.
+    Args:
+        found: The client's rows, locked; changed here and written by the next flush.
+        before: Its `profile`.
+        after: The completed profile.
+        changed: The fields in which they differ.
+        keys: The process's keys.
+        now: The instant of the change.
+
+    Returns:
+        The columns of a new identity document, to be claimed after that flush; None if the document stays.
     """
     client, record, document, _ = found
-    former = identity.opened(record, keys)
-    names = [*former.former_names]
+    names = [FormerName(**one) for one in before["former_names"]]
     if "name" in changed:
-        names.append(FormerName(name=former.name, until=business_date(now)))
+        names.append(FormerName(name=before["name"], until=business_date(now)))
     for column, value in identity.record_row(client.id, after, keys=keys, former_names=names).items():
         setattr(record, column, value)
     if rules.IDENTITY_FIELDS.intersection(changed):
         client.screening = None
-    if rules.DOCUMENT_FIELDS.intersection(changed):
-        document.replaced_at = now
-        await session.flush()
-        row = identity.document_row(client.id, after, keys=keys, now=now)
-        return await clients.claim(session, row, actor=actor, keys=keys)
-    document.valid_until = after["document_valid_until"]
-    return document
+    if rules.DOCUMENT_FIELDS.isdisjoint(changed):
+        document.valid_until = after["document_valid_until"]
+        return None
+    document.replaced_at = now
+    return identity.document_row(client.id, after, keys=keys, now=now)
 
 
 async def note_identity(

@@ -1,6 +1,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import zip_longest
 from typing import Any, Literal
 from uuid import UUID
 
@@ -73,6 +74,17 @@ class Draft:
     client: Client
     document: Row
     record: Row
+    screenings: list[Row]
+    events: list[Event]
+
+
+@dataclass(frozen=True, slots=True)
+class Rewritten:
+    """A known client with another profile: the fields that changed, and what is written beside its rows."""
+
+    client: Client
+    changed: list[str]
+    document: Row | None
     screenings: list[Row]
     events: list[Event]
 
@@ -151,27 +163,24 @@ async def _create(session: AsyncSession, new: Sequence[Checked], *, call: Call) 
     won = [draft for draft in drafts if draft.document["id"] in claimed]
     session.add_all([draft.client for draft in won])
     await outbox.record_many(session, _step_by_step(won))
-    sources = [_source(draft.checked, draft.client.id, call) for draft in won]
     await queries.insert_rows(session, PersonalRecord, [draft.record for draft in won])
-    await queries.insert_rows(session, ClientSource, sources)
+    await queries.insert_rows(session, ClientSource, [_source(draft, call) for draft in won])
     await queries.insert_rows(session, Screening, [row for draft in won for row in draft.screenings])
     return refused | {draft.checked.place: _result(draft.checked, "created", draft.client.id) for draft in won}
 
 
 def _step_by_step(drafts: Sequence[Draft]) -> list[tuple[Aggregate, Event]]:
     """Return the first events of all clients, then the second ones: who reads them gets long runs of one type."""
-    longest = max((len(draft.events) for draft in drafts), default=0)
-    return [
-        (draft.client, draft.events[step]) for step in range(longest) for draft in drafts if step < len(draft.events)
-    ]
+    steps = zip_longest(*([(draft.client, event) for event in draft.events] for draft in drafts))
+    return [pair for step in steps for pair in step if pair is not None]
 
 
-def _source(one: Checked, client_id: UUID, call: Call) -> Row:
+def _source(draft: Draft, call: Call) -> Row:
     return {
         "origin": call.origin,
-        "external_id": one.item.external_id,
-        "client_id": client_id,
-        "content_hash": one.content_hash,
+        "external_id": draft.checked.item.external_id,
+        "client_id": draft.client.id,
+        "content_hash": draft.checked.content_hash,
     }
 
 
@@ -184,12 +193,11 @@ def _drafts(new: Sequence[Checked], numbers: Sequence[int], call: Call) -> tuple
             refused[one.place] = _duplicate(one, holder)
             continue
         try:
-            draft = _draft(one, number, call)
+            drafts.append(_draft(one, number, call))
         except DomainError as error:
             refused[one.place] = _refusal(one, error)
             continue
-        call.holders[one.number_hash] = draft.client.id
-        drafts.append(draft)
+        call.holders[one.number_hash] = drafts[-1].client.id
     return drafts, refused
 
 
@@ -212,9 +220,8 @@ def _draft(one: Checked, number: int, call: Call) -> Draft:
 
 def _start(one: Checked, client: Client, call: Call) -> tuple[list[Row], list[Event]]:
     """Screen and activate a registered client as far as the item says so."""
-    screenings: list[Row] = []
-    if one.item.screening is not None:
-        screenings.append(lifecycle.screened(client, one.item.screening, actor=call.actor, now=call.now))
+    wanted = one.item.screening
+    screenings = [] if wanted is None else [lifecycle.screened(client, wanted, actor=call.actor, now=call.now)]
     return screenings, [lifecycle.activated(client, now=call.now)] if one.item.activate else []
 
 
@@ -222,8 +229,8 @@ async def _update(session: AsyncSession, changed: Sequence[tuple[Checked, Client
     ids = [source.client_id for _, source in changed]
     await clients.lock_many(session, ids)
     found = await clients.list_found(session, ids)
-    pairs: list[tuple[Aggregate, Event]] = []
     results: Results = {}
+    rewritten: list[Rewritten] = []
     for one, source in changed:
         client = found[source.client_id][0]
         holder = call.holders.get(one.number_hash, client.id)
@@ -236,12 +243,22 @@ async def _update(session: AsyncSession, changed: Sequence[tuple[Checked, Client
             results[one.place] = _refusal(one, error)
             continue
         call.holders[one.number_hash] = client.id
-        events = await _rewrite(session, one, found[client.id], call)
+        rewritten.append(_rewrite(one, found[client.id], call))
         source.content_hash = one.content_hash
-        pairs.extend((client, event) for event in events)
-        results[one.place] = _result(one, "updated" if events else "unchanged", client.id)
-    await outbox.record_many(session, pairs)
+        results[one.place] = _result(one, "updated" if rewritten[-1].events else "unchanged", client.id)
+    await _write(session, rewritten, call)
     return results
+
+
+async def _write(session: AsyncSession, rewritten: Sequence[Rewritten], call: Call) -> None:
+    documents = [one.document for one in rewritten if one.document is not None]
+    await session.flush()
+    if len(await identity_queries.claim(session, documents)) < len(documents):
+        raise DuplicateClient(_DUPLICATE)
+    for one in rewritten:
+        await amendments.note_identity(session, one.client.id, one.changed, reason=f"bulk {call.origin}")
+    await queries.insert_rows(session, Screening, [row for one in rewritten for row in one.screenings])
+    await outbox.record_many(session, [(one.client, event) for one in rewritten for event in one.events])
 
 
 def _require_updatable(one: Checked, client: Client) -> None:
@@ -252,21 +269,22 @@ def _require_updatable(one: Checked, client: Client) -> None:
         next_status(client.status, Command.ACTIVATE, screening=screening)
 
 
-async def _rewrite(session: AsyncSession, one: Checked, found: Found, call: Call) -> list[Event]:
+def _rewrite(one: Checked, found: Found, call: Call) -> Rewritten:
     client, now = found[0], call.now
     events: list[Event] = []
-    changed = amendments_rules.changed_fields(amendments.profile(found, call.keys), one.profile)
+    before = amendments.profile(found, call.keys)
+    changed = amendments_rules.changed_fields(before, one.profile)
+    document: Row | None = None
     if changed:
-        await amendments.change(session, found, one.profile, changed, actor=call.actor, keys=call.keys, now=now)
-        await amendments.note_identity(session, client.id, changed, reason=f"bulk {call.origin}")
+        document = amendments.rewrite(found, before, one.profile, changed, keys=call.keys, now=now)
         events.append(ClientUpdated(occurred_at=now, client_id=client.id, changed=changed))
     if one.manager is not None and one.manager.id != client.manager_id:
         events.append(clients.assign(client, one.manager, now=now))
+    screenings: list[Row] = []
     if client.status is ClientStatus.REGISTERED:
         screenings, further = _start(one, client, call)
-        await queries.insert_rows(session, Screening, screenings)
         events.extend(further)
-    return events
+    return Rewritten(client, changed, document, screenings, events)
 
 
 def _result(one: Checked, status: Literal["created", "updated", "unchanged"], client_id: UUID) -> ItemResult:
