@@ -1,9 +1,9 @@
 from datetime import date
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from client_profile.contribution import queries
-from client_profile.contribution.tables import RebateEntry
 from shared.delivery.handlers import Handlers, projection
 from shared.events.base import Received
 from shared.events.channel_commission import AccrualBooked, AccrualClawedBack, AccrualReversed
@@ -16,19 +16,19 @@ async def keep_entries(session: AsyncSession, received: list[Received[Accrual]])
     await queries.keep_entries(session, [_entry(one) for one in received])
 
 
-def _entry(received: Received[Accrual]) -> RebateEntry:
+def _entry(received: Received[Accrual]) -> dict[str, Any]:
     event = received.event
-    return RebateEntry(
-        event_id=received.id,
-        accrual_id=event.accrual_id,
-        client_id=event.client_id,
-        channel_id=event.channel_id,
-        product_id=event.product_id,
-        dealing_id=event.dealing_id,
-        bearer=event.bearer,
-        amount_fen=event.amount.fen,
-        earned_month=date.fromisoformat(f"{event.earned_period}-01"),
-    )
+    return {
+        "event_id": received.id,
+        "accrual_id": event.accrual_id,
+        "client_id": event.client_id,
+        "channel_id": event.channel_id,
+        "product_id": event.product_id,
+        "dealing_id": event.dealing_id,
+        "bearer": event.bearer,
+        "amount_fen": event.amount.fen,
+        "earned_month": date.fromisoformat(f"{event.earned_period}-01"),
+    }
 
 
 # One declaration for all three, so that a run may mix them.

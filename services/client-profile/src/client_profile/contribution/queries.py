@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -18,9 +18,9 @@ from client_profile.dealings.tables import Dealing
 _COMPANY = "company"
 
 
-async def keep_entries(session: AsyncSession, entries: Sequence[RebateEntry]) -> None:
-    given = insert(RebateEntry).values([entry.model_dump() for entry in entries])
-    await session.execute(given.on_conflict_do_nothing(index_elements=["event_id"]))
+async def keep_entries(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write entries, given as columns, unless they are known."""
+    await session.execute(insert(RebateEntry).on_conflict_do_nothing(index_elements=["event_id"]), rows)
 
 
 async def fen_days(session: AsyncSession, period: Period, clients: ColumnElement[bool]) -> Sequence[Any]:
