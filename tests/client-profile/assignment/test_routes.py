@@ -28,7 +28,9 @@ async def test_a_client_gets_a_manager_and_comes_into_the_managers_unit(house: A
     assert answer.headers["etag"] == '"2"'
     assert assigned(await kit.outbox()) == [(client["id"], manager["id"], None)]
     async with kit.database.session() as session:
-        [trace] = (await session.execute(text("SELECT action, facts FROM audit_entry"))).all()
+        [trace] = (
+            await session.execute(text("SELECT action, facts FROM audit_entry WHERE subject_kind = 'client'"))
+        ).all()
     assert (trace.action, trace.facts["manager_id"]) == ("client.assigned", manager["id"])
 
 
@@ -98,7 +100,9 @@ async def test_somebody_leaves_only_after_handing_over_every_client(house: Any, 
     seen = (await house.as_staff(successor).get("/v1/clients")).json()["items"]
     assert [client["unit_id"] for client in seen] == [successor["unit_id"]] * 3
     async with kit.database.session() as session:
-        [trace] = (await session.execute(text("SELECT reason, facts FROM audit_entry"))).all()
+        [trace] = (
+            await session.execute(text("SELECT reason, facts FROM audit_entry WHERE action = 'staff.handed_over'"))
+        ).all()
     assert trace.reason == "离职交接"
     assert sorted(trace.facts["client_ids"]) == sorted(client["id"] for client in clients)
 
@@ -168,7 +172,7 @@ async def test_bad_hand_overs_move_nothing(
     assert (answer.status_code, answer.json()["code"]) == (422, code)
     assert answer.json()["errors"][0]["pointer"] == pointer
     assert len(assigned(await kit.outbox())) == 1
-    assert await kit.count("audit_entry") == 0
+    assert await kit.count("audit_entry WHERE action = 'staff.handed_over'") == 0
 
 
 async def test_clients_are_not_handed_over_to_their_own_manager(house: Any) -> None:
@@ -221,3 +225,19 @@ async def test_nobody_is_left_with_a_client_whatever_the_order_of_leaving_and_as
         )
 
         assert sorted((left.status_code, given.status_code)) in ([200, 409], [200, 422])
+
+
+async def test_who_gave_which_roles_is_in_the_audit_trail(house: Any, kit: ServiceKit) -> None:
+    staff = await house.staff_member("marketing")
+    unit_id = staff["unit_id"]
+    await house.admin.post(f"/v1/staff/{staff['id']}/move", json={"unit_id": unit_id, "roles": ["compliance"]})
+    await house.admin.post(f"/v1/staff/{staff['id']}/leave")
+
+    async with kit.database.session() as session:
+        found = await session.execute(text("SELECT action, facts FROM audit_entry ORDER BY id"))
+
+    assert [tuple(trace) for trace in found] == [
+        ("staff.joined", {"unit_id": unit_id, "roles": ["marketing"]}),
+        ("staff.moved", {"unit_id": unit_id, "roles": ["compliance"]}),
+        ("staff.left", {}),
+    ]

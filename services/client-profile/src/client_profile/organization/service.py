@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from client_profile.organization import queries, rules
 from client_profile.organization.schemas import StaffCreate, StaffMove, StaffSignIn, UnitCreate
 from client_profile.organization.tables import OrganizationUnit, Staff
+from shared.audit import trail
 from shared.delivery import outbox
 from shared.events.client_profile import StaffJoined, StaffLeft, StaffMoved
 from shared.ids import new_id
@@ -44,9 +45,7 @@ async def join(session: AsyncSession, wanted: StaffCreate, *, now: datetime) -> 
         joined_at=now,
     )
     session.add(staff)
-    path = rules.path_to_top(staff.unit_id, await queries.parents(session))
-    event = StaffJoined(occurred_at=now, staff_id=staff.id, unit_id=staff.unit_id, unit_path=path, roles=staff.roles)
-    await outbox.record(session, staff, event)
+    await _record_place(session, staff, StaffJoined, "staff.joined", now=now)
     return staff
 
 
@@ -63,10 +62,19 @@ async def move(session: AsyncSession, staff_id: UUID, wanted: StaffMove, *, now:
         raise rules.StaffHasLeft("This staff member has left.")
     await queries.require_unit(session, wanted.unit_id, pointer="/unit_id")
     staff.unit_id, staff.roles = wanted.unit_id, rules.without_duplicates(wanted.roles)
-    path = rules.path_to_top(staff.unit_id, await queries.parents(session))
-    event = StaffMoved(occurred_at=now, staff_id=staff.id, unit_id=staff.unit_id, unit_path=path, roles=staff.roles)
-    await outbox.record(session, staff, event)
+    await _record_place(session, staff, StaffMoved, "staff.moved", now=now)
     return staff
+
+
+async def _record_place(
+    session: AsyncSession, staff: Staff, told: type[StaffJoined] | type[StaffMoved], action: str, *, now: datetime
+) -> None:
+    """Tell where a staff member stands and with which roles, and keep who gave them: roles are rights."""
+    path = rules.path_to_top(staff.unit_id, await queries.parents(session))
+    event = told(occurred_at=now, staff_id=staff.id, unit_id=staff.unit_id, unit_path=path, roles=staff.roles)
+    await outbox.record(session, staff, event)
+    facts = {"unit_id": staff.unit_id, "roles": staff.roles}
+    await trail.record(session, action, kind="staff", id=staff.id, facts=facts)
 
 
 async def leave(session: AsyncSession, staff_id: UUID, *, open_clients: int, now: datetime) -> Staff:
@@ -87,6 +95,7 @@ async def leave(session: AsyncSession, staff_id: UUID, *, open_clients: int, now
     rules.require_may_leave(open_clients, staff.left_at is not None)
     staff.left_at = now
     await outbox.record(session, staff, StaffLeft(occurred_at=now, staff_id=staff.id))
+    await trail.record(session, "staff.left", kind="staff", id=staff.id)
     return staff
 
 
