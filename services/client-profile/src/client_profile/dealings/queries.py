@@ -204,6 +204,12 @@ async def list_open_clients(session: AsyncSession, product_id: UUID) -> set[UUID
     return set((await session.execute(statement)).scalars())
 
 
+async def has_open(session: AsyncSession, client_id: UUID) -> bool:
+    """Return whether a client has subscriptions that are signed or paid."""
+    statement = select(col(Dealing.id)).where(col(Dealing.client_id) == client_id, _IS_OPEN).limit(1)
+    return (await session.execute(statement)).first() is not None
+
+
 async def last_paid_on(session: AsyncSession, product_id: UUID) -> date | None:
     statement = select(func.max(col(Dealing.paid_on))).where(
         col(Dealing.product_id) == product_id, col(Dealing.status) == DealingStatus.PAID

@@ -7,8 +7,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from client_profile.clients import service as clients
 from client_profile.clients.queries import Found
 from client_profile.clients.tables import Client
+from client_profile.dealings import queries as dealing_queries
 from client_profile.dealings import service as dealings
-from client_profile.lifecycle import queries, rules
+from client_profile.lifecycle import rules
 from client_profile.lifecycle.rules import Command
 from client_profile.lifecycle.schemas import Close, ScreeningCreate, Suspend
 from client_profile.lifecycle.tables import Screening
@@ -104,7 +105,7 @@ async def close(session: AsyncSession, client_id: UUID, wanted: Close, *, actor:
     held = await dealings.holdings(session, client.id, on=date.max)
     rules.require_settled(
         holds_units=any(holding.left.fen for holding in held.holdings),
-        has_open_dealings=await queries.has_open_dealings(session, client.id),
+        has_open_dealings=await dealing_queries.has_open(session, client.id),
     )
     client.closed_at = now
     await _note(session, client, "client.closed", wanted)
