@@ -1,7 +1,6 @@
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date
-from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy import ColumnElement
@@ -21,6 +20,7 @@ from client_profile.contribution.schemas import (
 )
 from client_profile.contribution.tables import RebateEntry
 from client_profile.products import service as products
+from client_profile.products.rules import yuan
 from shared import policy
 from shared.http.callers import Actor
 from shared.money import Money, round_fen
@@ -52,7 +52,7 @@ async def of_client(session: AsyncSession, client_id: UUID, period: Period, *, t
         fee_lines=[
             FeeLineRead(
                 product_id=line.product_id,
-                yuan_days=Decimal(line.fen_days).scaleb(-2),
+                yuan_days=yuan(line.fen_days),
                 fee_rate=line.fee_rate,
                 fee=Money.from_fen(line.fee_fen),
             )

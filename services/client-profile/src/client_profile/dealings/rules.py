@@ -7,7 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Self
 from uuid import UUID
 
-from client_profile.products.rules import ProductStatus, is_open_ended
+from client_profile.products.rules import ProductStatus, is_open_ended, yuan
 from shared.codes import Code
 from shared.errors import Conflict, Invalid
 
@@ -204,7 +204,7 @@ def redeemed(holding: Holding, amount_fen: int, confirmed_on: date) -> Taken:
     """
     require_order(holding.confirmed_on, confirmed_on, pointer="/confirmed_on")
     if amount_fen > holding.left_fen:
-        raise MoreThanLeft("This takes more than is left of the subscription.", left=_yuan(holding.left_fen))
+        raise MoreThanLeft("This takes more than is left of the subscription.", left=str(yuan(holding.left_fen)))
     is_full = amount_fen == holding.left_fen
     if holding.units is None:
         return Taken(amount_fen, None, is_full)
@@ -258,7 +258,3 @@ def require_running(status: ProductStatus, term_months: int | None) -> None:
 def readable_number(year: int, sequence: int) -> str:
     """Return the number people call a dealing by: JY-2026-000123 (交易)."""
     return f"JY-{year}-{sequence:06d}"
-
-
-def _yuan(fen: int) -> str:
-    return f"{fen // 100}.{fen % 100:02d}"

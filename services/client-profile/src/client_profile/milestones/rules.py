@@ -1,5 +1,6 @@
 """What the milestones of a plan ask of its dealings."""
 
+from client_profile.products.rules import yuan
 from shared.errors import Conflict
 
 
@@ -19,6 +20,4 @@ def require_nothing_left(left_fen: int) -> None:
         StillHeld: tells how much is left.
     """
     if left_fen:
-        raise StillHeld(
-            "Clients still hold this plan; redeem what is left first.", left=f"{left_fen // 100}.{left_fen % 100:02d}"
-        )
+        raise StillHeld("Clients still hold this plan; redeem what is left first.", left=str(yuan(left_fen)))

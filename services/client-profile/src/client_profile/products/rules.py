@@ -129,6 +129,11 @@ def minimum_fen(kind: ProductKind, amounts: Mapping[str, str]) -> int | None:
     return None if amount is None else round_fen(Decimal(amount))
 
 
+def yuan(fen: int) -> Decimal:
+    """Return an amount of fen in yuan, with two decimals, as problems and facts show it."""
+    return Decimal(fen).scaleb(-2)
+
+
 def require_share_class(share_class: str, offered: list[str]) -> None:
     """Refuse a share class the product does not have; a product without share classes takes the empty one only.
 

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from client_profile.clients.rules import ClientStatus
-from client_profile.products.rules import Grade, ProductKind, ProductStatus, minimum_fen, takes_subscriptions
+from client_profile.products.rules import Grade, ProductKind, ProductStatus, minimum_fen, takes_subscriptions, yuan
 from client_profile.suitability.rules import RiskLevel
 from shared.codes import Code
 from shared.errors import Conflict, Forbidden, Invalid, NotYetKnown
@@ -254,8 +254,8 @@ def _amount(facts: SaleFacts, rules: SaleRules) -> Refusal | None:
     least = minimum_fen(facts.product_kind, rules.minimum_amount)
     if least is None or facts.amount_fen >= least:
         return None
-    detail = f"{facts.product_kind.zh}产品单笔认购不得低于{_yuan(least)}元,本次为{_yuan(facts.amount_fen)}元。"
-    known = {"minimum_amount": _plain(least), "amount": _plain(facts.amount_fen)}
+    detail = f"{facts.product_kind.zh}产品单笔认购不得低于{yuan(least):,}元,本次为{yuan(facts.amount_fen):,}元。"
+    known = {"minimum_amount": str(yuan(least)), "amount": str(yuan(facts.amount_fen))}
     return Refusal(RefusalReason.BELOW_MINIMUM, detail, known, rules.versions["product.minimum_amount"])
 
 
@@ -280,14 +280,6 @@ def _recording(facts: SaleFacts, rules: SaleRules) -> Refusal | None:
         return None
     detail = "未提供销售过程录音录像(双录)编号。"
     return Refusal(RefusalReason.RECORDING_MISSING, detail, {}, rules.versions["sale.gate"])
-
-
-def _plain(fen: int) -> str:
-    return f"{fen // 100}.{fen % 100:02d}"
-
-
-def _yuan(fen: int) -> str:
-    return f"{fen // 100:,}.{fen % 100:02d}"
 
 
 _CHECKS: Sequence[_Check] = (
