@@ -208,6 +208,8 @@ BAD_FIELDS = [
     ({"received_at": "2026-02-30T04:00:00Z"}, "/received_at"),
     ({"received_at": "2026-03-03T04:00:00Z"}, "/received_at"),
     ({"received_at": "1999-01-01T00:00:00Z"}, "/received_at"),
+    ({"received_at": "0001-01-01T00:00:00+14:00"}, "/received_at"),
+    ({"received_at": "9999-12-31T23:59:59-12:00"}, "/received_at"),
     ({"source": "nfra"}, "/forwarding_number"),
     ({"forwarding_number": "转办1号"}, "/forwarding_number"),
     ({"source": None}, "/source"),

@@ -1,7 +1,7 @@
 """Who may say what when filing, and when a complaint can have been received."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -20,7 +20,7 @@ from complaints.intake.rules import (
     filing,
     masked_name,
     masked_phone,
-    receipt_date,
+    receipt,
 )
 
 NOW = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
@@ -122,16 +122,32 @@ def test_either_a_client_or_a_complainant_is_named(client_id: UUID | None, has_c
     ],
 )
 def test_the_day_of_receipt_is_that_of_shanghai(received_at: datetime, received_on: date) -> None:
-    assert receipt_date(received_at, now=NOW) == received_on
+    filed = filing(replace(BY_PHONE, received_at=received_at), kind="staff", caller_id=CALLER, now=NOW)
+
+    assert filed.received_on == received_on
+
+
+def test_a_clock_that_runs_ahead_does_not_win_a_day() -> None:
+    last_minute = datetime(2026, 3, 2, 15, 58, tzinfo=UTC)
+    given = replace(BY_PHONE, received_at=last_minute + timedelta(minutes=4))
+
+    filed = filing(given, kind="staff", caller_id=CALLER, now=last_minute)
+
+    assert (filed.received_at, filed.received_on) == (last_minute, date(2026, 3, 2))
 
 
 @pytest.mark.parametrize(
     "received_at",
-    [NOW + timedelta(minutes=6), datetime(2020, 2, 29, 15, 59, tzinfo=UTC), datetime(1, 1, 1, 12, tzinfo=UTC)],
+    [
+        NOW + timedelta(minutes=6),
+        datetime(2020, 2, 29, 15, 59, tzinfo=UTC),
+        datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=14))),
+        datetime(9999, 12, 31, 23, 59, tzinfo=timezone(-timedelta(hours=12))),
+    ],
 )
 def test_receipt_in_the_future_or_before_the_measures_is_refused(received_at: datetime) -> None:
     with pytest.raises(ReceiptOutOfRange) as refusal:
-        receipt_date(received_at, now=NOW)
+        receipt(received_at, now=NOW)
 
     assert refusal.value.pointer == "/received_at"
 

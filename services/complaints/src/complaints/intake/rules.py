@@ -6,7 +6,7 @@ from typing import Literal
 from uuid import UUID
 
 from complaints.cases.rules import Level, Source
-from shared.clock import business_date
+from shared.clock import business_date, start_of_day
 from shared.errors import Conflict, Invalid
 
 #: First day of 银行业保险业消费投诉处理管理办法 (CBIRC order 2020 no. 3): no clock can be set for earlier receipts.
@@ -100,23 +100,24 @@ def filing(given: Given, *, kind: Literal["staff", "channel", "client"], caller_
         raise ComplainantUnclear(
             "Name the client, or give name and phone of a complainant who is none; not both.", pointer="/complainant"
         )
-    received_at = given.received_at or now
-    received_on = receipt_date(received_at, now=now)
+    received_at = receipt(given.received_at or now, now=now)
     assert source is not None  # noqa: S101  # required above
     level = given.level or Level.ORDINARY
-    return Filing(source, level, received_at, received_on, client_id, channel_id)
+    return Filing(source, level, received_at, business_date(received_at), client_id, channel_id)
 
 
-def receipt_date(received_at: datetime, *, now: datetime) -> date:
-    """Return the day of receipt (Asia/Shanghai), which every deadline counts from.
+def receipt(received_at: datetime, *, now: datetime) -> datetime:
+    """Return the instant of receipt, whose day (Asia/Shanghai) every deadline counts from.
+
+    A caller's clock that runs a little ahead means now: it moves no deadline past midnight.
 
     Raises:
         ReceiptOutOfRange: in the future or before the measures were in force.
     """
-    received_on = business_date(received_at)
-    if received_at > now + AHEAD or received_on < FIRST_DAY:
+    # Compared as instants: at the ends of the calendar some have no day in Shanghai.
+    if not start_of_day(FIRST_DAY) <= received_at <= now + AHEAD:
         raise ReceiptOutOfRange(f"Receipt lies between {FIRST_DAY} and now.", pointer="/received_at")
-    return received_on
+    return min(received_at, now)
 
 
 def _refuse_foreign(given: Given, *, own_client: UUID | None = None, own_channel: UUID | None = None) -> None:
