@@ -173,6 +173,28 @@ async def test_a_correction_frees_the_client_named_before(kit: Any) -> None:
     assert (await risk_of(kit, OTHER))[2] == ["contact_overdue"]
 
 
+async def test_a_class_of_tomorrow_is_met_by_the_rhythm_of_an_unknown_one(kit: Any) -> None:
+    told: list[tuple[Event, int]] = [
+        (ClientRegistered(occurred_at=kit.now - timedelta(days=200), client_id=CLIENT, kind="person"), 1),
+        (ServiceClassChanged(occurred_at=kit.now, client_id=CLIENT, service_class="S", rule_version="1"), 2),
+    ]
+
+    await receive(kit, told, batch=True)
+
+    assert await risk_of(kit, CLIENT) == ("low", 10, ["contact_overdue"])
+
+
+async def test_the_same_manager_in_another_unit_is_no_change_of_manager(kit: Any) -> None:
+    manager_id = new_id()
+    moved = ClientAssigned(
+        occurred_at=kit.now, client_id=CLIENT, manager_id=manager_id, unit_id=new_id(), previous_manager_id=manager_id
+    )
+
+    await kit.receive(HANDLERS, moved)
+
+    assert await kit.count("manager_change") == 0
+
+
 async def test_a_distribution_taken_back_is_no_flow(kit: Any) -> None:
     event = dealing(
         DealingReversed,

@@ -76,6 +76,7 @@ class RiskPolicy:
         points: Points of each reason.
         hard_high: Reasons that make HIGH whatever the sum.
         cadence_days: Days between contacts by service class.
+        cadence_of_unknown: The class whose rhythm holds while the client's is not known here.
     """
 
     version: str
@@ -106,6 +107,10 @@ class RiskPolicy:
         points = {reason: int(numbers["points"][reason]) for reason in RiskReason}
         hard_high = frozenset(reason for reason in RiskReason if reason in numbers["hard_high"])
         return cls(**(numbers | {"version": version, "points": points, "hard_high": hard_high}))
+
+    def cadence(self, service_class: str | None) -> int:
+        """Return the days between contacts with a client of this class, which may be one this rule does not know."""
+        return self.cadence_days.get(service_class or "", self.cadence_days[self.cadence_of_unknown])
 
     @property
     def days_looked_back(self) -> int:
@@ -260,7 +265,7 @@ def _silence(facts: Facts, policy: RiskPolicy, day: date) -> Iterable[Held]:
     if since is None:
         return
     silent = (day - since).days
-    cadence = policy.cadence_days[facts.service_class or policy.cadence_of_unknown]
+    cadence = policy.cadence(facts.service_class)
     if silent > cadence:
         reason = RiskReason.CONTACT_LONG_OVERDUE if silent > 2 * cadence else RiskReason.CONTACT_OVERDUE
         last = reached.isoformat() if reached else None

@@ -51,8 +51,8 @@ async def keep_reversals(session: AsyncSession, run: list[Received[DealingRevers
 
 
 async def keep_manager_changes(session: AsyncSession, run: list[Received[ClientAssigned]]) -> None:
-    """Keep when another manager took over a client."""
-    changes = [one.event for one in run if one.event.previous_manager_id is not None]
+    """Keep when another manager took over a client; the same one in another unit is no other."""
+    changes = [one.event for one in run if one.event.previous_manager_id not in (None, one.event.manager_id)]
     rows = [{"client_id": event.client_id, "changed_at": event.occurred_at} for event in changes]
     await queries.keep_manager_changes(session, rows)
     await service.mark_changed(session, [event.client_id for event in changes])
