@@ -177,6 +177,21 @@ async def test_a_case_taken_up_here_is_ended_here(desk: Any) -> None:
     assert results[0]["problem"]["code"] == "handled_here"
 
 
+async def test_a_case_decided_here_is_closed_here(desk: Any) -> None:
+    created = await take_in(desk, item(1, received_on="2026-02-25"))
+    complaint_id = created[0]["id"]
+    await desk.does(desk.supervisor, complaint_id, "assign", {"handler_id": str(desk.handler_id)})
+    await desk.does(desk.handler, complaint_id, "propose", desk.proposal)
+    version = (await desk.row(complaint_id)).version
+    await desk.does(desk.supervisor, complaint_id, "approve", None, {"If-Match": f'"{version}"'})
+    await desk.inform(complaint_id)
+
+    results = await take_in(desk, item(1, received_on="2026-02-25", root_cause="staff"))
+
+    assert results[0]["problem"]["code"] == "handled_here"
+    assert (await desk.row(complaint_id)).status == "informed"
+
+
 async def test_origins_do_not_mix(desk: Any) -> None:
     await take_in(desk, item(1), origin="cfpb")
     await take_in(desk, item(1), origin="old-desk")

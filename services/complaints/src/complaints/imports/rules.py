@@ -23,7 +23,7 @@ class AlreadyRecorded(Conflict):
 
 
 class HandledHere(Conflict):
-    """The case is in handling here, so its end is recorded here too."""
+    """The case is handled here, so its end is recorded here too."""
 
     code = "handled_here"
 
@@ -79,8 +79,6 @@ _MAY_COME_LATER = {
     "withdrawn_on": Step.WITHDRAWN,
 }
 _POINTERS = {"compensation_fen": "/compensation"}
-#: States that an import itself can bring about.
-_OF_IMPORTS = frozenset({Status.REGISTERED, Status.INFORMED, Status.CLOSED, Status.REVIEW_REQUESTED, Status.WITHDRAWN})
 
 
 def require_possible(history: History, *, today: date) -> None:
@@ -151,19 +149,19 @@ def _is_told(value: object, name: str) -> bool:
     return value is not None and (name != "review_requested" or value is True)
 
 
-def further_steps(merged: History, new: set[str], status: Status) -> list[Step]:
-    """Return the steps that newly known fields mean for a case in `status`, in order.
+def further_steps(merged: History, new: set[str], *, has_handler: bool) -> list[Step]:
+    """Return the steps that newly known fields mean for a case, in order.
 
     Args:
         merged: The history with what is new.
         new: Names of the new fields.
-        status: The state of the case before.
+        has_handler: Whether the case was given to a handler here.
 
     Raises:
-        HandledHere: the case is in handling here and the import tells of its end.
+        HandledHere: the case is or was in handling here and the import tells of its end.
     """
-    if new - {"client_id"} and status not in _OF_IMPORTS:
-        raise HandledHere("This case is in handling here; record its end here.")
+    if new - {"client_id"} and has_handler:
+        raise HandledHere("This case is handled here; record its end here.")
     wanted = {_MAY_COME_LATER[name] for name in new}
     if merged.root_cause is None:
         wanted.discard(Step.CLOSED)
