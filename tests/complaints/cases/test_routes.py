@@ -90,6 +90,18 @@ async def test_outside_the_company_only_what_is_theirs_is_shown(desk: Any) -> No
         assert (read["handler_id"], read["inform_proof"], read["root_cause"]) == (None, None, None)
 
 
+@pytest.mark.parametrize(
+    ("query", "pointer"), [("level=major", "/query/level"), ("handler_id={id}", "/query/handler_id")]
+)
+async def test_a_filter_does_not_tell_what_is_not_shown(desk: Any, query: str, pointer: str) -> None:
+    channel_id = new_id()
+    await desk.assigned(level="major", channel_id=str(channel_id))
+
+    for caller in (desk.kit.client(desk.client_id), desk.kit.channel(channel_id, "complaint.read")):
+        answer = await caller.get("/v1/complaints?" + query.format(id=desk.handler_id))
+        desk.refused(answer, 403, "filter_not_yours", pointer)
+
+
 async def test_lists_are_filtered_and_sorted_by_what_is_due_next(desk: Any) -> None:
     late = await desk.registered(received_at="2026-02-01T04:00:00Z", level="major")
     soon = await desk.assigned(received_at="2026-02-20T04:00:00Z")

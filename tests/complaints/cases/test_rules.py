@@ -7,7 +7,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from complaints.cases.rules import MOVES, OPEN, Command, CommandNotAllowed, Status, after, is_overdue
+from complaints.cases.rules import MOVES, OPEN, Command, CommandNotAllowed, Status, allowed, is_overdue, require_allowed
 
 
 @pytest.mark.parametrize(
@@ -26,7 +26,8 @@ from complaints.cases.rules import MOVES, OPEN, Command, CommandNotAllowed, Stat
     ],
 )
 def test_a_command_leads_on(status: Status, command: Command, expected: Status) -> None:
-    assert after(command, status) is expected
+    assert MOVES[status][command] is expected
+    require_allowed(command, status, was_reviewed=False)
 
 
 @pytest.mark.parametrize(
@@ -47,9 +48,14 @@ def test_a_command_leads_on(status: Status, command: Command, expected: Status) 
 )
 def test_another_command_is_refused_with_those_that_are_allowed(status: Status, command: Command) -> None:
     with pytest.raises(CommandNotAllowed) as refusal:
-        after(command, status)
+        require_allowed(command, status, was_reviewed=False)
 
     assert refusal.value.facts == {"state": status.value, "allowed": sorted(MOVES[status])}
+
+
+def test_a_review_is_asked_for_once() -> None:
+    assert allowed(Status.CLOSED, was_reviewed=False) == ["link-client", "request-review"]
+    assert allowed(Status.CLOSED, was_reviewed=True) == ["link-client"]
 
 
 def test_the_clock_runs_until_informing() -> None:
@@ -78,7 +84,7 @@ class CaseWalk(RuleBasedStateMachine):
         super().__init__()
         self.status = Status.REGISTERED
         self.assigned = self.proposed = self.decided = self.informed = self.closed = self.withdrawn = False
-        self.in_review = False
+        self.in_review = self.was_reviewed = False
 
     def is_possible(self, command: Command) -> bool:
         is_open = not (self.informed or self.withdrawn)
@@ -93,16 +99,17 @@ class CaseWalk(RuleBasedStateMachine):
             Command.INFORM: is_open and self.decided,
             Command.CLOSE: self.informed and (not self.closed or self.in_review),
             Command.WITHDRAW: is_open,
-            Command.REQUEST_REVIEW: self.informed and not self.in_review,
+            Command.REQUEST_REVIEW: self.informed and not self.was_reviewed,
         }[command]
 
     @rule(command=st.sampled_from(Command))
     def send(self, command: Command) -> None:
         if not self.is_possible(command):
             with pytest.raises(CommandNotAllowed):
-                after(command, self.status)
+                require_allowed(command, self.status, was_reviewed=self.was_reviewed)
             return
-        self.status = after(command, self.status)
+        require_allowed(command, self.status, was_reviewed=self.was_reviewed)
+        self.status = MOVES[self.status][command]
         self.remember(command)
 
     def remember(self, command: Command) -> None:
@@ -114,7 +121,7 @@ class CaseWalk(RuleBasedStateMachine):
             Command.INFORM: {"informed": True},
             Command.CLOSE: {"closed": True, "in_review": False},
             Command.WITHDRAW: {"withdrawn": True},
-            Command.REQUEST_REVIEW: {"in_review": True},
+            Command.REQUEST_REVIEW: {"in_review": True, "was_reviewed": True},
         }
         for name, value in effects.get(command, {}).items():
             setattr(self, name, value)
@@ -123,7 +130,7 @@ class CaseWalk(RuleBasedStateMachine):
     @rule(command=st.sampled_from(Command))
     def nothing_follows_a_withdrawal(self, command: Command) -> None:
         with pytest.raises(CommandNotAllowed):
-            after(command, self.status)
+            require_allowed(command, self.status, was_reviewed=self.was_reviewed)
 
     @invariant()
     def the_state_tells_what_happened(self) -> None:

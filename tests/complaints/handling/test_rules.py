@@ -56,9 +56,9 @@ def test_a_handler_holds_the_office_is_at_work_and_has_no_interest(
 
 
 def test_an_excluded_handler_is_refused_with_every_reason() -> None:
-    require_may_handle([])
+    require_may_handle([], pointer=None)
     with pytest.raises(HandlerExcluded) as refusal:
-        require_may_handle([NAMED, MANAGER])
+        require_may_handle([NAMED, MANAGER], pointer="/handler_id")
 
     assert refusal.value.facts["exclusions"] == [NAMED, MANAGER]
     assert "被投诉人员、客户的管户经理" in refusal.value.detail

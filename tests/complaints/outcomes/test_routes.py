@@ -152,3 +152,6 @@ async def test_a_case_in_review_is_still_closed_with_its_cause(desk: Any) -> Non
     read = await desk.does(desk.handler, complaint_id, "close", desk.closing)
 
     assert (read["status"], read["review_requested"]) == ("closed", True)
+    assert "request-review" not in read["allowed"]
+    again = await desk.agent.post(f"/v1/complaints/{complaint_id}/request-review", json=request)
+    assert desk.refused(again, 409, "command_not_allowed")["allowed"] == read["allowed"]

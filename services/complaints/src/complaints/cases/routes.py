@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import Query, Response
 
 from complaints.cases import service
-from complaints.cases.rules import Level, Status
+from complaints.cases.rules import FilterNotYours, Level, Status
 from complaints.cases.schemas import ComplaintRead
 from complaints.cases.tables import Complaint
 from shared.clock import business_date
@@ -20,7 +20,7 @@ from shared.http.routing import ActorDep, NowDep, SessionDep, router
 routes = router("Complaints")
 
 
-@routes.get("/complaints")
+@routes.get("/complaints", responses=problems.docs(FilterNotYours))
 async def list_complaints(
     session: SessionDep,
     actor: ActorDep,

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
+from uuid import UUID
 
 from shared.codes import Code
-from shared.errors import Conflict
+from shared.errors import Conflict, Forbidden
 
 
 class Status(Code):
@@ -103,6 +104,12 @@ class Command(StrEnum):
     REQUEST_REVIEW = "request-review"
 
 
+class FilterNotYours(Forbidden):
+    """What callers from outside are not shown of a case is no filter for them."""
+
+    code = "filter_not_yours"
+
+
 class CommandNotAllowed(Conflict):
     """The state of the case does not allow this command."""
 
@@ -162,19 +169,33 @@ MOVES: Mapping[Status, Mapping[Command, Status]] = {
 OPEN = frozenset(status for status, moves in MOVES.items() if Command.WITHDRAW in moves)
 
 
-def after(command: Command, status: Status) -> Status:
-    """Return the state that `command` leads to.
+def allowed(status: Status, *, was_reviewed: bool) -> list[Command]:
+    """Return the commands that a case takes now, in alphabetical order; a review is asked for once."""
+    return sorted(command for command in MOVES[status] if not (was_reviewed and command is Command.REQUEST_REVIEW))
+
+
+def require_allowed(command: Command, status: Status, *, was_reviewed: bool) -> None:
+    """Refuse a command that the state does not take.
 
     Raises:
-        CommandNotAllowed: not in this state; says which commands are.
+        CommandNotAllowed: says which commands are allowed.
     """
-    moves = MOVES[status]
-    if command not in moves:
-        allowed = sorted(moves)
+    possible = allowed(status, was_reviewed=was_reviewed)
+    if command not in possible:
         raise CommandNotAllowed(
-            f"A complaint that is {status} does not take {command!s}.", state=status.value, allowed=allowed
+            f"A complaint that is {status} does not take {command!s}.", state=status.value, allowed=possible
         )
-    return moves[command]
+
+
+def require_open_filters(*, is_staff: bool, level: Level | None, handler_id: UUID | None) -> None:
+    """Refuse that somebody outside the company finds out by a filter what the answer does not tell.
+
+    Raises:
+        FilterNotYours: a filter asks for it.
+    """
+    for name, wanted in (("level", level), ("handler_id", handler_id)):
+        if wanted is not None and not is_staff:
+            raise FilterNotYours("This is a filter for staff.", pointer=f"/query/{name}")
 
 
 def is_overdue(status: Status, due_on: date, today: date) -> bool:

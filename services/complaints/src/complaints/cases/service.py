@@ -36,7 +36,7 @@ def shown(complaint: Complaint, *, actor: Actor, now: datetime) -> ComplaintRead
         "compensation": None if complaint.compensation is None else Money.from_fen(complaint.compensation),
         "is_open": complaint.status in rules.OPEN,
         "is_overdue": rules.is_overdue(complaint.status, complaint.due_on, business_date(now)),
-        "allowed": sorted(rules.MOVES[complaint.status]),
+        "allowed": rules.allowed(complaint.status, was_reviewed=complaint.review_requested),
     }
     if actor.kind != "staff":
         visible = SHOWN_OUTSIDE | (SHOWN_ONCE_INFORMED if complaint.informed_on else frozenset())
@@ -61,8 +61,13 @@ async def take(session: AsyncSession, complaint_id: UUID, command: Command, *, a
         CommandNotAllowed: the state does not take the command.
     """
     complaint = await queries.get_complaint(session, complaint_id, reached(actor), for_update=True)
-    rules.after(command, complaint.status)
+    rules.require_allowed(command, complaint.status, was_reviewed=complaint.review_requested)
     return complaint
+
+
+def move(complaint: Complaint, command: Command) -> None:
+    """Bring a case that was taken for `command` into the state that the command leads to."""
+    complaint.status = rules.MOVES[complaint.status][command]
 
 
 def select_listed(
@@ -78,7 +83,12 @@ def select_listed(
     is_overdue: bool | None = None,
     today: date,
 ) -> Select[Complaint]:
-    """Return the select of the cases that a caller reaches and wants."""
+    """Return the select of the cases that a caller reaches and wants.
+
+    Raises:
+        FilterNotYours: somebody outside the company filters by what they are not shown.
+    """
+    rules.require_open_filters(is_staff=actor.kind == "staff", level=level, handler_id=handler_id)
     return queries.select_listed(
         reached(actor),
         status=status,

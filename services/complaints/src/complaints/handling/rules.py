@@ -72,17 +72,19 @@ def exclusions(
     return found
 
 
-def require_may_handle(found: list[Exclusion]) -> None:
+def require_may_handle(found: list[Exclusion], *, pointer: str | None) -> None:
     """Refuse a handler against whom there is a reason.
+
+    Args:
+        found: What speaks against the handler.
+        pointer: The field that names the handler; None where the caller is the one.
 
     Raises:
         HandlerExcluded: says the reasons.
     """
     if found:
         reasons = "、".join(exclusion.zh for exclusion in found)
-        raise HandlerExcluded(
-            f"This person may not handle this case: {reasons}.", pointer="/handler_id", exclusions=found
-        )
+        raise HandlerExcluded(f"This person may not handle this case: {reasons}.", pointer=pointer, exclusions=found)
 
 
 def require_handler(person_id: UUID, roles: Collection[str], handler_id: UUID | None, *, or_supervisor: bool) -> None:

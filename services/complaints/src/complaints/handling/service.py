@@ -3,7 +3,6 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from complaints.cases import rules as case_rules
 from complaints.cases import service as cases
 from complaints.cases.rules import Command
 from complaints.cases.tables import Complaint
@@ -68,8 +67,8 @@ async def assign(
         named_staff_id=complaint.named_staff_id,
         manager_id=manager_id,
     )
-    rules.require_may_handle(against)
-    complaint.status = case_rules.after(Command.ASSIGN, complaint.status)
+    rules.require_may_handle(against, pointer="/handler_id")
+    cases.move(complaint, Command.ASSIGN)
     complaint.handler_id = person.id
     event = ComplaintAssigned(
         occurred_at=now,
@@ -93,8 +92,8 @@ async def propose(session: AsyncSession, complaint_id: UUID, wanted: Proposal, *
     """
     complaint = await cases.take(session, complaint_id, Command.PROPOSE, actor=actor)
     rules.require_handler(actor.id, actor.roles, complaint.handler_id, or_supervisor=False)
-    rules.require_may_handle(await _interests(session, complaint, actor.id))
-    complaint.status = case_rules.after(Command.PROPOSE, complaint.status)
+    rules.require_may_handle(await _interests(session, complaint, actor.id), pointer=None)
+    cases.move(complaint, Command.PROPOSE)
     complaint.decision, complaint.basis, complaint.remedies = wanted.decision, wanted.basis, wanted.remedies
     complaint.is_upheld, complaint.proposed_by = wanted.is_upheld, actor.id
     await _raise_version(session, complaint)
@@ -113,7 +112,7 @@ async def send_back(session: AsyncSession, complaint_id: UUID, *, reason: str, a
     """
     complaint = await cases.take(session, complaint_id, Command.SEND_BACK, actor=actor)
     await _require_independent(session, complaint, actor)
-    complaint.status = case_rules.after(Command.SEND_BACK, complaint.status)
+    cases.move(complaint, Command.SEND_BACK)
     await _raise_version(session, complaint)
     await trail.record(session, "complaint.sent_back", kind="complaint", id=complaint.id, reason=reason)
     return complaint
@@ -133,7 +132,7 @@ async def approve(
     complaint = await cases.take(session, complaint_id, Command.APPROVE, actor=actor)
     require_version(read_version, complaint.version)
     await _require_independent(session, complaint, actor)
-    complaint.status = case_rules.after(Command.APPROVE, complaint.status)
+    cases.move(complaint, Command.APPROVE)
     complaint.approved_by, complaint.decided_on = actor.id, business_date(now)
     event = ComplaintDecided(
         occurred_at=now,
@@ -158,7 +157,6 @@ async def cooperate(
         CommandNotAllowed: the case is over.
     """
     complaint = await cases.take(session, complaint_id, Command.COOPERATE, actor=actor)
-    complaint.status = case_rules.after(Command.COOPERATE, complaint.status)
     given = Cooperation(
         complaint_id=complaint.id,
         channel_id=actor.id,

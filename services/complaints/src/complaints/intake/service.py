@@ -4,7 +4,6 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from complaints.cases import rules as case_rules
 from complaints.cases import service as cases
 from complaints.cases.rules import Command
 from complaints.cases.tables import Complaint
@@ -97,7 +96,6 @@ async def link_client(
     if complaint.client_id is not None:
         raise rules.ClientAlreadyLinked("This case is linked to a client already.")
     await parties.hear_of(session, [client_id], at=now)
-    complaint.status = case_rules.after(Command.LINK_CLIENT, complaint.status)
     complaint.client_id = client_id
     event = ComplaintClientLinked(
         occurred_at=now, complaint_id=complaint.id, client_id=client_id, channel_id=complaint.channel_id

@@ -4,7 +4,6 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from complaints.cases import rules as case_rules
 from complaints.cases import service as cases
 from complaints.cases.rules import Command
 from complaints.cases.tables import Complaint
@@ -42,7 +41,7 @@ async def inform(
     handling.require_handler(actor.id, actor.roles, complaint.handler_id, or_supervisor=True)
     decided_on = complaint.decided_on or complaint.received_on
     rules.require_day(wanted.informed_on, first=decided_on, today=business_date(now), pointer="/informed_on")
-    complaint.status = case_rules.after(Command.INFORM, complaint.status)
+    cases.move(complaint, Command.INFORM)
     complaint.informed_on, complaint.inform_method = wanted.informed_on, wanted.method
     complaint.inform_proof, complaint.is_in_time = wanted.proof, wanted.informed_on <= complaint.due_on
     event = informed_event(complaint, at=now)
@@ -65,7 +64,7 @@ async def close(
     """
     complaint = await cases.take(session, complaint_id, Command.CLOSE, actor=actor)
     handling.require_handler(actor.id, actor.roles, complaint.handler_id, or_supervisor=True)
-    complaint.status = case_rules.after(Command.CLOSE, complaint.status)
+    cases.move(complaint, Command.CLOSE)
     complaint.closed_on, complaint.root_cause = business_date(now), wanted.root_cause
     complaint.measures = wanted.measures
     complaint.compensation = wanted.compensation.fen if wanted.compensation else None
@@ -94,7 +93,7 @@ async def withdraw(
         today=business_date(now),
         pointer="/withdrawn_on",
     )
-    complaint.status = case_rules.after(Command.WITHDRAW, complaint.status)
+    cases.move(complaint, Command.WITHDRAW)
     event = withdrawn_event(complaint, at=now)
     await outbox.record(session, complaint, event)
     stop = clocks.stopped(
@@ -126,7 +125,7 @@ async def request_review(
         pointer="/requested_on",
     )
     complaint.review_grounds = wanted.grounds
-    complaint.status = case_rules.after(Command.REQUEST_REVIEW, complaint.status)
+    cases.move(complaint, Command.REQUEST_REVIEW)
     await outbox.record(session, complaint, review_event(complaint, at=now))
     return complaint
 
