@@ -137,6 +137,17 @@ async def test_a_due_date_moved_behind_the_clocks_back_is_seen(desk: Any) -> Non
     assert (proof["due_on"], proof["recorded_due_on"], proof["is_proven"]) == ("2026-03-17", "2026-06-01", False)
 
 
+@pytest.mark.parametrize("change", ["informed_on = '2026-03-10'", "received_on = '2026-03-01'"])
+async def test_a_day_moved_behind_the_clocks_back_is_seen(desk: Any, change: str) -> None:
+    complaint_id = await desk.informed()
+    async with desk.kit.database.transaction() as session:
+        await session.execute(text(f"UPDATE complaint SET {change}"))
+
+    proof = (await desk.agent.get(f"/v1/complaints/{complaint_id}/clock")).json()
+
+    assert (proof["received_on"], proof["stopped_on"], proof["is_proven"]) == ("2026-03-02", "2026-03-02", False)
+
+
 async def test_a_case_is_overdue_from_midnight_in_shanghai_after_its_due_date(desk: Any) -> None:
     await desk.registered()
     # A minute's distance: the timer takes the database's time, moved by the clock's difference.

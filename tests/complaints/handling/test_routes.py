@@ -1,5 +1,6 @@
 """Assignment with recusal, proposal, approval by a second person, and the channel's cooperation."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -219,3 +220,22 @@ async def test_the_channel_that_sold_cooperates(desk: Any) -> None:
     for reader in (desk.handler, channel):
         found = (await reader.get(f"/v1/complaints/{complaint_id}/cooperation")).json()["items"]
         assert [(one["channel_id"], one["statement"]) for one in found] == [(str(channel_id), "销售过程已双录。")]
+
+
+async def test_nothing_a_channel_said_is_left_out(desk: Any) -> None:
+    channel_id = new_id()
+    channel = desk.kit.channel(channel_id, "complaint.create")
+    complaint_id = await desk.assigned(channel_id=str(channel_id))
+    path = f"/v1/complaints/{complaint_id}/cooperation"
+    for number in range(5):
+        desk.kit.now += timedelta(minutes=1)
+        assert (await channel.post(path, json={"statement": f"补充说明{number}"})).is_success
+
+    said: list[str] = []
+    query: dict[str, Any] | None = {"limit": 2}
+    while query:
+        page = (await desk.handler.get(path, params=query)).json()
+        said += [one["statement"] for one in page["items"]]
+        query = {"limit": 2, "cursor": page["next_cursor"]} if page["next_cursor"] else None
+
+    assert said == [f"补充说明{number}" for number in range(5)]

@@ -1,5 +1,6 @@
 """Complaints of the past through the bulk endpoint."""
 
+import asyncio
 from typing import Any
 
 from sqlalchemy import text
@@ -190,6 +191,32 @@ async def test_a_case_decided_here_is_closed_here(desk: Any) -> None:
 
     assert results[0]["problem"]["code"] == "handled_here"
     assert (await desk.row(complaint_id)).status == "informed"
+
+
+async def test_an_import_that_waits_for_a_client_keeps_nobody_from_a_number(desk: Any) -> None:
+    """Who registers holds its client and then asks for a number: the other way round the two would wait for ever."""
+    await desk.registered()
+    database = desk.kit.database
+    async with database.transaction() as registering:
+        held = text("SELECT FROM client_stub WHERE id = :id FOR UPDATE")
+        await registering.execute(held, {"id": desk.client_id})
+        import_ = asyncio.create_task(take_in(desk, item(1, received_on="2026-02-01", client_id=str(desk.client_id))))
+        await _until_somebody_waits(database)
+        async with database.transaction() as other:
+            await other.execute(text("SELECT FROM case_sequence WHERE year = 2026 FOR UPDATE NOWAIT"))
+    assert [result["status"] for result in await import_] == ["created"]
+
+
+async def _until_somebody_waits(database: Any) -> None:
+    statement = text(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+    async with asyncio.timeout(20):
+        while True:
+            async with database.session() as session:
+                if (await session.execute(statement)).scalar_one():
+                    return
+            await asyncio.sleep(0.02)
 
 
 async def test_origins_do_not_mix(desk: Any) -> None:

@@ -89,7 +89,9 @@ def test_complaints_count(complaints: list[ComplaintFact], expected: dict[str, i
 def test_a_cause_repeats_when_root_causes_agree_or_reasons_before_they_are_found(
     one: dict[str, Any], other: dict[str, Any], is_repeat: bool, policy: RiskPolicy
 ) -> None:
-    facts = Facts(complaints=(over(60, 50, **one), over(20, 10, **other)))
+    found = {"cause_found_on": ago(10)}
+    first, second = (fields | (found if "root_cause" in fields else {}) for fields in (one, other))
+    facts = Facts(complaints=(over(60, 50, **first), over(20, 10, **second)))
 
     assert ("cause_repeated" in points(facts, policy)) == is_repeat
 

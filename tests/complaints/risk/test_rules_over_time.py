@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from complaints.cases.rules import Level, Reason
+from complaints.cases.rules import Level, Reason, RootCause
 from complaints.risk.rules import (
     ENDS_WHEN,
     Assessment,
@@ -79,6 +79,21 @@ def test_a_rise_and_a_fall_above_the_bound_take_effect_at_once(policy: RiskPolic
 
     assert assess(facts, policy, ago(2)).level is HIGH  # the third is open past its due date
     assert assess(facts, policy, TODAY).level is MEDIUM
+
+
+def test_a_root_cause_counts_from_the_day_it_was_found(policy: RiskPolicy) -> None:
+    """Two complaints of one reason make the flag; that their causes differ is found at closing and rewrites no day."""
+    causes = {"reason": Reason.PRICING}
+    facts = Facts(
+        complaints=(
+            over(60, 50, **causes, root_cause=RootCause.SYSTEM, cause_found_on=ago(50)),
+            over(40, 30, **causes, root_cause=RootCause.STAFF, cause_found_on=ago(3)),
+        )
+    )
+
+    assert [assess(facts, policy, ago(days)).level for days in (5, 0)] == [MEDIUM, MEDIUM]
+    assert assess(facts, policy, TODAY).clears_on == ago(4) + timedelta(days=14)
+    assert assess(facts, policy, TODAY + timedelta(days=10)).level is LOW
 
 
 def test_days_below_are_counted_in_a_row(policy: RiskPolicy) -> None:

@@ -60,6 +60,7 @@ class ClockProof(Read):
     is_overdue: bool
     #: The due date that the case carries; equal to the recomputed `due_on`, or the record was tampered with.
     recorded_due_on: date
+    #: Whether the days of receipt, of due and of the end that the case carries are those recomputed.
     is_proven: bool
     counting: str = "自然日，按北京时间计算；收到当日不计入，期限届满日遇节假日不顺延"
     steps: list[ClockStep]

@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -107,7 +108,7 @@ async def proof(session: AsyncSession, complaint_id: UUID, *, actor: Actor, now:
         is_in_time=clock.is_in_time,
         is_overdue=case_rules.is_overdue(complaint.status, clock.due_on, business_date(now)),
         recorded_due_on=complaint.due_on,
-        is_proven=clock.due_on == complaint.due_on and clock.is_in_time == complaint.is_in_time,
+        is_proven=clock == _recorded(complaint, clock),
         steps=[_step(entry, clock, until) for entry, until in zip(entries, [*ends, None], strict=True)],
     )
 
@@ -157,6 +158,17 @@ def _entry(
         "reason": None,
         "complainant_told_on": None,
     }
+
+
+def _recorded(complaint: Complaint, clock: Clock) -> Clock:
+    """Return the clock with what the case itself carries of it."""
+    return replace(
+        clock,
+        received_on=complaint.received_on,
+        due_on=complaint.due_on,
+        stopped_on=complaint.informed_on or complaint.withdrawn_on,
+        is_in_time=complaint.is_in_time,
+    )
 
 
 def _value(entry: ClockEntry) -> Entry:

@@ -12,13 +12,14 @@ from complaints.handling.schemas import (
     Assignment,
     Candidates,
     CooperationCreate,
-    CooperationList,
     CooperationRead,
     Proposal,
     SendingBack,
 )
+from complaints.handling.tables import Cooperation
 from shared.errors import NotFound, NotYetKnown, Stale
-from shared.http import problems
+from shared.http import pages, problems
+from shared.http.pages import Page, PageDep
 from shared.http.preconditions import IfMatchDep, set_etag
 from shared.http.routing import ActorDep, NowDep, SessionDep, router
 
@@ -103,7 +104,10 @@ async def cooperate(
 
 
 @routes.get("/complaints/{complaint_id}/cooperation", responses=problems.docs(NotFound))
-async def list_cooperation(complaint_id: UUID, session: SessionDep, actor: ActorDep) -> CooperationList:
+async def list_cooperation(
+    complaint_id: UUID, session: SessionDep, actor: ActorDep, page: PageDep
+) -> Page[CooperationRead]:
     """List what the channel said to a complaint, oldest first."""
-    found = await service.cooperation(session, complaint_id, actor=actor)
-    return CooperationList(items=[CooperationRead.model_validate(given) for given in found])
+    statement = await service.cooperation(session, complaint_id, actor=actor)
+    found, cursor = await pages.fetch(session, statement, page, by=(Cooperation.given_at, Cooperation.id))
+    return Page(items=[CooperationRead.model_validate(given) for given in found], next_cursor=cursor)

@@ -50,7 +50,3 @@ class CooperationRead(Read):
     statement: str
     evidence: str | None
     given_at: datetime
-
-
-class CooperationList(Read):
-    items: list[CooperationRead]

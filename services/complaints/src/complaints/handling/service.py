@@ -1,6 +1,7 @@
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import Select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from complaints.cases import service as cases
@@ -169,14 +170,14 @@ async def cooperate(
     return given
 
 
-async def cooperation(session: AsyncSession, complaint_id: UUID, *, actor: Actor) -> list[Cooperation]:
-    """Return what the channel said to a case, oldest first.
+async def cooperation(session: AsyncSession, complaint_id: UUID, *, actor: Actor) -> Select[Cooperation]:
+    """Return the select of what the channel said to a case.
 
     Raises:
         NotFound: there is no such case in reach.
     """
     complaint = await cases.get(session, complaint_id, actor=actor)
-    return await queries.list_cooperation(session, complaint.id)
+    return queries.select_cooperation(complaint.id)
 
 
 async def _interests(session: AsyncSession, complaint: Complaint, person_id: UUID) -> list[Exclusion]:

@@ -70,9 +70,14 @@ async def take_in(session: AsyncSession, body: BulkBody, *, actor: Actor, now: d
         except DomainError as error:
             pointer = f"/items/{one.place}{error.pointer or ''}"
             plan.results[one.place] = refuse(one.item.external_id, error.code, error.detail, pointer)
+    clients = {wanted.client_id for _, wanted in new} | {complaint.client_id for complaint, _ in plan.changes}
+    known_clients = [client_id for client_id in clients if client_id is not None]
+    # Clients before numbers, as in registering: whoever locks the other way round could wait for one that waits.
+    await parties.hear_of(session, known_clients, at=now)
     limits = await _limits(session, {wanted.received_on for _, wanted in new})
     await _make(session, plan, new, limits, origin=body.origin, actor=actor, now=now)
     await _record(session, plan, limits, now=now)
+    await signals.mark_changed(session, known_clients)
     return in_order(len(body.items), refused, plan.results)
 
 
@@ -201,9 +206,6 @@ async def _record(session: AsyncSession, plan: _Plan, limits: dict[date, PolicyR
         await outbox.record_many(session, [(complaint, event) for _, complaint, event in told])
     if entries:
         await clocks.keep(session, entries)
-    clients = {complaint.client_id for complaint, _ in plan.changes if complaint.client_id}
-    await parties.hear_of(session, clients, at=now)
-    await signals.mark_changed(session, clients)
 
 
 def _entries(

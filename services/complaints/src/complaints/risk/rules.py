@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, Literal
 
-from complaints.cases.rules import Level, Reason
+from complaints.cases.rules import Level, Reason, RootCause
 from complaints.signals.rules import ComplaintFact, Facts
 from shared.codes import Code
 from shared.money import Money
@@ -237,7 +237,7 @@ def _complaints(facts: Facts, policy: RiskPolicy, day: date) -> Iterable[Held]:
         many = len(recent) >= policy.many_complaints
         reason = RiskReason.MANY_COMPLAINTS if many else RiskReason.SEVERAL_COMPLAINTS
         yield _held(policy, reason, complaints=[str(one.id) for one in recent], within_days=policy.complaints_days)
-    repeated = _repeated([one for one in counted if one.received_on > day - timedelta(days=policy.repeat_days)])
+    repeated = _repeated([one for one in counted if one.received_on > day - timedelta(days=policy.repeat_days)], day)
     if repeated:
         yield _held(policy, RiskReason.CAUSE_REPEATED, complaints=repeated, within_days=policy.repeat_days)
 
@@ -246,17 +246,23 @@ def _is_withdrawn(complaint: ComplaintFact, day: date) -> bool:
     return complaint.is_withdrawn and complaint.ended_on is not None and complaint.ended_on <= day
 
 
-def _repeated(recent: list[ComplaintFact]) -> list[str]:
+def _repeated(recent: list[ComplaintFact], day: date) -> list[str]:
     """Return the complaints that share their cause with another."""
-    found = {one.id for one in recent for other in recent if one is not other and _is_same_cause(one, other)}
+    found = {one.id for one in recent for other in recent if one is not other and _is_same_cause(one, other, day)}
     return [str(one.id) for one in recent if one.id in found]
 
 
-def _is_same_cause(one: ComplaintFact, other: ComplaintFact) -> bool:
-    """Root causes decide where both are found; before that the reasons, of which "other" names no cause."""
-    if one.root_cause is not None and other.root_cause is not None:
-        return one.root_cause is other.root_cause
+def _is_same_cause(one: ComplaintFact, other: ComplaintFact, day: date) -> bool:
+    """Root causes decide once both are found; before that the reasons, of which "other" names no cause."""
+    causes = _cause(one, day), _cause(other, day)
+    if None not in causes:
+        return causes[0] is causes[1]
     return one.reason is other.reason and one.reason is not Reason.OTHER
+
+
+def _cause(complaint: ComplaintFact, day: date) -> RootCause | None:
+    is_found = complaint.cause_found_on is not None and complaint.cause_found_on <= day
+    return complaint.root_cause if is_found else None
 
 
 def _silence(facts: Facts, policy: RiskPolicy, day: date) -> Iterable[Held]:

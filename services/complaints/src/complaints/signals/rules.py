@@ -15,6 +15,7 @@ class ComplaintFact:
         ended_on: Day of informing or withdrawal; open before it. None while open.
         is_withdrawn: Whether it ended by withdrawal; then it does not count from that day on.
         root_cause: Found at closing; None before.
+        cause_found_on: Day of closing, from which the root cause counts.
     """
 
     id: UUID
@@ -25,6 +26,7 @@ class ComplaintFact:
     ended_on: date | None = None
     is_withdrawn: bool = False
     root_cause: RootCause | None = None
+    cause_found_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,6 +65,8 @@ def _fact(complaint: Complaint) -> ComplaintFact:
         ended_on=complaint.informed_on or complaint.withdrawn_on,
         is_withdrawn=complaint.status is Status.WITHDRAWN,
         root_cause=complaint.root_cause,
+        # Other systems do not tell the day of closing: no earlier than that of informing, and told as on that day.
+        cause_found_on=complaint.closed_on or complaint.informed_on,
     )
 
 
