@@ -1,5 +1,6 @@
 """The service under test, and a complaints desk: people of every office, and cases in any state, made by real calls."""
 
+import importlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest_asyncio
 from sqlalchemy import text
 
 from complaints.main import create_app
+from complaints.reasons.rules import RiskPolicy
 from complaints.settings import Settings
 from complaints.worker import HANDLERS
 from shared.events.client_profile import ClientAssigned, ClientRegistered, StaffJoined
@@ -32,6 +34,13 @@ async def service(postgres_server: TestPostgres, tmp_path_factory: pytest.TempPa
 async def kit(service: ServiceKit) -> ServiceKit:
     await service.reset()
     return service
+
+
+@pytest.fixture(scope="session")
+def policy() -> RiskPolicy:
+    """The at-risk rule as the migration brings it."""
+    value = importlib.import_module("complaints.migrations.0002_risk")._AT_RISK
+    return RiskPolicy.of(value, "risk.at_risk@2020-01-01")
 
 
 PROPOSAL = {

@@ -233,6 +233,23 @@ async def test_all_clients_are_recomputed_in_parts(desk: Any) -> None:
     assert await desk.kit.count("client_risk") == 8
 
 
+async def test_an_assessment_names_the_rule_that_made_it_last(desk: Any) -> None:
+    await run(desk)
+    desk.kit.now += timedelta(days=1)
+    async with desk.kit.database.transaction() as session:
+        # A new row of the same numbers, as after a yearly review: the level stays, the rule is another.
+        copied = "SELECT code, date '2026-03-03', value, source FROM policy_row WHERE code = 'risk.at_risk'"
+        await session.execute(text(f"INSERT INTO policy_row (code, valid_from, value, source) {copied}"))
+    try:
+        await run(desk, DAILY)
+        recorded = (await why(desk))["recorded"]
+    finally:
+        async with desk.kit.database.transaction() as session:
+            await session.execute(text("DELETE FROM policy_row WHERE valid_from = '2026-03-03'"))
+
+    assert (recorded["assessed_on"], recorded["rule_version"]) == ("2026-03-03", "risk.at_risk@2026-03-03")
+
+
 @pytest.mark.parametrize(
     ("body", "pointer"),
     [({"limit": 0}, "/limit"), ({"limit": 2001}, "/limit"), ({"after": "x"}, "/after"), ({"all": 1}, "/all")],

@@ -1,19 +1,18 @@
-"""The at-risk rule on one day: points for dated facts, their sum, the bounds and the hard rules."""
+"""The at-risk rule over time: the clearing time, what is told, and that only dated facts and the day matter."""
 
+import random
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from complaints.cases.rules import Level, Reason, RootCause
-from complaints.risk.rules import (
-    RiskLevel,
-    RiskPolicy,
-    RiskReason,
-    assess,
-    on_day,
-)
+from complaints.reasons.rules import Day, Held, RiskLevel, RiskPolicy, RiskReason, on_day
+from complaints.risk.rules import Assessment, Standing, assess, change, clears_by_itself_on
 from complaints.signals.rules import ComplaintFact, Facts
 
 TODAY = date(2026, 3, 31)
@@ -24,188 +23,198 @@ def ago(days: int) -> date:
     return TODAY - timedelta(days=days)
 
 
+PLAIN = ComplaintFact(UUID(int=0), Level.ORDINARY, Reason.OTHER, received_on=TODAY, due_on=TODAY)
+
+
 def complaint(days: int, **fields: Any) -> ComplaintFact:
-    """A complaint received so many days ago, open and not yet due unless said otherwise."""
-    given = {
-        "id": UUID(int=days + 100),
-        "level": Level.ORDINARY,
-        "reason": Reason.OTHER,
-        "received_on": ago(days),
-        "due_on": ago(days) + timedelta(days=15),
-    }
-    return ComplaintFact(**(given | fields))
+    return replace(
+        PLAIN, id=UUID(int=days + 100), received_on=ago(days), due_on=ago(days) + timedelta(days=15), **fields
+    )
 
 
 def over(days: int, ended: int, **fields: Any) -> ComplaintFact:
     return complaint(days, ended_on=ago(ended), **fields)
 
 
-def points(facts: Facts, policy: RiskPolicy, day: date = TODAY) -> dict[str, int]:
-    return {held.reason.value: held.points for held in on_day(facts, policy, day).reasons}
+@pytest.mark.parametrize(
+    ("ended", "level", "decided_back", "clears_in"),
+    [(0, HIGH, 1, 13), (5, HIGH, 6, 8), (12, HIGH, 13, 1), (13, LOW, 0, None)],
+)
+def test_a_flag_clears_on_the_14th_day_in_a_row_below_the_bound(
+    ended: int, level: RiskLevel, decided_back: int, clears_in: int | None, policy: RiskPolicy
+) -> None:
+    # Overdue until the day before it ended: that day is the last one not LOW.
+    found = assess(Facts(complaints=(over(40, ended),)), policy, TODAY)
+
+    assert found.level is level
+    assert found.decided_by.day == ago(decided_back)
+    assert found.clears_on == (TODAY + timedelta(days=clears_in) if clears_in else None)
 
 
-COMPLAINTS = [
-    ([complaint(3)], {"ordinary_complaint_open": 10}),
-    ([complaint(15)], {"ordinary_complaint_open": 10}),
-    ([complaint(16)], {"ordinary_complaint_open": 10, "complaint_overdue": 20}),
-    ([complaint(3, level=Level.COMPLICATED)], {"complicated_complaint_open": 20}),
-    ([complaint(3, level=Level.MAJOR)], {"major_complaint_open": 40}),
-    (
-        [complaint(3, level=Level.MAJOR), complaint(4)],
-        {"major_complaint_open": 40, "several_complaints": 15},
-    ),
-    ([over(30, 20)], {}),
-    ([over(30, 0)], {}),
-    ([over(179, 170), over(178, 160)], {"several_complaints": 15}),
-    ([over(180, 170), over(179, 160)], {}),
-    ([over(100, 90), over(110, 90), over(120, 90)], {"many_complaints": 25}),
-    ([over(100, 90), over(101, 90, is_withdrawn=True)], {}),
-    ([complaint(3), over(5, 4, is_withdrawn=True)], {"ordinary_complaint_open": 10}),
-    ([over(20, 10, is_withdrawn=True)], {}),
-    ([complaint(-1)], {}),
-]
+def test_a_flag_is_followed_day_by_day(policy: RiskPolicy) -> None:
+    facts = Facts(complaints=(complaint(60, level=Level.MAJOR, ended_on=ago(40)),))
+
+    levels = {days: assess(facts, policy, ago(days)).level for days in range(70, 0, -1)}
+
+    assert {days for days, level in levels.items() if level is HIGH} == set(range(28, 61))
+    assert {days for days, level in levels.items() if level is MEDIUM} == set()
 
 
-@pytest.mark.parametrize(("complaints", "expected"), COMPLAINTS)
-def test_complaints_count(complaints: list[ComplaintFact], expected: dict[str, int], policy: RiskPolicy) -> None:
-    assert points(Facts(complaints=tuple(complaints)), policy) == expected
+def test_a_rise_and_a_fall_above_the_bound_take_effect_at_once(policy: RiskPolicy) -> None:
+    facts = Facts(complaints=(over(60, 50), over(59, 49), over(30, 1)), service_class="A", reached_on=(ago(40),))
+
+    assert assess(facts, policy, ago(2)).level is HIGH  # the third is open past its due date
+    assert assess(facts, policy, TODAY).level is MEDIUM
+
+
+def test_a_root_cause_counts_from_the_day_it_was_found(policy: RiskPolicy) -> None:
+    """Two complaints of one reason make the flag; that their causes differ is found at closing and rewrites no day."""
+    causes = {"reason": Reason.PRICING}
+    facts = Facts(
+        complaints=(
+            over(60, 50, **causes, root_cause=RootCause.SYSTEM, cause_found_on=ago(50)),
+            over(40, 30, **causes, root_cause=RootCause.STAFF, cause_found_on=ago(3)),
+        )
+    )
+
+    assert [assess(facts, policy, ago(days)).level for days in (5, 0)] == [MEDIUM, MEDIUM]
+    assert assess(facts, policy, TODAY).clears_on == ago(4) + timedelta(days=14)
+    assert assess(facts, policy, TODAY + timedelta(days=10)).level is LOW
+
+
+def test_days_below_are_counted_in_a_row(policy: RiskPolicy) -> None:
+    """Ten days below, one above, ten below: still flagged."""
+    facts = Facts(complaints=(over(80, 21), complaint(11, level=Level.MAJOR, ended_on=ago(10))))
+
+    assert assess(facts, policy, TODAY).level is HIGH
+    assert assess(facts, policy, ago(12)).level is HIGH
+
+
+def test_who_has_left_has_no_risk(policy: RiskPolicy) -> None:
+    facts = Facts(complaints=(complaint(40),), left_on=TODAY)
+
+    assert assess(facts, policy, TODAY).level is LOW
+    assert assess(facts, policy, ago(1)).level is HIGH
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "is_repeat"),
+    ("facts", "expected"),
     [
-        ({"reason": Reason.PRICING}, {"reason": Reason.PRICING}, True),
-        ({"reason": Reason.PRICING}, {"reason": Reason.MARKETING}, False),
-        ({"reason": Reason.OTHER}, {"reason": Reason.OTHER}, False),
-        ({"root_cause": RootCause.SYSTEM}, {"root_cause": RootCause.SYSTEM}, True),
+        (Facts(complaints=(over(40, 5),)), TODAY + timedelta(days=8)),
+        (Facts(complaints=(complaint(40),)), None),
         (
-            {"reason": Reason.PRICING, "root_cause": RootCause.SYSTEM},
-            {"reason": Reason.PRICING, "root_cause": RootCause.STAFF},
-            False,
+            Facts(flows=((ago(200), 10), (ago(10), -10)), service_class="C", reached_on=(TODAY,)),
+            # The outflow leaves the window after 90 days; 14 days later the flag is gone.
+            ago(10) + timedelta(days=90 + 13),
         ),
-        ({"reason": Reason.PRICING, "root_cause": RootCause.SYSTEM}, {"reason": Reason.PRICING}, True),
     ],
 )
-def test_a_cause_repeats_when_root_causes_agree_or_reasons_before_they_are_found(
-    one: dict[str, Any], other: dict[str, Any], is_repeat: bool, policy: RiskPolicy
-) -> None:
-    found = {"cause_found_on": ago(10)}
-    first, second = (fields | (found if "root_cause" in fields else {}) for fields in (one, other))
-    facts = Facts(complaints=(over(60, 50, **first), over(20, 10, **second)))
-
-    assert ("cause_repeated" in points(facts, policy)) == is_repeat
+def test_what_would_clear_by_itself_is_foretold(facts: Facts, expected: date | None, policy: RiskPolicy) -> None:
+    assert clears_by_itself_on(facts, policy, TODAY) == expected
 
 
-@pytest.mark.parametrize(("first", "is_repeat"), [(89, True), (90, False)])
-def test_a_cause_repeats_within_90_days(first: int, is_repeat: bool, policy: RiskPolicy) -> None:
-    facts = Facts(complaints=(over(first, 50, reason=Reason.PRICING), over(20, 10, reason=Reason.PRICING)))
+def assessment(level: RiskLevel, *codes: RiskReason) -> Assessment:
+    day = Day(TODAY, level, 0, tuple(Held(code, 1) for code in codes))
+    return Assessment(level, day, day, None)
 
-    assert ("cause_repeated" in points(facts, policy)) == is_repeat
+
+A, B = RiskReason.OUTFLOW, RiskReason.MANAGER_CHANGED
 
 
 @pytest.mark.parametrize(
-    ("service_class", "silent", "expected"),
+    ("before", "reasons", "after", "told"),
     [
-        ("A", 30, {}),
-        ("A", 31, {"contact_overdue": 10}),
-        ("A", 60, {"contact_overdue": 10}),
-        ("A", 61, {"contact_long_overdue": 20}),
-        ("B", 90, {}),
-        ("B", 181, {"contact_long_overdue": 20}),
-        ("C", 180, {}),
-        ("C", 360, {"contact_overdue": 10}),
-        ("C", 361, {"contact_long_overdue": 20}),
-        (None, 361, {"contact_long_overdue": 20}),
+        (LOW, [], assessment(LOW), None),
+        (LOW, [], assessment(LOW, A), None),
+        (LOW, [A], assessment(MEDIUM, A), "flagged"),
+        (LOW, [], assessment(HIGH, A), "flagged"),
+        (MEDIUM, [A, B], assessment(MEDIUM, B, A), None),
+        (MEDIUM, [A], assessment(MEDIUM, A, B), "changed"),
+        (MEDIUM, [A], assessment(HIGH, A), "changed"),
+        (HIGH, [A], assessment(MEDIUM, A), "changed"),
+        (HIGH, [A], assessment(HIGH), "changed"),
+        (MEDIUM, [], assessment(LOW), "cleared"),
     ],
 )
-def test_silence_is_measured_by_the_rhythm_of_the_service_class(
-    service_class: str | None, silent: int, expected: dict[str, int], policy: RiskPolicy
+def test_only_a_change_of_level_or_reasons_is_told(
+    before: RiskLevel, reasons: list[str], after: Assessment, told: str | None
 ) -> None:
-    reached = Facts(service_class=service_class, reached_on=(ago(silent + 9), ago(silent)), client_since=ago(9999))
-    never = Facts(service_class=service_class, client_since=ago(silent))
-
-    assert points(reached, policy) == expected
-    assert points(never, policy) == expected
+    assert change(Standing(before, 0, frozenset(reasons)), after.standing) == told
 
 
-def test_a_client_of_whom_nothing_is_known_is_not_silent(policy: RiskPolicy) -> None:
-    assert points(Facts(), policy) == {}
-    assert assess(Facts(), policy, TODAY).level is LOW
+days_back = st.integers(0, 400)
 
 
-MILLION = 1_000_000_00
+@st.composite
+def complaint_facts(draw: st.DrawFn) -> ComplaintFact:
+    received = draw(days_back)
+    ended = draw(st.none() | st.integers(0, received))
+    return complaint(
+        received,
+        level=draw(st.sampled_from(Level)),
+        reason=draw(st.sampled_from(Reason)),
+        ended_on=None if ended is None else ago(ended),
+        is_withdrawn=ended is not None and draw(st.booleans()),
+        root_cause=None if ended is None else draw(st.none() | st.sampled_from(RootCause)),
+        cause_found_on=None if ended is None else ago(draw(st.integers(0, ended))),
+    )
 
 
-@pytest.mark.parametrize(
-    ("flows", "expected"),
-    [
-        ([(200, 10), (10, -3)], {"outflow": 20}),
-        ([(200, 100), (10, -29)], {}),
-        ([(200, 100), (10, -59)], {"outflow": 20}),
-        ([(200, 10), (10, -6)], {"large_outflow": 35}),
-        ([(200, 10), (90, -6)], {}),  # on the 90th day back it is no longer within
-        ([(200, 10), (89, -6)], {"large_outflow": 35}),
-        ([(90, 10), (10, -10)], {"large_outflow": 35}),
-        ([(89, 10), (10, -10)], {}),  # nothing was there to flow out of
-        ([(200, 10), (20, 4), (10, -6)], {}),  # net of what came in
-        ([(200, 10), (150, -10), (10, -1)], {}),
-        ([(200, 10), (-1, -10)], {}),
-    ],
-)
-def test_outflow_is_net_within_90_days_of_what_was_there_before(
-    flows: list[tuple[int, int]], expected: dict[str, int], policy: RiskPolicy
+def all_facts() -> st.SearchStrategy[Facts]:
+    many_days = st.lists(days_back.map(ago), max_size=5).map(tuple)
+    return st.builds(
+        Facts,
+        complaints=st.lists(complaint_facts(), max_size=4).map(tuple),
+        service_class=st.sampled_from(["A", "B", "C", None]),
+        client_since=st.none() | days_back.map(ago),
+        reached_on=many_days,
+        flows=st.lists(st.tuples(days_back.map(ago), st.integers(-(10**9), 10**9)), max_size=5).map(tuple),
+        manager_changed_on=many_days,
+    )
+
+
+@settings(deadline=None)
+@given(facts=all_facts(), seed=st.randoms(use_true_random=False))
+def test_the_order_in_which_facts_became_known_does_not_matter(
+    facts: Facts, seed: random.Random, policy: RiskPolicy
 ) -> None:
-    facts = Facts(flows=tuple((ago(days), millions * MILLION) for days, millions in flows), reached_on=(TODAY,))
+    shuffled = {
+        name: tuple(seed.sample(getattr(facts, name), len(getattr(facts, name))))
+        for name in ("complaints", "reached_on", "flows", "manager_changed_on")
+    }
+    one, other = assess(facts, policy, TODAY), assess(replace(facts, **shuffled), policy, TODAY)
 
-    assert points(facts, policy) == expected
-
-
-@pytest.mark.parametrize(("opening", "outflow", "is_flagged"), [(1000, 300, True), (1000, 299, False), (7, 2, False)])
-def test_thirty_percent_is_meant_to_the_fen(opening: int, outflow: int, is_flagged: bool, policy: RiskPolicy) -> None:
-    facts = Facts(flows=((ago(200), opening), (ago(5), -outflow)), reached_on=(TODAY,))
-
-    assert ("outflow" in points(facts, policy)) == is_flagged
+    assert (one.level, one.today.score, one.reasons) == (other.level, other.today.score, other.reasons)
 
 
-@pytest.mark.parametrize(("days", "expected"), [(0, {"manager_changed": 5}), (29, {"manager_changed": 5}), (30, {})])
-def test_a_new_manager_counts_for_30_days(days: int, expected: dict[str, int], policy: RiskPolicy) -> None:
-    assert points(Facts(manager_changed_on=(ago(days),)), policy) == expected
-
-
-@pytest.mark.parametrize(
-    ("facts", "score", "level"),
-    [
-        (Facts(complaints=(complaint(3, level=Level.COMPLICATED),), manager_changed_on=(ago(3),)), 25, LOW),
-        (Facts(complaints=(complaint(3, level=Level.COMPLICATED), over(90, 80))), 35, MEDIUM),
-        (Facts(complaints=(complaint(3),), service_class="A", reached_on=(ago(99),)), 30, MEDIUM),
-        (
-            Facts(
-                complaints=(complaint(3, level=Level.COMPLICATED), over(90, 80)),
-                flows=((ago(200), 10), (ago(5), -3)),
-                manager_changed_on=(ago(2),),
-                reached_on=(TODAY,),
-            ),
-            60,
-            HIGH,
-        ),
-        (Facts(complaints=(complaint(3, level=Level.MAJOR),)), 40, HIGH),
-        (Facts(complaints=(complaint(16),)), 30, HIGH),
-    ],
-)
-def test_the_level_follows_from_the_sum_and_the_hard_rules(
-    facts: Facts, score: int, level: RiskLevel, policy: RiskPolicy
-) -> None:
+@settings(deadline=None)
+@given(facts=all_facts())
+def test_the_score_is_the_sum_of_the_reasons_and_groups_count_once(facts: Facts, policy: RiskPolicy) -> None:
     day = on_day(facts, policy, TODAY)
 
-    assert (day.score, day.level) == (score, level)
+    assert day.score == sum(held.points for held in day.reasons) <= 40 + 20 + 25 + 15 + 20 + 35 + 5
+    assert len({held.reason for held in day.reasons}) == len(day.reasons)
 
 
-def test_reasons_stand_in_the_order_of_their_points(policy: RiskPolicy) -> None:
-    facts = Facts(complaints=(complaint(16), over(90, 80)), manager_changed_on=(TODAY,))
+@settings(deadline=None)
+@given(facts=all_facts())
+def test_the_level_is_that_of_the_latest_of_14_days_that_was_not_low(facts: Facts, policy: RiskPolicy) -> None:
+    by_hand = [on_day(facts, policy, ago(back)) for back in range(14)]
+    not_low = [day for day in by_hand if day.level is not LOW]
 
-    assert assess(facts, policy, TODAY).reasons == [
-        RiskReason.COMPLAINT_OVERDUE,
-        RiskReason.SEVERAL_COMPLAINTS,
-        RiskReason.ORDINARY_COMPLAINT_OPEN,
-        RiskReason.MANAGER_CHANGED,
-    ]
+    assert assess(facts, policy, TODAY).decided_by == (not_low[0] if not_low else by_hand[0])
+
+
+@settings(deadline=None)
+@given(facts=all_facts())
+def test_facts_of_tomorrow_do_not_matter_today(facts: Facts, policy: RiskPolicy) -> None:
+    tomorrow = TODAY + timedelta(days=1)
+    more = replace(
+        facts,
+        complaints=(*facts.complaints, complaint(-1, level=Level.MAJOR)),
+        reached_on=(*facts.reached_on, tomorrow),
+        flows=(*facts.flows, (tomorrow, -(10**12))),
+        manager_changed_on=(*facts.manager_changed_on, tomorrow),
+    )
+
+    assert assess(more, policy, TODAY) == assess(facts, policy, TODAY)

@@ -10,6 +10,7 @@ from sqlmodel import col
 
 from complaints.cases.rules import OPEN, Level, Status
 from complaints.cases.tables import Complaint
+from complaints.table_base import is_one_of
 from shared.errors import NotFound
 
 # Written out in the statement: with bound values the planner could not see that the indexes of open cases fit.
@@ -71,7 +72,7 @@ def select_listed(
 
 def select_of_clients(client_ids: Collection[UUID]) -> Select[Complaint]:
     """Return the select of the clients' cases, without their long texts."""
-    statement = select(Complaint).where(col(Complaint.client_id).in_(client_ids))
+    statement = select(Complaint).where(is_one_of(col(Complaint.client_id), client_ids))
     return statement.options(*(defer(column, raiseload=True) for column in _LONG_TEXTS))
 
 

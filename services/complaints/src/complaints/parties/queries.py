@@ -1,5 +1,5 @@
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +8,10 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from complaints.parties.rules import Relation
 from complaints.parties.tables import ClientChannel, ClientStub, StaffStub
+from complaints.table_base import is_one_of
+from shared.clock import business_date
 
 _HEAR_OF = text(
     "INSERT INTO client_stub (id, heard_at, assigned_version, classified_version)"
@@ -82,8 +85,22 @@ async def leave(session: AsyncSession, staff_id: UUID, at: datetime) -> None:
     await session.execute(_LEAVE, {"staff_id": staff_id, "at": at})
 
 
-async def find_clients(session: AsyncSession, client_ids: Sequence[UUID]) -> list[ClientStub]:
-    return list((await session.execute(select(ClientStub).where(col(ClientStub.id).in_(client_ids)))).scalars())
+async def find_client(session: AsyncSession, client_id: UUID) -> ClientStub | None:
+    return await session.get(ClientStub, client_id)
+
+
+async def list_relations(session: AsyncSession, client_ids: Sequence[UUID]) -> dict[UUID, Relation]:
+    statement = select(
+        col(ClientStub.id), col(ClientStub.service_class), col(ClientStub.registered_at), col(ClientStub.closed_at)
+    ).where(is_one_of(col(ClientStub.id), client_ids))
+    return {
+        id: Relation(service_class, _day(registered_at), _day(closed_at))
+        for id, service_class, registered_at, closed_at in await session.execute(statement)
+    }
+
+
+def _day(at: datetime | None) -> date | None:
+    return business_date(at) if at else None
 
 
 async def list_client_ids(session: AsyncSession, after: UUID | None, limit: int) -> list[UUID]:

@@ -1,6 +1,7 @@
 """Who a complaint concerns: what this service knows of clients and staff from events, and when it may rely on it."""
 
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 
 from shared.errors import Invalid
 
@@ -9,6 +10,21 @@ class ClientNotOfChannel(Invalid):
     """The client neither came through this channel nor dealt through it."""
 
     code = "client_not_of_channel"
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """What is known of the relationship with a client; days in Asia/Shanghai.
+
+    Attributes:
+        service_class: `A`, `B` or `C`; None while unknown.
+        registered_on: Day of registration; None while client-profile has not told of the client.
+        left_on: Day on which the relationship ended; None while it goes on.
+    """
+
+    service_class: str | None = None
+    registered_on: date | None = None
+    left_on: date | None = None
 
 
 #: How long another service may take to tell of a client, in minutes, before its stub is listed.

@@ -1,5 +1,5 @@
 from collections.abc import Collection, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, select
@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from complaints.parties import queries, rules
+from complaints.parties.rules import Relation
 from complaints.parties.tables import ClientStub, StaffStub
 from shared import policy
 from shared.clock import business_date
@@ -31,20 +32,20 @@ async def require_of_channel(session: AsyncSession, client_id: UUID, channel_id:
     Raises:
         ClientNotOfChannel: the client neither came through the channel nor dealt through it.
     """
-    known = await queries.find_clients(session, [client_id])
-    if known and known[0].registered_at and not await queries.is_of_channel(session, client_id, channel_id):
+    known = await queries.find_client(session, client_id)
+    if known and known.registered_at and not await queries.is_of_channel(session, client_id, channel_id):
         raise rules.ClientNotOfChannel("This client did not come or deal through your channel.", pointer=pointer)
 
 
 async def manager_of(session: AsyncSession, client_id: UUID | None) -> UUID | None:
     """Return the client's relationship manager; None while the client or its manager is not known."""
-    known = await queries.find_clients(session, [client_id]) if client_id else []
-    return known[0].manager_id if known else None
+    known = await queries.find_client(session, client_id) if client_id else None
+    return known.manager_id if known else None
 
 
-async def clients(session: AsyncSession, client_ids: Sequence[UUID]) -> dict[UUID, ClientStub]:
-    """Return what is known of each client; one that was never heard of is left out."""
-    return {client.id: client for client in await queries.find_clients(session, client_ids)}
+async def relations(session: AsyncSession, client_ids: Sequence[UUID]) -> dict[UUID, Relation]:
+    """Return the relationship with each client; one that was never heard of is left out."""
+    return await queries.list_relations(session, client_ids)
 
 
 async def client_ids(session: AsyncSession, *, after: UUID | None, limit: int) -> list[UUID]:
@@ -86,14 +87,3 @@ async def is_reached(session: AsyncSession, client_id: UUID, *, actor: Actor) ->
     """Return whether a client was heard of and is one that the caller reaches."""
     mine = select(col(ClientStub.id)).where(col(ClientStub.id) == client_id, reached(actor, client=col(ClientStub.id)))
     return (await session.execute(mine)).scalar_one_or_none() is not None
-
-
-def first_dealt_or_registered(client: ClientStub | None, first_dealing_on: date | None) -> date | None:
-    """Return the day (Asia/Shanghai) from which a client has been one: registration or first dealing, if earlier."""
-    registered = business_date(client.registered_at) if client and client.registered_at else None
-    return min((day for day in (registered, first_dealing_on) if day), default=None)
-
-
-def left_on(client: ClientStub | None) -> date | None:
-    """Return the day (Asia/Shanghai) on which a client left; None for one who has not."""
-    return business_date(client.closed_at) if client and client.closed_at else None

@@ -6,28 +6,42 @@ from sqlalchemy import ColumnElement, Select, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from complaints.risk.rules import RiskLevel
+from complaints.reasons.rules import RiskLevel
+from complaints.risk.rules import Standing
 from complaints.risk.tables import ClientRisk
+from complaints.table_base import is_one_of
 
 _ENSURE = text(
     "INSERT INTO client_risk (id, version, event_key, level, score, reasons, rule_version, assessed_on)"
     " SELECT id, 0, id, 'low', 0, '{}', :rule_version, :today FROM unnest(CAST(:ids AS uuid[])) AS wanted (id)"
     " ORDER BY id ON CONFLICT DO NOTHING"
 )
-_ASSESSED = text("UPDATE client_risk SET assessed_on = :today WHERE id = ANY(:ids) AND assessed_on <> :today")
+_ASSESSED = text(
+    "UPDATE client_risk SET assessed_on = :today, rule_version = :rule_version"
+    " WHERE id = ANY(:ids) AND (assessed_on, rule_version) <> (:today, :rule_version)"
+)
 
 
 async def lock(
     session: AsyncSession, client_ids: Sequence[UUID], *, rule_version: str, today: date
-) -> list[ClientRisk]:
-    """Lock the clients' rows in the order of their ids, made first where missing."""
+) -> dict[UUID, Standing]:
+    """Lock the clients' rows in the order of their ids, made first where missing, and return what they say."""
     await session.execute(_ENSURE, {"ids": client_ids, "rule_version": rule_version, "today": today})
-    statement = select(ClientRisk).where(col(ClientRisk.id).in_(client_ids)).order_by(col(ClientRisk.id))
-    return list((await session.execute(statement.with_for_update())).scalars())
+    statement = (
+        select(col(ClientRisk.id), col(ClientRisk.level), col(ClientRisk.score), col(ClientRisk.reasons))
+        .where(is_one_of(col(ClientRisk.id), client_ids))
+        .order_by(col(ClientRisk.id))
+    )
+    found = await session.execute(statement.with_for_update())
+    return {id: Standing(level, score, frozenset(reasons)) for id, level, score, reasons in found}
 
 
-async def mark_assessed(session: AsyncSession, client_ids: Sequence[UUID], today: date) -> None:
-    await session.execute(_ASSESSED, {"ids": client_ids, "today": today})
+async def list_rows(session: AsyncSession, client_ids: Sequence[UUID]) -> list[ClientRisk]:
+    return list((await session.execute(select(ClientRisk).where(is_one_of(col(ClientRisk.id), client_ids)))).scalars())
+
+
+async def mark_assessed(session: AsyncSession, client_ids: Sequence[UUID], *, rule_version: str, today: date) -> None:
+    await session.execute(_ASSESSED, {"ids": client_ids, "rule_version": rule_version, "today": today})
 
 
 async def list_not_assessed_since(session: AsyncSession, today: date, limit: int) -> list[UUID]:

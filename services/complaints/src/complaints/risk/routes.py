@@ -5,8 +5,8 @@ from uuid import UUID
 
 from fastapi import Query
 
+from complaints.reasons.rules import RiskLevel
 from complaints.risk import service
-from complaints.risk.rules import RiskLevel
 from complaints.risk.schemas import Recompute, Recomputed, RiskRead, RiskWhy
 from complaints.risk.tables import ClientRisk
 from shared.errors import NotFound

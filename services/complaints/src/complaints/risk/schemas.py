@@ -4,7 +4,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from complaints.risk.rules import ENDS_WHEN, Day, Held, RiskLevel, RiskReason
+from complaints.reasons.rules import ENDS_WHEN, Day, Held, RiskLevel, RiskReason
 from shared.http.bodies import Body, Read
 
 

@@ -8,8 +8,9 @@ from sqlmodel import col
 
 from complaints.cases import service as cases
 from complaints.parties import service as parties
+from complaints.reasons.rules import POLICY, RiskLevel, RiskPolicy
 from complaints.risk import queries, rules
-from complaints.risk.rules import Assessment, RiskLevel, RiskPolicy
+from complaints.risk.rules import Assessment, Standing
 from complaints.risk.schemas import Recompute, Recomputed, RiskDay, RiskRead, RiskRule, RiskWhy
 from complaints.risk.tables import ClientRisk
 from complaints.signals import service as signals
@@ -64,7 +65,7 @@ async def why(session: AsyncSession, client_id: UUID, *, actor: Actor, now: date
     if not await parties.is_reached(session, client_id, actor=actor):
         raise NotFound("No client has this id.")
     today = business_date(now)
-    row = await policy.row(session, rules.POLICY, on=today)
+    row = await policy.row(session, POLICY, on=today)
     rule = RiskPolicy.of(row.value, row.version)
     facts = (await signals.facts(session, [client_id], _horizon(rule, today)))[client_id]
     assessed = rules.assess(facts, rule, today)
@@ -80,7 +81,7 @@ async def why(session: AsyncSession, client_id: UUID, *, actor: Actor, now: date
         clears_by_itself_on=rules.clears_by_itself_on(facts, rule, today) if is_flagged else None,
         rule=RiskRule(version=row.version, source=row.source, value=row.value),
         recorded=shown(recorded) if recorded else None,
-        is_current=recorded is not None and _says_the_same(recorded, assessed),
+        is_current=recorded is not None and _standing(recorded) == assessed.standing,
     )
 
 
@@ -99,21 +100,21 @@ async def _assess(
 ) -> int:
     """Assess clients (ids ascending), record what changed, and return for how many an event was recorded."""
     today = business_date(now)
-    row = await policy.row(session, rules.POLICY, on=today)
+    row = await policy.row(session, POLICY, on=today)
     rule = RiskPolicy.of(row.value, row.version)
     # Facts are read after the lock, so that whoever assesses last has seen everything.
-    rows = await queries.lock(session, client_ids, rule_version=row.version, today=today)
+    recorded = await queries.lock(session, client_ids, rule_version=row.version, today=today)
     facts = await signals.facts(session, client_ids, _horizon(rule, today))
+    assessed = {client_id: rules.assess(facts[client_id], rule, today) for client_id in client_ids}
+    differing = [client_id for client_id in client_ids if recorded[client_id] != assessed[client_id].standing]
     told: list[tuple[ClientRisk, Event]] = []
-    for client in rows:
-        assessed = rules.assess(facts[client.id], rule, today)
-        change = rules.change(client.level, client.reasons, assessed)
-        if not _says_the_same(client, assessed):
-            _keep(client, assessed, rule_version=row.version)
+    for client in await queries.list_rows(session, differing) if differing else []:
+        change = rules.change(recorded[client.id], assessed[client.id].standing)
+        _keep(client, assessed[client.id], rule_version=row.version)
         if change is not None:
             client.flagged_at = {"flagged": now, "changed": client.flagged_at, "cleared": None}[change]
             told.append((client, _event(change, client, at=now)))
-    await queries.mark_assessed(session, client_ids, today)
+    await queries.mark_assessed(session, client_ids, rule_version=row.version, today=today)
     if told:
         await outbox.record_many(session, told, causes=[causes.get(client.id, current_cause()) for client, _ in told])
     return len(told)
@@ -128,9 +129,8 @@ def _horizon(rule: RiskPolicy, today: date) -> Horizon:
     )
 
 
-def _says_the_same(client: ClientRisk, assessed: Assessment) -> bool:
-    now_held = (assessed.level, assessed.today.score, set(assessed.reasons))
-    return (client.level, client.score, set(client.reasons)) == now_held
+def _standing(client: ClientRisk) -> Standing:
+    return Standing(client.level, client.score, frozenset(client.reasons))
 
 
 def _keep(client: ClientRisk, assessed: Assessment, *, rule_version: str) -> None:

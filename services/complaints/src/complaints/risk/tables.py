@@ -3,7 +3,7 @@ from datetime import date, datetime
 from sqlalchemy.dialects.postgresql import ARRAY, TEXT
 from sqlmodel import Field
 
-from complaints.risk.rules import RiskLevel
+from complaints.reasons.rules import RiskLevel
 from complaints.table_base import Table
 from shared.database import Aggregate, coded, instant
 

@@ -4,13 +4,14 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Uuid, cast, delete, func, insert, or_, select
+from sqlalchemy import BigInteger, Uuid, cast, delete, func, insert, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from complaints.signals.tables import ChangedClient, Contact, Flow, ManagerChange
+from complaints.table_base import is_one_of
 
 Rows = Sequence[dict[str, Any]]
 
@@ -71,7 +72,7 @@ async def reached_days(session: AsyncSession, client_ids: Sequence[UUID], since:
     later = func.array_agg(day.distinct()).filter(day >= since)
     statement = (
         select(client_id, last_before.label("last_before"), later.label("later"))
-        .where(col(Contact.is_reached), client_id.in_(client_ids))
+        .where(col(Contact.is_reached), is_one_of(client_id, client_ids))
         .group_by(client_id)
     )
     found = await session.execute(statement)
@@ -80,28 +81,34 @@ async def reached_days(session: AsyncSession, client_ids: Sequence[UUID], since:
 
 async def flows(
     session: AsyncSession, client_ids: Sequence[UUID], since: date
-) -> tuple[dict[UUID, list[tuple[date, int]]], dict[UUID, date]]:
+) -> tuple[dict[UUID, tuple[tuple[date, int], ...]], dict[UUID, date]]:
     """Return each client's flows by day, those up to `since` summed at that day, and the day of its first dealing."""
-    client_id, confirmed_on = col(Flow.client_id), col(Flow.confirmed_on)
-    day = func.greatest(confirmed_on, since).label("day")
+    client_id, confirmed_on, amount = col(Flow.client_id), col(Flow.confirmed_on), col(Flow.amount)
+    is_later = confirmed_on > since
     statement = (
-        select(client_id, day, func.sum(col(Flow.amount)).label("amount"), func.min(confirmed_on).label("first_on"))
-        .where(~col(Flow.is_reversed), client_id.in_(client_ids))
-        .group_by(client_id, day)
+        select(
+            client_id,
+            cast(func.sum(amount).filter(~is_later), BigInteger).label("opening"),
+            func.array_agg(confirmed_on).filter(is_later).label("days"),
+            func.array_agg(amount).filter(is_later).label("amounts"),
+            func.min(confirmed_on).label("first_on"),
+        )
+        .where(~col(Flow.is_reversed), is_one_of(client_id, client_ids))
+        .group_by(client_id)
     )
-    by_client: dict[UUID, list[tuple[date, int]]] = defaultdict(list)
-    first: dict[UUID, date] = {}
-    for row in await session.execute(statement):
-        by_client[row.client_id].append((row.day, int(row.amount)))
-        first[row.client_id] = min(row.first_on, first.get(row.client_id, row.first_on))
-    return by_client, first
+    found = (await session.execute(statement)).all()
+    by_client = {
+        row.client_id: ((since, row.opening or 0), *zip(row.days or (), row.amounts or (), strict=True))
+        for row in found
+    }
+    return by_client, {row.client_id: row.first_on for row in found}
 
 
 async def manager_changes(
     session: AsyncSession, client_ids: Sequence[UUID], since: datetime
 ) -> dict[UUID, list[datetime]]:
     client_id, changed_at = col(ManagerChange.client_id), col(ManagerChange.changed_at)
-    statement = select(client_id, changed_at).where(client_id.in_(client_ids), changed_at >= since)
+    statement = select(client_id, changed_at).where(is_one_of(client_id, client_ids), changed_at >= since)
     by_client: dict[UUID, list[datetime]] = defaultdict(list)
     for row in await session.execute(statement):
         by_client[row.client_id].append(row.changed_at)

@@ -9,6 +9,7 @@ from complaints.cases import service as cases
 from complaints.cases.rules import Status
 from complaints.cases.tables import Complaint
 from complaints.parties import service as parties
+from complaints.parties.rules import Relation
 from complaints.signals import queries
 from complaints.signals.rules import ComplaintFact, Facts, Horizon
 from shared.clock import business_date, start_of_day
@@ -34,25 +35,28 @@ async def take_changed(session: AsyncSession, limit: int) -> tuple[int, dict[UUI
 
 async def facts(session: AsyncSession, client_ids: Sequence[UUID], horizon: Horizon) -> dict[UUID, Facts]:
     """Return the facts of each client; of one never heard of, empty ones."""
-    known = await parties.clients(session, client_ids)
+    relations = await parties.relations(session, client_ids)
     reached = await queries.reached_days(session, client_ids, horizon.contacts_from)
     flows, first_dealing = await queries.flows(session, client_ids, horizon.flows_from)
     changes = await queries.manager_changes(session, client_ids, start_of_day(horizon.managers_from))
     complaints: dict[UUID | None, list[ComplaintFact]] = defaultdict(list)
     for complaint in await cases.of_clients(session, client_ids):
         complaints[complaint.client_id].append(_fact(complaint))
-    return {
-        client_id: Facts(
-            complaints=tuple(complaints[client_id]),
-            service_class=known[client_id].service_class if client_id in known else None,
-            client_since=parties.first_dealt_or_registered(known.get(client_id), first_dealing.get(client_id)),
-            left_on=parties.left_on(known.get(client_id)),
+    unknown = Relation()
+    found = {}
+    for client_id in client_ids:
+        relation = relations.get(client_id, unknown)
+        beginnings = (relation.registered_on, first_dealing.get(client_id))
+        found[client_id] = Facts(
+            complaints=tuple(complaints.get(client_id, ())),
+            service_class=relation.service_class,
+            client_since=min((day for day in beginnings if day), default=None),
+            left_on=relation.left_on,
             reached_on=reached.get(client_id, ()),
-            flows=tuple(flows[client_id]),
-            manager_changed_on=tuple(business_date(at) for at in changes[client_id]),
+            flows=flows.get(client_id, ()),
+            manager_changed_on=tuple(business_date(at) for at in changes.get(client_id, ())),
         )
-        for client_id in client_ids
-    }
+    return found
 
 
 def _fact(complaint: Complaint) -> ComplaintFact:
