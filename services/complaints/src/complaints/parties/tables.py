@@ -1,7 +1,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger
+from sqlalchemy import BigInteger, Index, text
 from sqlalchemy.dialects.postgresql import ARRAY, TEXT
 from sqlmodel import Field
 
@@ -13,6 +13,9 @@ class ClientStub(Table, table=True):
     """What is known of a client; `registered_at` is null while client-profile has not told of it."""
 
     __tablename__ = "client_stub"
+    __table_args__ = (
+        Index("client_stub_unconfirmed_idx", "heard_at", "id", postgresql_where=text("registered_at IS NULL")),
+    )
 
     id: UUID = Field(primary_key=True)
     heard_at: datetime = instant()

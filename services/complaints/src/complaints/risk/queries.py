@@ -2,7 +2,7 @@ from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, select, text
+from sqlalchemy import ColumnElement, Select, bindparam, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -14,11 +14,15 @@ from complaints.table_base import is_one_of
 _ENSURE = text(
     "INSERT INTO client_risk (id, version, event_key, level, score, reasons, rule_version, assessed_on)"
     " SELECT id, 0, id, 'low', 0, '{}', :rule_version, :today FROM unnest(CAST(:ids AS uuid[])) AS wanted (id)"
-    " ORDER BY id ON CONFLICT DO NOTHING"
+    " WHERE NOT EXISTS (SELECT FROM client_risk WHERE client_risk.id = wanted.id) ORDER BY id ON CONFLICT DO NOTHING"
 )
 _ASSESSED = text(
     "UPDATE client_risk SET assessed_on = :today, rule_version = :rule_version"
     " WHERE id = ANY(:ids) AND (assessed_on, rule_version) <> (:today, :rule_version)"
+)
+# Written out in the statement: with bound values the planner could not see that the index of flagged clients fits.
+_IS_FLAGGED = col(ClientRisk.level).in_(
+    bindparam("flagged", [RiskLevel.HIGH, RiskLevel.MEDIUM], expanding=True, literal_execute=True)
 )
 
 
@@ -62,6 +66,4 @@ async def find(session: AsyncSession, client_id: UUID) -> ClientRisk | None:
 
 def select_listed(reached: ColumnElement[bool], level: RiskLevel | None) -> Select[ClientRisk]:
     statement = select(ClientRisk).where(reached)
-    if level is None:
-        return statement.where(col(ClientRisk.level) != RiskLevel.LOW)
-    return statement.where(col(ClientRisk.level) == level)
+    return statement.where(_IS_FLAGGED if level is None else col(ClientRisk.level) == level)

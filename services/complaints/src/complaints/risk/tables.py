@@ -1,5 +1,6 @@
 from datetime import date, datetime
 
+from sqlalchemy import Index, text
 from sqlalchemy.dialects.postgresql import ARRAY, TEXT
 from sqlmodel import Field
 
@@ -12,6 +13,9 @@ class ClientRisk(Aggregate, Table, table=True):
     """A client's at-risk level as last assessed; its id is the client's."""
 
     __tablename__ = "client_risk"
+    __table_args__ = (
+        Index("client_risk_flagged_score_idx", "score", "id", postgresql_where=text("level IN ('high', 'medium')")),
+    )
 
     level: RiskLevel = coded(RiskLevel, default=RiskLevel.LOW)
     score: int = 0

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Uuid, cast, delete, func, insert, or_, select
+from sqlalchemy import Uuid, cast, delete, func, insert, or_, select, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -12,6 +12,19 @@ from sqlmodel import col
 
 from complaints.signals.tables import ChangedClient, Contact, Flow, ManagerChange
 from complaints.table_base import is_one_of
+
+# One row per client: most have contacts and dealings, and a row costs more here than in the database.
+_REACHED_DAYS = text(
+    "SELECT client_id, max(began_on) FILTER (WHERE began_on < :since) AS last_before,"
+    " array_agg(DISTINCT began_on) FILTER (WHERE began_on >= :since) AS later"
+    " FROM contact WHERE is_reached AND client_id = ANY(:ids) GROUP BY client_id"
+)
+_FLOWS = text(
+    "SELECT client_id, CAST(sum(amount) FILTER (WHERE confirmed_on <= :since) AS bigint) AS opening,"
+    " array_agg(confirmed_on) FILTER (WHERE confirmed_on > :since) AS days,"
+    " array_agg(amount) FILTER (WHERE confirmed_on > :since) AS amounts, min(confirmed_on) AS first_on"
+    " FROM flow WHERE NOT is_reversed AND client_id = ANY(:ids) GROUP BY client_id"
+)
 
 Rows = Sequence[dict[str, Any]]
 
@@ -67,39 +80,18 @@ async def take_marked(session: AsyncSession, limit: int) -> list[tuple[UUID, dic
 
 async def reached_days(session: AsyncSession, client_ids: Sequence[UUID], since: date) -> dict[UUID, tuple[date, ...]]:
     """Return the days on which each client was reached: all from `since` on, and the last before."""
-    client_id, day = col(Contact.client_id), col(Contact.began_on)
-    last_before = func.max(day).filter(day < since)
-    later = func.array_agg(day.distinct()).filter(day >= since)
-    statement = (
-        select(client_id, last_before.label("last_before"), later.label("later"))
-        .where(col(Contact.is_reached), is_one_of(client_id, client_ids))
-        .group_by(client_id)
-    )
-    found = await session.execute(statement)
-    return {row.client_id: tuple(on for on in (row.last_before, *(row.later or ())) if on) for row in found}
+    found = await session.execute(_REACHED_DAYS, {"ids": client_ids, "since": since})
+    return {client_id: tuple(on for on in (before, *(later or ())) if on) for client_id, before, later in found}
 
 
 async def flows(
     session: AsyncSession, client_ids: Sequence[UUID], since: date
 ) -> tuple[dict[UUID, tuple[tuple[date, int], ...]], dict[UUID, date]]:
     """Return each client's flows by day, those up to `since` summed at that day, and the day of its first dealing."""
-    client_id, confirmed_on, amount = col(Flow.client_id), col(Flow.confirmed_on), col(Flow.amount)
-    is_later = confirmed_on > since
-    statement = (
-        select(
-            client_id,
-            cast(func.sum(amount).filter(~is_later), BigInteger).label("opening"),
-            func.array_agg(confirmed_on).filter(is_later).label("days"),
-            func.array_agg(amount).filter(is_later).label("amounts"),
-            func.min(confirmed_on).label("first_on"),
-        )
-        .where(~col(Flow.is_reversed), is_one_of(client_id, client_ids))
-        .group_by(client_id)
-    )
-    found = (await session.execute(statement)).all()
+    found = (await session.execute(_FLOWS, {"ids": client_ids, "since": since})).all()
     by_client = {
-        row.client_id: ((since, row.opening or 0), *zip(row.days or (), row.amounts or (), strict=True))
-        for row in found
+        client_id: ((since, opening or 0), *zip(days or (), amounts or (), strict=True))
+        for client_id, opening, days, amounts, _ in found
     }
     return by_client, {row.client_id: row.first_on for row in found}
 
