@@ -238,7 +238,8 @@ async def test_an_assessment_names_the_rule_that_made_it_last(desk: Any) -> None
     desk.kit.now += timedelta(days=1)
     async with desk.kit.database.transaction() as session:
         # A new row of the same numbers, as after a yearly review: the level stays, the rule is another.
-        copied = "SELECT code, date '2026-03-03', value, source FROM policy_row WHERE code = 'risk.at_risk'"
+        await session.execute(text("UPDATE policy_row SET valid_to = '2026-03-03' WHERE code = 'risk.at_risk'"))
+        copied = "SELECT code, valid_to, value, source FROM policy_row WHERE code = 'risk.at_risk'"
         await session.execute(text(f"INSERT INTO policy_row (code, valid_from, value, source) {copied}"))
     try:
         await run(desk, DAILY)
@@ -246,6 +247,7 @@ async def test_an_assessment_names_the_rule_that_made_it_last(desk: Any) -> None
     finally:
         async with desk.kit.database.transaction() as session:
             await session.execute(text("DELETE FROM policy_row WHERE valid_from = '2026-03-03'"))
+            await session.execute(text("UPDATE policy_row SET valid_to = NULL WHERE code = 'risk.at_risk'"))
 
     assert (recorded["assessed_on"], recorded["rule_version"]) == ("2026-03-03", "risk.at_risk@2026-03-03")
 

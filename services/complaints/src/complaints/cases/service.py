@@ -1,5 +1,6 @@
 from collections.abc import Collection
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_
@@ -68,6 +69,16 @@ async def take(session: AsyncSession, complaint_id: UUID, command: Command, *, a
 def move(complaint: Complaint, command: Command) -> None:
     """Bring a case that was taken for `command` into the state that the command leads to."""
     complaint.status = rules.MOVES[complaint.status][command]
+
+
+def about(complaint: Complaint, *, at: datetime) -> dict[str, Any]:
+    """Return the fields that every event about a case has; `at` is when it happened."""
+    return {
+        "occurred_at": at,
+        "complaint_id": complaint.id,
+        "client_id": complaint.client_id,
+        "channel_id": complaint.channel_id,
+    }
 
 
 def select_listed(

@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -32,6 +32,24 @@ EntryRow = dict[str, Any]
 async def limit_at_receipt(session: AsyncSession, received_on: date) -> PolicyRow:
     """Return the policy row with the days for a complaint received on that day."""
     return await policy.row(session, rules.DECISION_DAYS, on=received_on)
+
+
+async def limits_at_receipt(session: AsyncSession, days: Collection[date]) -> dict[date, PolicyRow]:
+    """Return the policy row for each of many days of receipt, asking for few of them.
+
+    A row is in force without a gap, so the days between two of its days are its days too.
+    """
+    found: dict[date, PolicyRow] = {}
+    parts = [sorted(days)] if days else []
+    while parts:
+        part = parts.pop()
+        first, last = [await limit_at_receipt(session, day) for day in (part[0], part[-1])]
+        if first == last:
+            found |= dict.fromkeys(part, first)
+        else:
+            middle = len(part) // 2
+            parts += [part[:middle], part[middle:]]
+    return found
 
 
 def started(complaint: Complaint, rule: PolicyRow, event: Event, *, version: int, now: datetime) -> EntryRow:
@@ -69,10 +87,7 @@ async def extend(
     kind, limit_days = rules.KIND_OF[stage], int(rule.value)
     complaint.due_on = rules.fold([*history, Entry(kind, today, limit_days)]).due_on
     event = ComplaintExtended(
-        occurred_at=now,
-        complaint_id=complaint.id,
-        client_id=complaint.client_id,
-        channel_id=complaint.channel_id,
+        **cases.about(complaint, at=now),
         due_on=complaint.due_on,
         limit_days=limit_days,
     )
@@ -120,10 +135,7 @@ async def tell_overdue(session: AsyncSession, now: datetime, limit: int) -> int:
     for complaint in complaints:
         complaint.overdue_told_for = complaint.due_on
         event = ComplaintOverdue(
-            occurred_at=now,
-            complaint_id=complaint.id,
-            client_id=complaint.client_id,
-            channel_id=complaint.channel_id,
+            **cases.about(complaint, at=now),
             due_on=complaint.due_on,
         )
         told.append((complaint, event))

@@ -72,10 +72,7 @@ async def assign(
     cases.move(complaint, Command.ASSIGN)
     complaint.handler_id = person.id
     event = ComplaintAssigned(
-        occurred_at=now,
-        complaint_id=complaint.id,
-        client_id=complaint.client_id,
-        channel_id=complaint.channel_id,
+        **cases.about(complaint, at=now),
         handler_id=person.id,
     )
     await outbox.record(session, complaint, event)
@@ -136,10 +133,7 @@ async def approve(
     cases.move(complaint, Command.APPROVE)
     complaint.approved_by, complaint.decided_on = actor.id, business_date(now)
     event = ComplaintDecided(
-        occurred_at=now,
-        complaint_id=complaint.id,
-        client_id=complaint.client_id,
-        channel_id=complaint.channel_id,
+        **cases.about(complaint, at=now),
         is_upheld=bool(complaint.is_upheld),
     )
     await outbox.record(session, complaint, event)

@@ -74,7 +74,7 @@ async def take_in(session: AsyncSession, body: BulkBody, *, actor: Actor, now: d
     known_clients = [client_id for client_id in clients if client_id is not None]
     # Clients before numbers, as in registering: whoever locks the other way round could wait for one that waits.
     await parties.hear_of(session, known_clients, at=now)
-    limits = await _limits(session, {wanted.received_on for _, wanted in new})
+    limits = await clocks.limits_at_receipt(session, {wanted.received_on for _, wanted in new})
     await _make(session, plan, new, limits, origin=body.origin, actor=actor, now=now)
     await _record(session, plan, limits, now=now)
     await signals.mark_changed(session, known_clients)
@@ -122,10 +122,6 @@ def _extend(
             complaint.status = rules.status_of(merged)
         _tell(complaint, merged)
         plan.changes.append((complaint, steps))
-
-
-async def _limits(session: AsyncSession, days: set[date]) -> dict[date, PolicyRow]:
-    return {day: await clocks.limit_at_receipt(session, day) for day in sorted(days)}
 
 
 async def _make(
@@ -230,19 +226,13 @@ def _over_at(complaint: Complaint, now: datetime) -> datetime:
 
 def _linked(complaint: Complaint, now: datetime) -> Event:
     return ComplaintClientLinked(
-        occurred_at=now,
-        complaint_id=complaint.id,
-        client_id=complaint.client_id,
-        channel_id=complaint.channel_id,
+        **cases.about(complaint, at=now),
     )
 
 
 def _decided(complaint: Complaint, now: datetime) -> Event:
     return ComplaintDecided(
-        occurred_at=_over_at(complaint, now),
-        complaint_id=complaint.id,
-        client_id=complaint.client_id,
-        channel_id=complaint.channel_id,
+        **cases.about(complaint, at=_over_at(complaint, now)),
         is_upheld=bool(complaint.is_upheld),
     )
 

@@ -70,10 +70,7 @@ async def next_numbers(session: AsyncSession, year: int, count: int) -> list[str
 def registered_event(complaint: Complaint) -> ComplaintRegistered:
     """Return the event that tells of a new case."""
     return ComplaintRegistered(
-        occurred_at=complaint.received_at,
-        complaint_id=complaint.id,
-        client_id=complaint.client_id,
-        channel_id=complaint.channel_id,
+        **cases.about(complaint, at=complaint.received_at),
         product_id=complaint.product_id,
         level=complaint.level,
         reason=complaint.reason,

@@ -1,5 +1,4 @@
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -134,7 +133,7 @@ def informed_event(complaint: Complaint, *, at: datetime) -> ComplaintInformed:
     """Return the event that tells of informing the complainant; only for a case that has been informed."""
     assert complaint.informed_on is not None  # noqa: S101  # what the event tells of
     return ComplaintInformed(
-        **_about(complaint, at), informed_on=complaint.informed_on, is_in_time=bool(complaint.is_in_time)
+        **cases.about(complaint, at=at), informed_on=complaint.informed_on, is_in_time=bool(complaint.is_in_time)
     )
 
 
@@ -142,23 +141,14 @@ def closed_event(complaint: Complaint, *, at: datetime) -> ComplaintClosed:
     """Return the event that tells of the closing; only for a case with a root cause."""
     assert complaint.root_cause is not None  # noqa: S101  # what the event tells of
     paid = None if complaint.compensation is None else Money.from_fen(complaint.compensation)
-    return ComplaintClosed(**_about(complaint, at), root_cause=complaint.root_cause, compensation=paid)
+    return ComplaintClosed(**cases.about(complaint, at=at), root_cause=complaint.root_cause, compensation=paid)
 
 
 def withdrawn_event(complaint: Complaint, *, at: datetime) -> ComplaintWithdrawn:
     """Return the event that tells of the withdrawal."""
-    return ComplaintWithdrawn(**_about(complaint, at))
+    return ComplaintWithdrawn(**cases.about(complaint, at=at))
 
 
 def review_event(complaint: Complaint, *, at: datetime) -> ComplaintReviewRequested:
     """Return the event that tells of the request for a review."""
-    return ComplaintReviewRequested(**_about(complaint, at))
-
-
-def _about(complaint: Complaint, at: datetime) -> dict[str, Any]:
-    return {
-        "occurred_at": at,
-        "complaint_id": complaint.id,
-        "client_id": complaint.client_id,
-        "channel_id": complaint.channel_id,
-    }
+    return ComplaintReviewRequested(**cases.about(complaint, at=at))
