@@ -57,9 +57,11 @@ async def test_each_case_gets_the_days_in_force_when_it_was_received(desk: Any) 
     days = "complaint.decision_days"
     async with desk.kit.database.transaction() as session:
         await session.execute(text(f"UPDATE policy_row SET valid_to = '2025-01-05' WHERE code = '{days}'"))
-        later = f"'{days}', d, to_jsonb(10 + extract(day FROM d)), 'Test' FROM unnest('{{2025-01-05,2025-01-08}}'::date[]) d"
-        await session.execute(text(f"INSERT INTO policy_row (code, valid_from, value, source) SELECT {later}"))
-        await session.execute(text("UPDATE policy_row SET valid_to = '2025-01-08' WHERE valid_from = '2025-01-05'"))
+        for valid_from, valid_to, value in (("2025-01-05", "'2025-01-08'", 16), ("2025-01-08", "NULL", 18)):
+            row = f"('{days}', '{valid_from}', {valid_to}, '{value}', 'Test')"
+            await session.execute(
+                text(f"INSERT INTO policy_row (code, valid_from, valid_to, value, source) VALUES {row}")
+            )
     try:
         received = [f"2025-01-{day:02d}" for day in range(1, 13)]
         results = await take_in(desk, *(item(n, received_on=day) for n, day in enumerate(received)))
@@ -69,7 +71,7 @@ async def test_each_case_gets_the_days_in_force_when_it_was_received(desk: Any) 
             await session.execute(text("DELETE FROM policy_row WHERE source = 'Test'"))
             await session.execute(text(f"UPDATE policy_row SET valid_to = NULL WHERE code = '{days}'"))
 
-    assert [(row.due_on - row.received_on).days for row in rows] == [15] * 4 + [15] * 3 + [18] * 5
+    assert [(row.due_on - row.received_on).days for row in rows] == [15] * 4 + [16] * 3 + [18] * 5
 
 
 async def test_events_of_the_past_carry_the_day_they_happened(desk: Any) -> None:
