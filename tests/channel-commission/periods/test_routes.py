@@ -3,6 +3,7 @@
 from typing import Any
 
 from channel_commission.periods.service import open_present
+from shared.ids import new_id
 
 
 async def open_now(market: Any) -> None:
@@ -34,3 +35,11 @@ async def test_a_month_without_entries_can_be_closed(market: Any) -> None:
 
     assert (closed["status"], closed["statements"], closed["total"]["amount"]) == ("closed", 0, "0.00")
     assert await market.kit.events() == ["period.opened", "period.closed"]
+
+
+async def test_a_channel_does_not_see_what_the_house_owes_all_channels(market: Any) -> None:
+    await market.close("2026-01")
+    caller = market.kit.channel(new_id(), "commission.read")
+
+    for path in ("/v1/periods", "/v1/periods/2026-01"):
+        assert (await caller.get(path)).status_code == 403

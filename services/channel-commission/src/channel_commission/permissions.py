@@ -12,6 +12,8 @@ _READS_FEES: Mapping[str, Scope] = {
     Role.COMPLIANCE: ALL,
     channel("commission.read"): OWN,
 }
+#: A month's total is what the house owes all channels.
+_READS_MONTHS: Mapping[str, Scope] = {role: reach for role, reach in _READS_FEES.items() if reach is ALL}
 _MANAGES: Mapping[str, Scope] = {Role.CHANNEL_MANAGER: ALL}
 _MANAGES_OR_STOPS: Mapping[str, Scope] = {Role.CHANNEL_MANAGER: ALL, Role.COMPLIANCE: ALL, Role.RISK: ALL}
 _APPROVES_RATES: Mapping[str, Scope] = {Role.COMPLIANCE: ALL, Role.FINANCE: ALL}
@@ -45,8 +47,8 @@ PERMISSIONS: Permissions = {
     "GET /v1/accruals": _READS_FEES,
     "GET /v1/accruals/{accrual_id}": _READS_FEES,
     "GET /v1/accruals/{accrual_id}/why": _READS_FEES,
-    "GET /v1/periods": _READS_FEES,
-    "GET /v1/periods/{period}": _READS_FEES,
+    "GET /v1/periods": _READS_MONTHS,
+    "GET /v1/periods/{period}": _READS_MONTHS,
     "POST /v1/periods/{period}/close": _PAYS,
     "GET /v1/settlements": _READS_FEES,
     "GET /v1/settlements/{statement_id}": _READS_FEES,
