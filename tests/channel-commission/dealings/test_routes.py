@@ -98,3 +98,33 @@ async def test_a_channel_sees_its_own_unaccrued_dealings(market: Any) -> None:
     callers = [market.kit.channel(one, "commission.read") for one in (channel, new_id())]
 
     assert [len((await one.get("/v1/unaccrued-dealings")).json()["items"]) for one in callers] == [1, 0]
+
+
+async def test_a_license_that_comes_with_an_import_makes_refused_dealings_earn(market: Any) -> None:
+    product = await market.product()
+    item = {"external_id": "1", "name": "江南银行", "kind": "bank", "license": license(valid_to="2025-12-31")}
+    imported = {"origin": "berka", "items": [item]}
+    channel = (await market.post("channel_manager", "/v1/channels/bulk", imported))["results"][0]["id"]
+    await market.receive(market.sale(UUID(channel), product, 100_000_00, "2026-01-15"))
+    await market.post("channel_manager", f"/v1/channels/{channel}/start-due-diligence")
+    await market.post("compliance", f"/v1/channels/{channel}/approve", {"opinion": "准入材料齐备"})
+    await market.agreement(channel, [market.percent])
+    await market.authorize(channel, product)
+    market.kit.now = market.kit.now.replace(year=2025, month=12, day=1)
+    await market.post("channel_manager", f"/v1/channels/{channel}/activate", {"active_from": "2025-12-01"})
+    await market.reassess()
+    assert await reasons(market) == ["license_not_in_date"]
+
+    item["license"] = license(valid_from="2026-01-01")
+    await market.post("channel_manager", "/v1/channels/bulk", imported)
+    await market.reassess()
+    assert await reasons(market) == []
+    assert await market.totals() == {"2026-01": 600_00}
+    (renewed,) = await market.rows("SELECT subject_id FROM audit_entry WHERE action = 'channel.license_renewed'")
+    assert str(renewed.subject_id) == channel
+
+
+def license(valid_from: str = "2020-01-01", valid_to: str = "2030-12-31") -> dict[str, str]:
+    return {
+        "kind": "financial", "number": "B1", "issuer": "总局", "valid_from": valid_from, "valid_to": valid_to
+    }  # fmt: skip

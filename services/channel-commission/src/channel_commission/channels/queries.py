@@ -1,4 +1,4 @@
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -91,9 +91,9 @@ async def lock_for_booking(session: AsyncSession, ids: Iterable[UUID]) -> None:
     await session.execute(statement)
 
 
-async def ask_reassessment(session: AsyncSession, channel_id: UUID, *, now: datetime) -> None:
-    statement = insert(Reassessment).values(channel_id=channel_id, since=now, done_up_to=None)
+async def ask_reassessment(session: AsyncSession, channel_ids: Sequence[UUID], *, now: datetime) -> None:
     begin_anew = {"since": now, "done_up_to": None}
+    statement = insert(Reassessment).values([{"channel_id": id, **begin_anew} for id in channel_ids])
     await session.execute(statement.on_conflict_do_update(index_elements=["channel_id"], set_=begin_anew))
 
 

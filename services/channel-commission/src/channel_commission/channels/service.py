@@ -1,4 +1,4 @@
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
@@ -62,7 +62,8 @@ async def import_many(session: AsyncSession, body: BulkBody, *, now: datetime) -
     numbers = iter(await queries.next_numbers(session, len(accepted) - len(known)))
     results: dict[int, ItemResult] = {}
     events: list[tuple[Channel, Event]] = []
-    new_licenses: list[ChannelLicense] = []
+    first_licenses: list[ChannelLicense] = []
+    renewed: list[ChannelLicense] = []
     for one in accepted:
         channel = known.get(one.item.external_id)
         status: Literal["created", "updated", "unchanged"] = "unchanged"
@@ -72,17 +73,18 @@ async def import_many(session: AsyncSession, body: BulkBody, *, now: datetime) -
                 channel, status = _imported(body.origin, one.item, next(numbers), now), "created"
                 session.add(channel)
                 events.append((channel, _registered(channel, now)))
-                new_licenses += _license_rows(channel, one.item.license, now)
+                first_licenses += _license_rows(channel, one.item.license, now)
             elif changed := _changed(channel, licenses[channel.id], one.item):
                 status = "updated"
                 events.append((channel, ChannelUpdated(occurred_at=now, channel_id=channel.id, changed=changed)))
-                new_licenses += _license_rows(channel, one.item.license if "license" in changed else None, now)
+                renewed += _license_rows(channel, one.item.license if "license" in changed else None, now)
             results[one.place] = ItemResult(external_id=one.item.external_id, status=status, id=channel.id)
         except DomainError as error:
             pointer = f"/items/{one.place}{error.pointer or ''}"
             results[one.place] = bulk.refuse(one.item.external_id, error.code, error.detail, pointer)
     await outbox.record_many(session, events)
-    session.add_all(new_licenses)
+    session.add_all(first_licenses)
+    await _renew(session, renewed, now)
     return bulk.in_order(len(body.items), results, refused)
 
 
@@ -113,11 +115,8 @@ async def renew_license(session: AsyncSession, channel_id: UUID, license: Licens
     """
     channel = await queries.get_channel(session, channel_id, for_update=True)
     rules.require_license_fits(channel.kind, license.valid_from, license.valid_to, pointer="")
-    session.add_all(_license_rows(channel, license, now))
     await record_update(session, channel, ["license"], now=now)
-    await ask_reassessment(session, channel.id, now=now)
-    facts = {"kind": license.kind.value, "number": license.number, "valid_to": license.valid_to}
-    await trail.record(session, "channel.license_renewed", kind="channel", id=channel.id, facts=facts)
+    await _renew(session, _license_rows(channel, license, now), now)
     return channel
 
 
@@ -169,7 +168,7 @@ async def lock_for_booking(session: AsyncSession, ids: Iterable[UUID]) -> None:
 
 async def ask_reassessment(session: AsyncSession, channel_id: UUID, *, now: datetime) -> None:
     """Ask that dealings of a channel which earned nothing are looked at again, since something changed."""
-    await queries.ask_reassessment(session, channel_id, now=now)
+    await queries.ask_reassessment(session, [channel_id], now=now)
 
 
 async def take_reassessment(session: AsyncSession) -> Reassessment | None:
@@ -190,6 +189,17 @@ async def read_all(session: AsyncSession, channels: Collection[Channel]) -> list
         longest = [LicenseRead.model_validate(license) for license in found[channel.id][-1:]]
         answers.append(ChannelRead.model_validate({**channel.model_dump(), "license": next(iter(longest), None)}))
     return answers
+
+
+async def _renew(session: AsyncSession, renewed: Sequence[ChannelLicense], now: datetime) -> None:
+    """Keep further licenses of channels; dealings refused for want of one are looked at again."""
+    if not renewed:
+        return
+    session.add_all(renewed)
+    await queries.ask_reassessment(session, [one.channel_id for one in renewed], now=now)
+    for one in renewed:
+        facts = {"kind": one.kind.value, "number": one.number, "valid_to": one.valid_to}
+        await trail.record(session, "channel.license_renewed", kind="channel", id=one.channel_id, facts=facts)
 
 
 def _require_admissible(wanted: ChannelCreate, head_offices: dict[UUID, bool]) -> None:
