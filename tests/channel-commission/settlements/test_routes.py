@@ -90,6 +90,29 @@ async def test_the_checker_cannot_approve_the_payment(market: Any) -> None:
             await session.execute(text("UPDATE statement SET payment_approved_by = checked_by"))
 
 
+async def test_who_recorded_the_invoice_or_confirmed_for_the_channel_cannot_approve_the_payment(market: Any) -> None:
+    statement = await a_statement(market)
+    digest = {"digest": statement["digest"]}
+    people = {name: market.kit.staff("finance", "channel_manager", id=new_id()) for name in ("one", "two", "three")}
+
+    async def command(who: str, name: str, body: dict[str, Any]) -> Any:
+        answer = await people[who].post(f"/v1/settlements/{statement['id']}/{name}", json=body)
+        return answer.status_code, answer.json().get("code")
+
+    await command("one", "check", digest)
+    await command("one", "send", {})
+    await command("two", "confirm", {**digest, "evidence": "对账确认函"})
+    await command("three", "record-invoice", {"number": "1", "amount": {"amount": "600.00"}})
+
+    for who in people:
+        assert await command(who, "approve-payment", digest) == (409, "second_person_needed")
+    for maker in ("invoiced_by", "substr(confirmed_by, 7)::uuid"):
+        with pytest.raises(DBAPIError, match="two_people"):
+            async with market.kit.database.transaction() as session:
+                await session.execute(text(f"UPDATE statement SET payment_approved_by = {maker}"))
+    await market.command("finance", statement, "approve-payment", digest, who="fourth")
+
+
 async def test_staff_confirm_only_on_evidence(market: Any) -> None:
     statement = await a_statement(market)
     await market.command("finance", statement, "check", {"digest": statement["digest"]})
@@ -100,6 +123,9 @@ async def test_staff_confirm_only_on_evidence(market: Any) -> None:
 
     found = await market.command("channel_manager", statement, "confirm", {**body, "evidence": "对账确认函 2026-02-05"})
     assert found["status"] == "confirmed"
+    await market.command("finance", statement, "record-invoice", {"number": "1", "amount": {"amount": "600.00"}})
+    trail = await market.rows("SELECT reason FROM audit_entry WHERE subject_kind = 'settlement' ORDER BY id")
+    assert [row.reason for row in trail] == [None, None, "对账确认函 2026-02-05", None]
 
 
 async def test_a_channel_sees_and_confirms_only_its_own_statements_once_sent(market: Any) -> None:

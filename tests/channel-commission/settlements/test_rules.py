@@ -1,7 +1,6 @@
 """The statement machine against a plain model, and the rules that guard money."""
 
 from datetime import date
-from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -56,10 +55,10 @@ def test_a_balance_is_either_paid_or_carried(closing_fen: int) -> None:
     assert payable_fen(closing_fen) >= 0 >= carried_fen(closing_fen)
 
 
-def test_the_checker_cannot_approve_the_payment() -> None:
-    require_second_person(UUID(int=1), UUID(int=2))
+def test_who_brought_a_statement_this_far_cannot_approve_its_payment() -> None:
+    require_second_person({"staff:1", "channel:2"}, "staff:2")
     with pytest.raises(SamePersonApproves):
-        require_second_person(UUID(int=1), UUID(int=1))
+        require_second_person({"staff:1", "channel:2"}, "staff:1")
 
 
 def test_another_digest_is_refused() -> None:

@@ -136,7 +136,7 @@ async def record_invoice(
 async def approve_payment(
     statement_id: UUID, wanted: Check, session: SessionDep, actor: ActorDep, now: NowDep, response: Response
 ) -> StatementRead:
-    """Approve the payment (付款审批), by another person than the one who checked the statement."""
+    """Approve the payment (付款审批), by somebody who did not check, confirm or invoice the statement."""
     return _answer(await service.approve_payment(session, statement_id, wanted.digest, actor=actor, now=now), response)
 
 

@@ -4,9 +4,8 @@ A statement takes its entries by their booked month alone, so none can be missed
 with a digest that every approval names.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
-from uuid import UUID
 
 from shared.codes import Code
 from shared.errors import Conflict, Invalid
@@ -44,7 +43,7 @@ class EntriesDiffer(Conflict):
 
 
 class SamePersonApproves(Conflict):
-    """Who checked a statement cannot approve its payment."""
+    """Who checked, confirmed or invoiced a statement cannot approve its payment."""
 
     code = "second_person_needed"
 
@@ -139,14 +138,18 @@ def require_digest(named: str, frozen: str) -> None:
         raise DigestDiffers("Your digest is not that of the statement; read it again.", pointer="/digest")
 
 
-def require_second_person(checked_by: UUID | None, approver: UUID) -> None:
-    """Refuse that a payment is approved by the person who checked the statement.
+def require_second_person(makers: Collection[str], approver: str) -> None:
+    """Refuse that a payment is approved by somebody who brought the statement this far.
+
+    Args:
+        makers: Who checked it, confirmed it for the channel, and recorded the invoice, as `staff:<id>`.
+        approver: Who approves, likewise.
 
     Raises:
-        SamePersonApproves: it is the same person.
+        SamePersonApproves: the approver is one of them.
     """
-    if checked_by == approver:
-        raise SamePersonApproves("The payment must be approved by another person than the one who checked it.")
+    if approver in makers:
+        raise SamePersonApproves("The payment must be approved by somebody who did not check, confirm or invoice it.")
 
 
 def require_invoice(amount_fen: int, closing_fen: int) -> None:

@@ -118,7 +118,7 @@ async def confirm(
         raise rules.EvidenceMissing("Say where the channel's own confirmation is kept.", pointer="/evidence")
     statement.confirmed_by, statement.confirmed_at = actor.name, now
     statement.evidence = wanted.evidence
-    await _record(session, SettlementConfirmed, statement, now)
+    await _record(session, SettlementConfirmed, statement, now, reason=wanted.evidence)
     return statement
 
 
@@ -146,17 +146,18 @@ async def record_invoice(
 async def approve_payment(
     session: AsyncSession, statement_id: UUID, digest: str, *, actor: Actor, now: datetime
 ) -> Statement:
-    """Approve the payment of an invoiced statement, by another person than the one who checked it.
+    """Approve the payment of an invoiced statement, by somebody who did not bring it this far.
 
     Raises:
         NotFound: there is no such statement.
         CommandNotAllowed: it is not invoiced, or approved already.
         DigestDiffers: the caller read something else.
-        SamePersonApproves: the caller checked it.
+        SamePersonApproves: the caller checked it, confirmed it for the channel or recorded the invoice.
     """
     statement = await _moved(session, statement_id, "approve-payment", actor)
     rules.require_digest(digest, statement.digest)
-    rules.require_second_person(statement.checked_by, actor.id)
+    makers = {f"staff:{statement.checked_by}", f"staff:{statement.invoiced_by}", f"{statement.confirmed_by}"}
+    rules.require_second_person(makers, actor.name)
     statement.payment_approved_by = actor.id
     await _record(session, SettlementPaymentApproved, statement, now)
     return statement
@@ -190,11 +191,13 @@ async def _moved(session: AsyncSession, statement_id: UUID, command: str, actor:
     return statement
 
 
-async def _record(session: AsyncSession, event: type[Event], statement: Statement, now: datetime) -> None:
+async def _record(
+    session: AsyncSession, event: type[Event], statement: Statement, now: datetime, *, reason: str | None = None
+) -> None:
     await outbox.record(session, statement, _event(event, statement, now))
     facts = {"digest": statement.digest, "closing_fen": statement.closing_fen}
     action = f"settlement.{statement.status.value}"
-    await trail.record(session, action, kind="settlement", id=statement.id, reason=statement.evidence, facts=facts)
+    await trail.record(session, action, kind="settlement", id=statement.id, reason=reason, facts=facts)
 
 
 def _event(event: type[Event], statement: Statement, now: datetime) -> Event:

@@ -18,7 +18,11 @@ class Statement(Aggregate, Table, table=True):
         UniqueConstraint("channel_id", "period", "bearer", "product_id", postgresql_nulls_not_distinct=True),
         CheckConstraint("(bearer = 'trust_plan') = (product_id IS NOT NULL)", name="bearer"),
         CheckConstraint("opening_fen + entries_fen = closing_fen AND opening_fen <= 0", name="balance"),
-        CheckConstraint("payment_approved_by <> checked_by", name="two_people"),
+        CheckConstraint(
+            "payment_approved_by <> checked_by AND payment_approved_by <> invoiced_by"
+            " AND confirmed_by <> 'staff:' || payment_approved_by",
+            name="two_people",
+        ),
         CheckConstraint("paid_on IS NULL OR closing_fen > 0", name="payable"),
         Index("statement_period_idx", "period"),
         Index(
