@@ -1,11 +1,13 @@
 """Agreements and their rate cards: written, submitted, approved by a second person, and never changed."""
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlalchemy.exc import DBAPIError
 
 from shared.ids import new_id
@@ -201,3 +203,45 @@ async def test_a_channel_reads_its_own_agreements(market: Any) -> None:
 
     assert [(await caller.get(path)).status_code for caller in (mine, other)] == [200, 404]
     assert [len((await c.get("/v1/agreements")).json()["items"]) for c in (mine, other)] == [1, 0]
+
+
+async def test_a_channel_sees_its_rates_once_approved_and_no_drafts_of_the_house(market: Any) -> None:
+    channel = await market.approved()
+    agreement = await market.agreement(channel["id"], [RULE])
+    body = {"valid_from": "2027-01-01", "rules": [{"kind": "percent", "rate": "0.0010"}]}
+    await market.post("channel_manager", f"/v1/agreements/{agreement['id']}/rate-cards", body, status=201)
+    caller = market.kit.channel(UUID(channel["id"]), "commission.read")
+
+    one = (await caller.get(f"/v1/agreements/{agreement['id']}")).json()
+    (listed,) = (await caller.get("/v1/agreements")).json()["items"]
+    assert [card["version"] for card in one["cards"]] == [card["version"] for card in listed["cards"]] == [1]
+    seen_inside = await market.get(f"/v1/agreements/{agreement['id']}")
+    assert [card["version"] for card in seen_inside["cards"]] == [1, 2]
+
+
+async def test_the_products_of_a_card_are_looked_up_in_one_statement(market: Any) -> None:
+    channel = await market.approved()
+    known, unknown = [await market.product() for _ in range(3)], new_id()
+    rules = [{**RULE, "product_id": str(product)} for product in [*known, unknown]]
+    body = {"channel_id": channel["id"], "number": "DX-1", "valid_from": "2026-01-01", "rules": rules}
+
+    with statements(market) as seen:
+        refused = await market.post("channel_manager", "/v1/agreements", body, status=409)
+    assert (refused["code"], refused["errors"][0]["pointer"]) == ("product_not_yet_known", "/rules/3/product_id")
+    assert len([sql for sql in seen if "FROM product" in sql]) == 1
+
+
+@contextmanager
+def statements(market: Any) -> Iterator[list[str]]:
+    """Collect the statements that the service runs."""
+    seen: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        seen.append(statement)
+
+    engine = market.kit.database.engine.sync_engine
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        event.remove(engine, "before_cursor_execute", note)

@@ -3,6 +3,7 @@
 from fastapi import FastAPI
 
 from channel_commission.accruals.routes import routes as accruals
+from channel_commission.activation.routes import routes as activation
 from channel_commission.admission.routes import routes as admission
 from channel_commission.agreements.routes import routes as agreements
 from channel_commission.channels.routes import routes as channels
@@ -22,7 +23,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
     return create_api(
         "channel-commission",
         settings,
-        routers=[channels, admission, products, agreements, dealings, accruals, periods, settlements],
+        routers=[channels, admission, products, agreements, activation, dealings, accruals, periods, settlements],
         permissions=PERMISSIONS,
         create_worker=create_worker,
         clock=clock,

@@ -1,4 +1,4 @@
-"""Admission: due diligence, approval, suspension, termination. Activation stands with the agreements it needs."""
+"""Admission: due diligence, approval, suspension, termination. Activation stands above the agreements it needs."""
 
 from uuid import UUID
 

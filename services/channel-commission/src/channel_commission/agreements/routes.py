@@ -1,14 +1,12 @@
-"""Agreements with channels, the versions of their rate cards, and the activation that needs them."""
+"""Agreements with channels and the versions of their rate cards."""
 
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import Path, Query, Response
 
-from channel_commission.admission import rules as admission
 from channel_commission.agreements import queries, rules, service
 from channel_commission.agreements.schemas import (
-    Activation,
     AgreementCreate,
     AgreementRead,
     CardChange,
@@ -16,9 +14,7 @@ from channel_commission.agreements.schemas import (
     Rejection,
 )
 from channel_commission.agreements.tables import Agreement
-from channel_commission.channels import service as channels
 from channel_commission.channels.rules import ChannelUnknown
-from channel_commission.channels.schemas import ChannelRead
 from channel_commission.products.rules import ProductNotYetKnown
 from channel_commission.tariffs.rules import TariffIncomplete, TiersNotInOrder
 from shared.errors import NotFound, Stale
@@ -36,20 +32,11 @@ _DRAFT_ERRORS = (
     rules.ClawbackNotAllowed,
     ProductNotYetKnown,
 )
-_ACTIVATION_ERRORS = problems.docs(
-    NotFound,
-    admission.CommandNotAllowed,
-    admission.Unlicensed,
-    admission.LicenseNotInDate,
-    admission.NoAgreementInForce,
-    admission.ActiveFromOutOfRange,
-)
-
 Version = Annotated[int, Path(ge=1, le=10_000)]
 
 
-async def _answer(session: SessionDep, agreement: Agreement) -> AgreementRead:
-    return (await service.read_all(session, [agreement]))[0]
+async def _answer(session: SessionDep, agreement: Agreement, actor: ActorDep) -> AgreementRead:
+    return (await service.read_all(session, [agreement], actor=actor))[0]
 
 
 @routes.post(
@@ -64,23 +51,23 @@ async def conclude_agreement(
 
     It earns nothing before the rate card is submitted and approved by a second person.
     """
-    return await _answer(session, await service.conclude(session, wanted, actor=actor, now=now))
+    return await _answer(session, await service.conclude(session, wanted, actor=actor, now=now), actor)
 
 
 @routes.get("/agreements")
 async def list_agreements(
     session: SessionDep, actor: ActorDep, page: PageDep, channel_id: Annotated[UUID | None, Query()] = None
 ) -> Page[AgreementRead]:
-    """List agreements with all versions of their rate cards."""
+    """List agreements with the versions of their rate cards; a channel sees its own, and approved versions only."""
     statement = queries.select_agreements(actor, channel_id)
     found, cursor = await pages.fetch(session, statement, page, by=(Agreement.id,))
-    return Page(items=await service.read_all(session, found), next_cursor=cursor)
+    return Page(items=await service.read_all(session, found, actor=actor), next_cursor=cursor)
 
 
 @routes.get("/agreements/{agreement_id}", responses=problems.docs(NotFound))
 async def read_agreement(agreement_id: UUID, session: SessionDep, actor: ActorDep) -> AgreementRead:
-    """Read one agreement with all versions of its rate card."""
-    return await _answer(session, await queries.get_agreement(session, agreement_id, actor=actor))
+    """Read one agreement with the versions of its rate card; a channel sees approved ones."""
+    return await _answer(session, await queries.get_agreement(session, agreement_id, actor=actor), actor)
 
 
 @routes.post(
@@ -92,7 +79,7 @@ async def draft_rate_card(
     agreement_id: UUID, wanted: CardCreate, session: SessionDep, actor: ActorDep, now: NowDep
 ) -> AgreementRead:
     """Draft the next version of the rate card; approved, it takes over from its `valid_from` on."""
-    return await _answer(session, await service.draft_card(session, agreement_id, wanted, actor=actor, now=now))
+    return await _answer(session, await service.draft_card(session, agreement_id, wanted, actor=actor, now=now), actor)
 
 
 @routes.put(
@@ -111,7 +98,7 @@ async def change_rate_card(
     """Replace the rules of a draft. Send `"<edits>"` of the version you read as If-Match."""
     agreement = await service.change_card(session, agreement_id, version, wanted, expected_edits=if_match, actor=actor)
     set_etag(response, if_match + 1)
-    return await _answer(session, agreement)
+    return await _answer(session, agreement, actor)
 
 
 @routes.post(
@@ -122,7 +109,9 @@ async def submit_rate_card(
     agreement_id: UUID, version: Version, session: SessionDep, actor: ActorDep, now: NowDep
 ) -> AgreementRead:
     """Submit a draft for approval; from now on nothing in it can be changed."""
-    return await _answer(session, await service.submit_card(session, agreement_id, version, actor=actor, now=now))
+    return await _answer(
+        session, await service.submit_card(session, agreement_id, version, actor=actor, now=now), actor
+    )
 
 
 @routes.post(
@@ -140,7 +129,9 @@ async def approve_rate_card(
     agreement_id: UUID, version: Version, session: SessionDep, actor: ActorDep, now: NowDep
 ) -> AgreementRead:
     """Approve a submitted version; somebody else than who wrote or submitted it. The version before ends with it."""
-    return await _answer(session, await service.approve_card(session, agreement_id, version, actor=actor, now=now))
+    return await _answer(
+        session, await service.approve_card(session, agreement_id, version, actor=actor, now=now), actor
+    )
 
 
 @routes.post(
@@ -152,25 +143,4 @@ async def reject_rate_card(
 ) -> AgreementRead:
     """Turn a submitted version down with a reason; draft a new version instead."""
     agreement = await service.reject_card(session, agreement_id, version, wanted.reason, actor=actor, now=now)
-    return await _answer(session, agreement)
-
-
-@routes.post("/channels/{channel_id}/activate", responses=_ACTIVATION_ERRORS)
-async def activate_channel(
-    channel_id: UUID, session: SessionDep, now: NowDep, response: Response, wanted: Activation | None = None
-) -> ChannelRead:
-    """Activate an approved channel: it needs a financial license in date and an agreement in force.
-
-    `active_from` lies in the past for a partner taken over from before; license and agreement must have held then.
-    """
-    channel = await service.activate(session, channel_id, wanted or Activation(), "activate", now=now)
-    set_etag(response, channel.version)
-    return (await channels.read_all(session, [channel]))[0]
-
-
-@routes.post("/channels/{channel_id}/resume", responses=_ACTIVATION_ERRORS)
-async def resume_channel(channel_id: UUID, session: SessionDep, now: NowDep, response: Response) -> ChannelRead:
-    """Let a suspended channel sell and earn again from today on."""
-    channel = await service.activate(session, channel_id, Activation(), "resume", now=now)
-    set_etag(response, channel.version)
-    return (await channels.read_all(session, [channel]))[0]
+    return await _answer(session, agreement, actor)

@@ -69,12 +69,6 @@ class Rejection(Body):
     reason: Text
 
 
-class Activation(Body):
-    """From when on the channel earns; today unless it is taken over from before."""
-
-    active_from: BusinessDate | None = None
-
-
 class TierRead(Read):
     up_to: Money | None
     rate: str

@@ -1,3 +1,4 @@
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -5,11 +6,9 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from channel_commission.admission import service as admission
 from channel_commission.agreements import queries, rules
-from channel_commission.agreements.rules import RuleInForce
+from channel_commission.agreements.rules import CardStatus, RuleInForce
 from channel_commission.agreements.schemas import (
-    Activation,
     AgreementCreate,
     AgreementRead,
     CardChange,
@@ -20,12 +19,10 @@ from channel_commission.agreements.schemas import (
 )
 from channel_commission.agreements.tables import Agreement, RateCard, RateRule
 from channel_commission.channels import service as channels
-from channel_commission.channels.tables import Channel
 from channel_commission.products import service as products
 from channel_commission.tariffs import rules as tariffs
 from channel_commission.tariffs.rules import Tariff, TariffKind, Tier
 from shared.audit import trail
-from shared.clock import business_date
 from shared.http.callers import Actor
 from shared.http.preconditions import require_version
 
@@ -160,23 +157,9 @@ async def reject_card(
     return agreement
 
 
-async def activate(
-    session: AsyncSession, channel_id: UUID, wanted: Activation, command: str, *, now: datetime
-) -> Channel:
-    """Let a channel sell and earn: `activate` an approved one, `resume` a suspended one.
-
-    Raises:
-        NotFound: no channel has this id.
-        CommandNotAllowed, Unlicensed, LicenseNotInDate, NoAgreementInForce, ActiveFromOutOfRange: see
-            `admission.service.begin_activity`.
-    """
-    await channels.get(session, channel_id, lock=True)
-    today = business_date(now)
-    active_from = wanted.active_from or today
-    agreed = {day: await queries.is_in_force(session, channel_id, day) for day in {today, active_from}}
-    return await admission.begin_activity(
-        session, channel_id, command, active_from=active_from, has_agreement=agreed, now=now
-    )
+async def is_in_force(session: AsyncSession, channel_id: UUID, day: date) -> bool:
+    """Return whether an agreement of the channel has an approved rate on `day` (Asia/Shanghai)."""
+    return await queries.is_in_force(session, channel_id, day)
 
 
 async def rules_in_force(
@@ -196,25 +179,22 @@ async def origin_of_rule(session: AsyncSession, rule_id: UUID) -> tuple[Agreemen
     return await queries.origin_of_rule(session, rule_id)
 
 
-async def read_all(session: AsyncSession, agreements: Collection[Agreement]) -> list[AgreementRead]:
-    """Return agreements as callers see them, with all versions of their rate cards."""
+async def read_all(session: AsyncSession, agreements: Collection[Agreement], *, actor: Actor) -> list[AgreementRead]:
+    """Return agreements as `actor` sees them, with the versions of their rate cards: a channel sees approved ones."""
     await session.flush()
     cards = await queries.cards(session, [agreement.id for agreement in agreements])
-    found = await queries.rules_of(session, [card.id for card in cards])
-    answers = []
-    for agreement in agreements:
-        versions = [
-            CardRead.model_validate(
-                {
-                    **card.model_dump(),
-                    "rules": [RuleRead.model_validate(rule) for rule in found if rule.card_id == card.id],
-                }
-            )
-            for card in cards
-            if card.agreement_id == agreement.id
-        ]
-        answers.append(AgreementRead.model_validate({**agreement.model_dump(), "cards": versions}))
-    return answers
+    if actor.kind == "channel":
+        cards = [card for card in cards if card.status is CardStatus.APPROVED]
+    rules_of, cards_of = defaultdict[UUID, list[RuleRead]](list), defaultdict[UUID, list[CardRead]](list)
+    for rule in await queries.rules_of(session, [card.id for card in cards]):
+        rules_of[rule.card_id].append(RuleRead.model_validate(rule))
+    for card in cards:
+        read = CardRead.model_validate({**card.model_dump(), "rules": rules_of[card.id]})
+        cards_of[card.agreement_id].append(read)
+    return [
+        AgreementRead.model_validate({**agreement.model_dump(), "cards": cards_of[agreement.id]})
+        for agreement in agreements
+    ]
 
 
 async def _draft(session: AsyncSession, agreement: Agreement, wanted: CardCreate, actor: Actor, now: datetime) -> None:
@@ -231,9 +211,8 @@ async def _draft_rules(
     session: AsyncSession, agreement: Agreement, card: RateCard, wanted: Sequence[RuleBody]
 ) -> list[RateRule]:
     rules.require_each_product_once([rule.product_id for rule in wanted])
-    for place, rule in enumerate(wanted):
-        if rule.product_id is not None:
-            await products.require_known(session, rule.product_id, pointer=f"/rules/{place}/product_id")
+    named = {f"/rules/{place}/product_id": rule.product_id for place, rule in enumerate(wanted) if rule.product_id}
+    await products.require_known(session, named)
     drafts = []
     for place, rule in enumerate(wanted):
         tariff = _tariff(rule, pointer=f"/rules/{place}")

@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -18,8 +18,8 @@ async def keep_product(session: AsyncSession, product: Product) -> None:
     await session.execute(given.on_conflict_do_update(index_elements=["id"], set_=changes))
 
 
-async def is_known(session: AsyncSession, product_id: UUID) -> bool:
-    return await session.get(Product, product_id) is not None
+async def known(session: AsyncSession, ids: Collection[UUID]) -> set[UUID]:
+    return set((await session.execute(select(col(Product.id)).where(col(Product.id).in_(ids)))).scalars())
 
 
 def select_authorizations(channel_id: UUID, actor: Actor) -> Select[ProductAuthorization]:

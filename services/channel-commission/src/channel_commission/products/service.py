@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -20,14 +20,22 @@ async def keep(session: AsyncSession, *, product_id: UUID, kind: str, grade: str
     await queries.keep_product(session, Product(id=product_id, kind=kind, grade=grade))
 
 
-async def require_known(session: AsyncSession, product_id: UUID, *, pointer: str) -> None:
-    """Refuse a product not heard of yet.
+async def require_known(session: AsyncSession, wanted: Mapping[str, UUID]) -> None:
+    """Refuse products not heard of yet.
+
+    Args:
+        session: The request's session.
+        wanted: The products by where they stand in the request body.
 
     Raises:
-        ProductNotYetKnown: as said; worth trying again shortly.
+        ProductNotYetKnown: as said, with the place of the first; worth trying again shortly.
     """
-    if not await queries.is_known(session, product_id):
-        raise rules.ProductNotYetKnown("This product has not been heard of yet; try again shortly.", pointer=pointer)
+    known = await queries.known(session, wanted.values())
+    for pointer, product_id in wanted.items():
+        if product_id not in known:
+            raise rules.ProductNotYetKnown(
+                "This product has not been heard of yet; try again shortly.", pointer=pointer
+            )
 
 
 async def authorize(
@@ -42,7 +50,7 @@ async def authorize(
         BearerInUse: fees of these days are booked for the present bearer.
     """
     channel = await channels.get(session, channel_id, lock=True)
-    await require_known(session, wanted.product_id, pointer="/product_id")
+    await require_known(session, {"/product_id": wanted.product_id})
     earlier = await queries.latest_authorization(session, channel.id, wanted.product_id)
     rules.require_may_follow(
         Authorization(earlier.bearer, earlier.valid_from) if earlier else None,
