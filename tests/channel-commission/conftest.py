@@ -12,7 +12,7 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import text
 
-from channel_commission.accruals.service import reassess
+from channel_commission.bookings.service import reassess
 from channel_commission.main import create_app
 from channel_commission.settings import Settings
 from channel_commission.worker import HANDLERS

@@ -39,7 +39,7 @@ async def booked_in_groups(session: AsyncSession, groups: Collection[TierGroup])
         "SELECT rate_rule_id, product_id, bearer, earned_period,"
         " sum(amount_fen)::bigint AS fen, sum(base_fen)::bigint AS base_fen FROM accrual_entry"
         " JOIN unnest(CAST(:rules AS uuid[]), CAST(:products AS uuid[]), CAST(:bearers AS text[]),"
-        "  CAST(:periods AS text[])) AS wanted (rate_rule_id, product_id, bearer, earned_period)"
+        "  CAST(:periods AS char(7)[])) AS wanted (rate_rule_id, product_id, bearer, earned_period)"
         " USING (rate_rule_id, product_id, bearer, earned_period) GROUP BY 1, 2, 3, 4"
     )
     rules, products, bearers, periods = zip(*groups, strict=True) if groups else ((), (), (), ())
@@ -55,16 +55,24 @@ async def booked_in_groups(session: AsyncSession, groups: Collection[TierGroup])
     }
 
 
-async def stack(session: AsyncSession, group: TierGroup) -> list[tuple[UUID, int]]:
-    """Return the dealings of a group that have a fee booked, with that fee, the latest booked first."""
+async def latest(session: AsyncSession, group: TierGroup, fen: int) -> list[tuple[UUID, int]]:
+    """Return the dealings of a group, with the fee booked for each, the latest first, until they make up `fen`.
+
+    Dealings that earned nothing, and those taken back, do not stand in the way: the former come along.
+    """
     statement = text(
-        "SELECT dealing_id, sum(amount_fen)::bigint AS fen FROM accrual_entry"
-        " WHERE rate_rule_id = :rule AND product_id = :product AND bearer = :bearer AND earned_period = :period"
-        " GROUP BY dealing_id HAVING sum(amount_fen) <> 0 ORDER BY (array_agg(id ORDER BY id))[1] DESC"
+        "SELECT dealing_id, fen FROM ("
+        " SELECT dealing_id, fen, coalesce(sum(fen) OVER ("
+        "   ORDER BY first_id DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS above, first_id"
+        " FROM (SELECT dealing_id, sum(amount_fen)::bigint AS fen, (array_agg(id ORDER BY id))[1] AS first_id"
+        "  FROM accrual_entry"
+        "  WHERE rate_rule_id = :rule AND product_id = :product AND bearer = :bearer AND earned_period = :period"
+        "  GROUP BY dealing_id HAVING sum(base_fen) > 0) AS per_dealing) AS stack"
+        " WHERE above < :fen ORDER BY first_id DESC"
     )
     wanted = {
         "rule": group.rate_rule_id, "product": group.product_id, "bearer": group.bearer.value,
-        "period": group.earned_period,
+        "period": group.earned_period, "fen": fen,
     }  # fmt: skip
     return [(row.dealing_id, row.fen) for row in await session.execute(statement, wanted)]
 

@@ -1,4 +1,4 @@
-"""Accruals: what a dealing earns a channel, what it owes back, and why, to the fen.
+"""Accruals: the entries of the ledger, how each is calculated, and why, to the fen.
 
 Every entry is `what is due by now - what is booked so far`. The inputs of that sum are stored with the entry, and the
 function that booked it (`calculate`) explains it. Amounts are whole fen; exact amounts are yuan.
@@ -6,7 +6,6 @@ function that booked it (`calculate`) explains it. Amounts are whole fen; exact 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -44,7 +43,7 @@ class Calculation:
         exact: What is due by now in yuan, not rounded (a repeating decimal is cut far behind the fen).
         due_fen: The same, rounded once, half away from zero.
         booked_before_fen: What was booked before for the same thing.
-        amount_fen: The entry.
+        amount_fen: The entry: the difference, or less where a dealing gives back no more than it earned.
         slices: The tiers reached, lowest first; empty where no rate applies.
     """
 
@@ -140,7 +139,10 @@ def arithmetic(inputs: Mapping[str, Any], found: Calculation) -> list[str]:
     if inputs["method"] == Method.REVERSAL:
         steps = ["冲回后应计为 0.00"]
     steps.append(f"应计合计 {exact_text(found.exact)} → {_yuan(found.due_fen)}（四舍五入到分，远离零）")
-    steps.append(f"{_yuan(found.due_fen)} - 已入账 {_yuan(found.booked_before_fen)} = {_yuan(found.amount_fen)}")
+    difference = found.due_fen - found.booked_before_fen
+    steps.append(f"{_yuan(found.due_fen)} - 已入账 {_yuan(found.booked_before_fen)} = {_yuan(difference)}")
+    if found.amount_fen != difference:
+        steps.append(f"单笔退回不超过其已计 {_yuan(-found.amount_fen)}，本笔入账 {_yuan(found.amount_fen)}")
     return steps
 
 
@@ -150,16 +152,6 @@ def _yuan(fen: int) -> str:
 
 def _half_up(numerator: int, denominator: int) -> int:
     return (2 * numerator + denominator) // (2 * denominator)
-
-
-def whole_months(start: date, end: date) -> int:
-    """Return the whole months from `start` to `end` (0 if `end` is earlier).
-
-    A month is whole on the same day, or on the month's last day where it is shorter: January 31 to February 28 is one.
-    """
-    months = (end.year - start.year) * 12 + end.month - start.month
-    is_last_day = (end + timedelta(days=1)).day == 1
-    return max(months if end.day >= start.day or is_last_day else months - 1, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,18 +167,6 @@ class Booked:
 
 
 @dataclass(frozen=True, slots=True)
-class Redemption:
-    """A redemption of one subscription, as far as the clawback needs it."""
-
-    dealing_id: UUID
-    on: date
-    number: str
-    fen: int
-    is_full: bool
-    is_reversed: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Draft:
     """An entry to be made for a dealing; its amount follows from `inputs`."""
 
@@ -194,74 +174,3 @@ class Draft:
     kind: EntryKind
     base_fen: int
     inputs: Mapping[str, Any]
-
-
-def clawbacks(
-    *,
-    fee_fen: int,
-    subscribed_fen: int,
-    subscribed_on: date,
-    months: int,
-    redemptions: Sequence[Redemption],
-    booked: Mapping[UUID, Booked],
-) -> list[Draft]:
-    """Return the entries that bring the clawbacks of one subscription to what they should be.
-
-    Redemptions count in business order (day, then confirmation number), whatever the order they became known in, each
-    for `total up to it - total before it`: parts of a redemption give exactly what the whole gives, and together never
-    more than the fee (guide: cumulative rule; `domain.md` §4.5).
-
-    Args:
-        fee_fen: The fee of the subscription; 0 once it is reversed.
-        subscribed_fen: What was subscribed.
-        subscribed_on: Its business date.
-        months: Months after which nothing goes back.
-        redemptions: All redemptions of it known by now.
-        booked: What is booked for each that has entries.
-    """
-    drafts, redeemed, total, left = [], list[tuple[int, int]](), 0, subscribed_fen
-    for one in sorted(redemptions, key=lambda it: (it.on, it.number)):
-        before = booked.get(one.dealing_id)
-        net = before.fen if before else 0
-        if one.is_reversed or not fee_fen:
-            if net:
-                drafts.append(
-                    Draft(one.dealing_id, EntryKind.REVERSE, -(before.base_fen if before else 0), reversal_inputs(net))
-                )
-            continue
-        part = left if one.is_full else min(one.fen, left)
-        left -= part
-        redeemed.append((part, whole_months(subscribed_on, one.on)))
-        inputs = clawback_inputs(
-            fee_fen=fee_fen,
-            subscribed_fen=subscribed_fen,
-            months=months,
-            redeemed=redeemed,
-            booked_before_fen=total + net,
-        )
-        found = calculate(inputs)
-        total = found.due_fen
-        if found.amount_fen:
-            kind, base = (EntryKind.RERATE_DELTA, 0) if before else (EntryKind.CLAWBACK, part)
-            drafts.append(Draft(one.dealing_id, kind, base, inputs))
-    return drafts
-
-
-def slide(rate: Tariff, volume_fen: int, stack: Sequence[tuple[UUID, int]]) -> list[Draft]:
-    """Return the entries that bring a month's tiered fees to the price of its volume after a dealing was taken back.
-
-    Whoever stands above it slides down: the latest dealings give back first, each at most what it has.
-
-    Args:
-        rate: The tariff.
-        volume_fen: The month's volume without the dealing.
-        stack: The dealings left with what is booked for each, the latest first.
-    """
-    drafts, booked = [], sum(fen for _, fen in stack)
-    for dealing_id, fen in stack:
-        inputs = tariff_inputs(rate, volume_fen, booked_before_fen=booked, at_least_fen=-fen)
-        amount = calculate(inputs).amount_fen
-        if amount:
-            drafts.append(Draft(dealing_id, EntryKind.RERATE_DELTA, 0, inputs))
-        booked += amount
-    return drafts

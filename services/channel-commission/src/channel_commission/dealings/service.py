@@ -38,10 +38,10 @@ class Known:
                 of_subscription.append(dealing)
 
 
-async def lock_and_load(session: AsyncSession, ids: Collection[UUID], sold: Collection[Question]) -> Known:
-    """Lock the channels of the dealings `ids` and the sales `sold`, then read those known, with their redemptions."""
+async def lock_and_load(session: AsyncSession, ids: Collection[UUID], channel_ids: Collection[UUID]) -> Known:
+    """Lock `channel_ids` and the channels of the dealings `ids`, then read those known, with their redemptions."""
     anchors = await queries.anchors(session, ids)
-    involved = {channel_id for channel_id, _, _ in sold} | {channel_id for _, channel_id in anchors if channel_id}
+    involved = {*channel_ids, *(channel_id for _, channel_id in anchors if channel_id)}
     await channels.lock_for_booking(session, involved)
     return await load(session, {*ids, *(subscription_id for subscription_id, _ in anchors)})
 

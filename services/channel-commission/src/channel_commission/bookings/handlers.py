@@ -1,6 +1,6 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from channel_commission.accruals import service
+from channel_commission.bookings import service
 from channel_commission.dealings.service import DealingEvent
 from shared.delivery.handlers import Handlers, effect
 from shared.events.base import Received

@@ -129,7 +129,7 @@ async def test_a_late_tiered_sale_books_the_difference_of_the_months_price(marke
 
     assert await market.entries() == [
         ("accrue", 3_000_00, "2025-12", "2025-12"),
-        ("rerate_delta", 450_00, "2025-12", "2026-01"),
+        ("accrue", 450_00, "2025-12", "2026-01"),
     ]
 
 
@@ -163,6 +163,50 @@ async def test_a_reversed_tiered_sale_lets_those_above_it_slide_down(market: Any
     entries = (await market.get("/v1/accruals", dealing_id=second.dealing_id))["items"]
     for entry in entries:
         assert (await market.get(f"/v1/accruals/{entry['id']}/why"))["is_as_booked"]
+
+
+async def test_a_reversal_below_a_dealing_that_earned_nothing_lets_that_earn(market: Any) -> None:
+    """The first million earns 0.60 %, nothing above it: without the first sale the second is the first million."""
+    falling = {
+        "kind": "marginal",
+        "tiers": [{"up_to": {"amount": "1000000.00"}, "rate": "0.0060"}, {"rate": "0"}],
+    }
+    product = await market.product()
+    channel = await market.selling(product, rules=[falling])
+    first, second = [market.sale(channel, product, 1_000_000_00, "2026-01-10") for _ in range(2)]
+    await market.receive(first, second)
+    assert await market.totals() == {"2026-01": 6_000_00}
+
+    await market.receive(market.reversal(first))
+    assert await market.totals() == {"2026-01": 6_000_00}
+    assert (await market.entries())[-1] == ("rerate_delta", 6_000_00, "2026-01", "2026-01")
+
+
+async def test_sales_and_reversals_of_a_tiered_month_in_one_batch_see_each_other(market: Any) -> None:
+    product = await market.product()
+    channel = await market.selling(product, rules=[market.tiered])
+    first, second, third = [market.sale(channel, product, 1_000_000_00, "2026-01-10") for _ in range(3)]
+    await market.receive(first, second, market.reversal(first), third, market.reversal(second))
+
+    assert await market.totals() == {"2026-01": 3_000_00}
+    per_dealing = await market.rows(
+        "SELECT dealing_id, sum(amount_fen)::bigint AS fen FROM accrual_entry GROUP BY 1 HAVING sum(amount_fen) <> 0"
+    )
+    assert [(row.dealing_id, row.fen) for row in per_dealing] == [(third.dealing_id, 3_000_00)]
+
+
+async def test_a_reversal_reads_no_more_of_a_month_than_it_changes(market: Any) -> None:
+    product = await market.product()
+    channel = await market.selling(product, rules=[market.tiered])
+    sales = [market.sale(channel, product, 1_000_000_00, "2026-01-10") for _ in range(30)]
+    await market.receive(*sales)
+    await market.receive(market.reversal(sales[0]))
+
+    # 0.60 % of the last million goes back, 0.30 % of the first stays away: the latest dealing alone pays for it.
+    assert (await market.entries())[-2:] == [
+        ("reverse", -3_000_00, "2026-01", "2026-01"),
+        ("rerate_delta", -3_000_00, "2026-01", "2026-01"),
+    ]
 
 
 async def test_fees_of_tiered_products_are_not_clawed_back(market: Any) -> None:

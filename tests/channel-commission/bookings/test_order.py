@@ -13,8 +13,12 @@ import pytest
 class Oracle:
     """Counts the totals per month from the facts alone, in Fraction, sharing nothing with the service."""
 
-    def __init__(self, percent: UUID, tiered: UUID) -> None:
+    def __init__(self, percent: UUID, tiered: UUID, rates: list[str]) -> None:
         self.percent, self.tiered = percent, tiered
+        self.layers = [
+            (above, Fraction(rate) - Fraction(before))
+            for above, before, rate in zip((0, 1_000_000_00, 5_000_000_00), ["0", *rates], rates, strict=False)
+        ]
 
     @staticmethod
     def rounded(exact: Fraction) -> int:
@@ -36,10 +40,8 @@ class Oracle:
             mine = [r for r in redemptions if r.original_dealing_id == sale.dealing_id]
             months.update(self.clawed(sale, fee, [r for r in mine if r.dealing_id not in reversed_ids]))
         for month, fen in volume.items():
-            layers = [(0, "0.0030"), (1_000_000_00, "0.0015"), (5_000_000_00, "0.0015")]
-            months[month] += self.rounded(
-                sum((max(fen - above, 0) * Fraction(more) for above, more in layers), Fraction(0))
-            )
+            layers = (max(fen - above, 0) * more for above, more in self.layers)
+            months[month] += self.rounded(sum(layers, Fraction(0)))
         return {month: fen for month, fen in months.items() if fen}
 
     def clawed(self, sale: Any, fee: int, redemptions: list[Any]) -> Counter[str]:
@@ -60,10 +62,15 @@ class Oracle:
 async def test_order_batches_and_duplicates_do_not_change_the_total_of_any_month(market: Any, seed: int) -> None:
     rng = random.Random(seed)
     percent, tiered = await market.product(), await market.product()
+    rates = rng.choice([["0.0030", "0.0045", "0.0060"], ["0.0060", "0.0045", "0.0030"], ["0", "0.0060", "0"]])
+    tiers = [{**tier, "rate": rate} for tier, rate in zip(market.tiered["tiers"], rates, strict=True)]
     channel = await market.selling(
         percent,
         tiered,
-        rules=[{**market.percent, "product_id": str(percent)}, {**market.tiered, "product_id": str(tiered)}],
+        rules=[
+            {**market.percent, "product_id": str(percent)},
+            {"kind": "marginal", "product_id": str(tiered), "tiers": tiers},
+        ],
     )
     sales, redemptions, reversals = [], [], []
     for _ in range(25):
@@ -80,7 +87,7 @@ async def test_order_batches_and_duplicates_do_not_change_the_total_of_any_month
     events = [*sales, *redemptions, *reversals]
     rng.shuffle(events)
     events += rng.sample(events, 5)
-    expected = Oracle(percent, tiered).totals(
+    expected = Oracle(percent, tiered, rates).totals(
         sales, redemptions, {reversal.original_dealing_id for reversal in reversals}
     )
 
