@@ -233,3 +233,42 @@ class Market:
         channel = self.kit.channel(UUID(statement["channel_id"]), "commission.confirm")
         answer = await channel.post(f"/v1/settlements/{statement['id']}/confirm", json={"digest": statement["digest"]})
         assert answer.status_code == 200, answer.text
+
+    async def books_add_up(self) -> None:
+        """Check what must hold after every step.
+
+        An entry of a closed month stands in exactly one statement, which says what its entries say; each statement
+        opens with the debt of the one before; nothing is clawed back beyond the fee; events tell every entry once.
+        """
+        differing = await self.rows(
+            f"SELECT s.id FROM statement s LEFT JOIN accrual_entry e ON {_IN_STATEMENT}"
+            " GROUP BY s.id HAVING count(e.id) <> s.entries OR coalesce(sum(e.amount_fen), 0) <> s.entries_fen"
+        )
+        not_once = await self.rows(
+            "SELECT e.id FROM accrual_entry e JOIN period p ON p.period = e.booked_period AND p.status = 'closed'"
+            f" LEFT JOIN statement s ON {_IN_STATEMENT} GROUP BY e.id HAVING count(s.id) <> 1"
+        )
+        broken = await self.rows(
+            "SELECT id FROM (SELECT id, opening_fen, lag(closing_fen, 1, 0::bigint)"
+            "  OVER (PARTITION BY channel_id, bearer, product_id ORDER BY period) AS before FROM statement) chain"
+            " WHERE opening_fen <> least(before, 0)"
+        )
+        overdrawn = await self.rows(
+            "SELECT coalesce(d.subscription_id, d.id) FROM accrual_entry e JOIN dealing d ON d.id = e.dealing_id"
+            " GROUP BY 1 HAVING sum(e.amount_fen) < 0"
+        )
+        totals = await self.rows(
+            "SELECT p.period FROM period p LEFT JOIN statement s USING (period) WHERE p.status = 'closed'"
+            " GROUP BY p.id HAVING p.total_fen <> coalesce(sum(s.entries_fen), 0) OR p.statements <> count(s.id)"
+        )
+        untold = await self.rows(
+            "SELECT e.id FROM accrual_entry e LEFT JOIN outbox o ON o.aggregate_id = e.id"
+            " GROUP BY e.id HAVING count(o.aggregate_id) <> 1"
+        )
+        assert (differing, not_once, broken, overdrawn, totals, untold) == ([], [], [], [], [], [])
+
+
+_IN_STATEMENT = (
+    "e.channel_id = s.channel_id AND e.booked_period = s.period AND e.bearer = s.bearer"
+    " AND (e.bearer = 'company' OR e.product_id = s.product_id)"
+)
