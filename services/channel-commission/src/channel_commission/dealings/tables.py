@@ -19,6 +19,7 @@ class Dealing(Table, table=True):
         Index("dealing_rate_rule_id_confirmed_on_idx", "rate_rule_id", "confirmed_on"),
         Index("dealing_channel_id_product_id_idx", "channel_id", "product_id", "confirmed_on"),
         Index("dealing_refused_idx", "id", postgresql_where=text("refusal IS NOT NULL")),
+        Index("dealing_channel_id_refused_idx", "channel_id", "id", postgresql_where=text("refusal IS NOT NULL")),
     )
 
     id: UUID = Field(primary_key=True)
