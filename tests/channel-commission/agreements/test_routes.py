@@ -219,6 +219,16 @@ async def test_a_channel_sees_its_rates_once_approved_and_no_drafts_of_the_house
     assert [card["version"] for card in seen_inside["cards"]] == [1, 2]
 
 
+async def test_a_number_serves_one_agreement(market: Any) -> None:
+    channel = await market.approved()
+    await draft(market, channel["id"])
+    body = {"channel_id": channel["id"], "number": "DX-9001", "valid_from": "2026-01-01", "rules": [RULE]}
+    refused = await market.post("channel_manager", "/v1/agreements", body, status=409)
+
+    assert (refused["code"], refused["errors"][0]["pointer"]) == ("agreement_number_used", "/number")
+    assert await market.kit.count("agreement") == 1
+
+
 async def test_the_products_of_a_card_are_looked_up_in_one_statement(market: Any) -> None:
     channel = await market.approved()
     known, unknown = [await market.product() for _ in range(3)], new_id()

@@ -58,7 +58,7 @@ async def booked_in_groups(session: AsyncSession, groups: Collection[TierGroup])
 async def latest(session: AsyncSession, group: TierGroup, fen: int) -> list[tuple[UUID, int]]:
     """Return the dealings of a group, with the fee booked for each, the latest first, until they make up `fen`.
 
-    Dealings that earned nothing, and those taken back, do not stand in the way: the former come along.
+    Dealings taken back are left out; those that earned nothing are not: after a change below them they may earn.
     """
     statement = text(
         "SELECT dealing_id, fen FROM ("

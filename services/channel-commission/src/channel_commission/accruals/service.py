@@ -171,14 +171,16 @@ def _event(entry: AccrualEntry, at: datetime) -> AccrualBooked | AccrualReversed
     facts = {
         "occurred_at": at,
         "accrual_id": entry.id,
+        "client_id": entry.client_id,
+        "channel_id": entry.channel_id,
+        "product_id": entry.product_id,
+        "dealing_id": entry.dealing_id,
+        "bearer": entry.bearer.value,
         "amount": Money.from_fen(entry.amount_fen),
+        "earned_period": entry.earned_period,
+        "booked_period": entry.booked_period,
         "corrects_id": entry.corrects_entry_id,
-        **entry.model_dump(
-            include={
-                "client_id", "channel_id", "product_id", "dealing_id", "bearer", "earned_period", "booked_period"
-            }
-        ),
-    }  # fmt: skip
+    }
     if entry.kind is EntryKind.REVERSE:
         return AccrualReversed.model_validate(facts)
     if entry.kind is EntryKind.CLAWBACK:

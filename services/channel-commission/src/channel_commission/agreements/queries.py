@@ -28,6 +28,11 @@ async def get_agreement(session: AsyncSession, agreement_id: UUID, *, actor: Act
     return agreement
 
 
+async def number_is_used(session: AsyncSession, number: str) -> bool:
+    statement = select(col(Agreement.id)).where(col(Agreement.number) == number)
+    return (await session.execute(statement)).scalar_one_or_none() is not None
+
+
 def select_agreements(actor: Actor, channel_id: UUID | None) -> Select[Agreement]:
     statement = select(Agreement).where(actor.within(channel=col(Agreement.channel_id)))
     return statement if channel_id is None else statement.where(col(Agreement.channel_id) == channel_id)

@@ -42,7 +42,7 @@ async def _answer(session: SessionDep, agreement: Agreement, actor: ActorDep) ->
 @routes.post(
     "/agreements",
     status_code=201,
-    responses=problems.docs(ChannelUnknown, rules.ValidityEmpty, *_DRAFT_ERRORS),
+    responses=problems.docs(ChannelUnknown, rules.ValidityEmpty, rules.AgreementNumberUsed, *_DRAFT_ERRORS),
 )
 async def conclude_agreement(
     wanted: AgreementCreate, session: SessionDep, actor: ActorDep, now: NowDep

@@ -37,6 +37,12 @@ class SamePersonApproves(Conflict):
     code = "second_person_needed"
 
 
+class AgreementNumberUsed(Conflict):
+    """Another agreement has this number."""
+
+    code = "agreement_number_used"
+
+
 class ValidityEmpty(Invalid):
     """The agreement ends before it begins."""
 

@@ -33,11 +33,14 @@ async def conclude(session: AsyncSession, wanted: AgreementCreate, *, actor: Act
     Raises:
         ChannelUnknown: no channel has this id.
         ValidityEmpty: it ends before it begins.
+        AgreementNumberUsed: another agreement has this number.
         Invalid: a rule is malformed, see `_draft_rules`.
         ProductNotYetKnown: a rule names a product not heard of yet.
     """
     channel = await channels.get(session, wanted.channel_id, pointer="/channel_id")
     rules.require_validity(wanted.valid_from, wanted.valid_to)
+    if await queries.number_is_used(session, wanted.number):
+        raise rules.AgreementNumberUsed("Another agreement has this number.", pointer="/number")
     agreement = Agreement(
         channel_id=channel.id,
         number=wanted.number,
