@@ -57,6 +57,20 @@ async def test_sales_redemptions_and_reversals_race_closes(market: Any, seed: in
     assert sums.booked == sums.settled
 
 
+async def test_batches_that_meet_in_two_channels_wait_for_each_other_and_never_deadlock(market: Any) -> None:
+    product = await market.product()
+    one, other = [await market.selling(product, rules=[market.tiered]) for _ in range(2)]
+    for _ in range(5):
+        ones, others = [[market.sale(place, product, 10**8, "2026-01-10") for _ in range(4)] for place in (one, other)]
+        await market.receive(ones[0], others[0])
+        # Each batch begins in the channel in which the other one ends.
+        await together(
+            market.receive(*ones[1:], market.reversal(others[0])),
+            market.receive(*others[1:], market.reversal(ones[0])),
+        )
+    await market.books_add_up()
+
+
 async def test_closers_of_two_months_at_once_close_each_once(market: Any) -> None:
     product = await market.product()
     channel = await market.selling(product)
