@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Sequence
 from typing import Self
 
 import aiohttp
@@ -10,6 +10,7 @@ from prometheus_client import Counter, Gauge
 from yarl import URL
 
 from gateway.refusals import CallerGone, Refused
+from gateway.upstreams.session import open_session
 
 FAILURES = Counter("gateway_upstream_failures_total", "Requests a service did not answer.", ["upstream", "reason"])
 IN_FLIGHT = Gauge("gateway_upstream_in_flight", "Requests a service is answering.", ["upstream"])
@@ -76,9 +77,12 @@ class Upstream:
         self.streams += 1
 
     async def request(
-        self, method: str, target: str, *, headers: Iterable[tuple[str, str]], body: bytes | AsyncIterator[bytes] | None
+        self, method: str, target: str, *, headers: Sequence[tuple[str, str]], body: bytes | AsyncIterator[bytes] | None
     ) -> aiohttp.ClientResponse:
         """Send a request and return the response as soon as its head is there; the caller releases or closes it.
+
+        One whose connection breaks before an answer is sent once more if a service would not let it take effect twice:
+        GET, PUT and DELETE, and a POST with Idempotency-Key whose body is at hand.
 
         Raises:
             Refused: 502, no connection or a broken one; whatever `body` raised.
@@ -86,16 +90,28 @@ class Upstream:
         """
         url = URL(self._address + target, encoded=True)
         try:
-            response = await self._session.request(method, url, headers=headers, data=body, allow_redirects=False)
+            try:
+                response = await self._send(method, url, headers, body)
+            except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
+                if not _may_be_repeated(method, headers, body) or isinstance(error, aiohttp.ClientConnectorError):
+                    raise
+                response = await self._send(method, url, headers, body)
         except TimeoutError:  # of aiohttp's errors, those of time are ClientErrors as well
             raise
         except aiohttp.ClientError as error:
             if isinstance(error.__cause__, Refused | CallerGone):  # raised by the body, on its way through aiohttp
                 raise error.__cause__ from None
-            self.failed("refused" if isinstance(error, aiohttp.ClientConnectorError) else "broken")
-            raise Refused(502, "bad_gateway", f"The service {self.name} cannot be reached; try again.") from error
+            is_refused = isinstance(error, aiohttp.ClientConnectorError)
+            self.failed("refused" if is_refused else "broken")
+            what = "cannot be reached; try again" if is_refused else "broke off; look whether it took effect"
+            raise Refused(502, "bad_gateway", f"The service {self.name} {what}.") from error
         self._failures = 0
         return response
+
+    async def _send(
+        self, method: str, url: URL, headers: Sequence[tuple[str, str]], body: bytes | AsyncIterator[bytes] | None
+    ) -> aiohttp.ClientResponse:
+        return await self._session.request(method, url, headers=headers, data=body, allow_redirects=False)
 
     def failed(self, reason: str) -> None:
         """Note that the service did not answer."""
@@ -107,6 +123,14 @@ class Upstream:
         FAILURES.labels(self.name, reason).inc()
         detail = f"The service {self.name} {what}; try again."
         return Refused(503, "unavailable", detail, headers={"Retry-After": "1"})
+
+
+def _may_be_repeated(method: str, headers: Sequence[tuple[str, str]], body: object) -> bool:
+    """Return whether a POST can be sent again as it was; aiohttp itself repeats the methods that HTTP calls idempotent.
+
+    A service answers a key it knows with the first answer, and keeps the key in the transaction of the effect.
+    """
+    return method == "POST" and isinstance(body, bytes) and any(name == "idempotency-key" for name, _ in headers)
 
 
 class Slot:
@@ -135,21 +159,6 @@ class Slot:
             self._upstream.streams -= 1
         else:
             self._upstream.leave()
-
-
-def open_session() -> aiohttp.ClientSession:
-    """Return the client session for all services; must be called in the running event loop.
-
-    Nothing is decoded, no cookie kept, no header added. Idle connections are dropped after 4 seconds, before the
-    services (uvicorn: 5 seconds) drop them.
-    """
-    return aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=4),
-        timeout=aiohttp.ClientTimeout(total=None, sock_connect=1),
-        cookie_jar=aiohttp.DummyCookieJar(),
-        auto_decompress=False,
-        skip_auto_headers=("accept", "accept-encoding", "content-type", "user-agent"),
-    )
 
 
 class Upstreams:
