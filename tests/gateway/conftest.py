@@ -59,6 +59,7 @@ async def running(gateway_database: str, gateway_files: Path, signing_key: ECKey
             issuer="http://gateway.test",
             upstreams={**addresses, "away": f"http://127.0.0.1:{free_port()}", "stuck": f"http://127.0.0.1:{stuck}"},
             plans={"standard": Plan(6000, 1000), "tiny": Plan(60, 5)},
+            token_plan=Plan(60_000, 10_000),
             dev_sign_in=True,
             upstream_concurrency=5,
             upstream_seconds=3,

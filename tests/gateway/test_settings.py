@@ -1,4 +1,5 @@
 import json
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +44,7 @@ def test_the_environment_is_read_and_a_misspelt_variable_refused(monkeypatch: py
     values = {
         "ENVIRONMENT": "dev", "DATABASE_URL": "postgresql://u:p@127.0.0.1:1/gateway", "SIGNING_KEY_FILE": "key.json",
         "ISSUER": "http://localhost:8080", "UPSTREAMS": '{"complaints": "http://127.0.0.1:8003"}',
-        "ALLOWED_HOSTS": '["localhost"]', "PLANS": '{"standard": {"per_minute": 60, "burst": 5}}',
+        "ALLOWED_HOSTS": '["localhost", "CRM.Example"]', "TRUSTED_PROXIES": '["10.0.0.0/8", "fd00::1"]', "PLANS": '{"standard": {"per_minute": 60, "burst": 5}}',
     }  # fmt: skip
     for name, value in values.items():
         monkeypatch.setenv(f"GATEWAY_{name}", value)
@@ -52,6 +53,8 @@ def test_the_environment_is_read_and_a_misspelt_variable_refused(monkeypatch: py
 
     assert read.upstreams == {"complaints": "http://127.0.0.1:8003"}
     assert read.plans == {"standard": Plan(60, 5)}
+    assert read.allowed_hosts == {"localhost", "crm.example"}
+    assert read.trusted_proxies == {ip_network("10.0.0.0/8"), ip_network("fd00::1/128")}
     monkeypatch.setenv("GATEWAY_UPSTREAM", "x")
     with pytest.raises(ValidationError, match="GATEWAY_UPSTREAM"):
         GatewaySettings()  # type: ignore[call-arg]  # read from the environment

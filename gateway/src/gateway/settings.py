@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, IPvAnyNetwork, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from gateway.limits.rules import Plan
@@ -27,6 +27,8 @@ class GatewaySettings(ProcessSettings):
         upstreams: Folder name of each service and its address, as JSON: `{"complaints": "http://127.0.0.1:8003"}`.
         allowed_hosts: Names under which the gateway may be called, without port.
         plans: Limits a channel can be put on; `standard` is the one for new ones.
+        token_plan: Limit of token requests from one address.
+        trusted_proxies: Networks of our own proxies: whom they say they were called by is believed.
         dev_sign_in: Whether anybody may sign in as any staff member or client; dev only.
         openapi_file: The merged contract; the route table is compiled from it.
         upstream_concurrency: Requests one service answers at the same time; streams of events are counted apart.
@@ -40,6 +42,8 @@ class GatewaySettings(ProcessSettings):
     upstreams: dict[str, str]
     allowed_hosts: frozenset[str] = frozenset({"localhost", "127.0.0.1"})
     plans: dict[str, Plan] = Field(default_factory=_plans)
+    token_plan: Plan = Plan(per_minute=120, burst=60)
+    trusted_proxies: frozenset[IPvAnyNetwork] = frozenset()
     dev_sign_in: bool = False
     openapi_file: Path = OPENAPI_FILE
     upstream_concurrency: int = Field(default=100, ge=1)
@@ -52,6 +56,11 @@ class GatewaySettings(ProcessSettings):
         if parts.scheme not in ("http", "https") or not parts.netloc or issuer != f"{parts.scheme}://{parts.netloc}":
             raise ValueError("issuer is scheme and host only, e.g. https://crm.example.com")
         return issuer
+
+    @field_validator("allowed_hosts")
+    @classmethod
+    def _hosts_have_no_case(cls, hosts: frozenset[str]) -> frozenset[str]:
+        return frozenset(host.lower() for host in hosts)
 
     @field_validator("plans")
     @classmethod

@@ -13,6 +13,7 @@ from gateway.oauth_tokens import rules, service
 from gateway.oauth_tokens.rules import TokenRefused
 from gateway.oauth_tokens.schemas import TOKEN_FORM, ServerMetadata, Token, TokenError
 from shared.database import Database
+from shared.http.problems import Problem
 
 routes = APIRouter(tags=["OAuth 2.0"])
 
@@ -21,10 +22,11 @@ _NOT_KEPT = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 _REFUSALS: dict[int | str, dict[str, Any]] = {
     400: {"model": TokenError, "description": "The request is malformed or asks for too much"},
     401: {"model": TokenError, "description": "The client did not prove who it is"},
+    429: {"model": Problem, "description": "Too many requests from one address; Retry-After says when"},
 }
 
 
-@routes.post("/oauth2/token", response_model=Token, responses=_REFUSALS, openapi_extra={"requestBody": TOKEN_FORM})
+@routes.post(rules.TOKEN_ENDPOINT, response_model=Token, responses=_REFUSALS, openapi_extra={"requestBody": TOKEN_FORM})
 async def issue_token(request: Request) -> JSONResponse:
     """Get an access token for a channel: client credentials with `private_key_jwt` (RFC 7523), ten minutes.
 
@@ -80,7 +82,7 @@ async def read_metadata(request: Request) -> JSONResponse:
     issuer = request.app.state.settings.issuer
     metadata = ServerMetadata(
         issuer=issuer,
-        token_endpoint=f"{issuer}/oauth2/token",
+        token_endpoint=f"{issuer}{rules.TOKEN_ENDPOINT}",
         jwks_uri=f"{issuer}/oauth2/jwks",
         grant_types_supported=[rules.GRANT_TYPE],
         response_types_supported=[],

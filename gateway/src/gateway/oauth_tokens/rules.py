@@ -6,6 +6,7 @@ from typing import Any
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 GRANT_TYPE = "client_credentials"
+TOKEN_ENDPOINT = "/oauth2/token"  # noqa: S105  # a path
 
 #: An assertion lives five minutes at most (house rule; RFC 7523, 3 asks for a limit).
 MAX_ASSERTION_SECONDS = 300

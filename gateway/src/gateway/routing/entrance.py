@@ -8,8 +8,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.callers.principal import Principal
 from gateway.limits import rules as limits
+from gateway.limits.addresses import caller_address
 from gateway.limits.limiter import Limiter
 from gateway.limits.rules import Plan
+from gateway.oauth_tokens.rules import TOKEN_ENDPOINT
 from gateway.refusals import Refused
 from gateway.routing import guard
 from gateway.routing.access_log import AccessLog
@@ -25,7 +27,7 @@ from shared.log import get_logger
 
 log = get_logger(__name__)
 
-LIMITED = Counter("gateway_limited_total", "Calls refused because a channel's plan was used up.", ["plan"])
+LIMITED = Counter("gateway_limited_total", "Calls refused because a plan was used up.", ["plan"])
 
 #: Pages of the gateway itself that need no token and stand in no contract.
 _UNLISTED = ("/docs", "/openapi.json", "/health/", "/metrics")
@@ -91,6 +93,8 @@ class Entrance:
             await self._pages(scope, bounded(receive), visit.send)
             return
         route = visit.route = self._table.find(scope["method"], scope["path"])
+        if route.template == TOKEN_ENDPOINT:
+            self._limit_address(visit)
         token = None if route.is_public else await self._admit(visit, route, head)
         if route.service == OWN:
             handed_over = scope if token is None else _handed_over(visit, token)
@@ -110,8 +114,18 @@ class Entrance:
         if principal.plan is None:
             return
         name = principal.plan if principal.plan in plans else "standard"
-        plan = plans[name]
-        decision = self._limiter.take(plan_name=name, plan=plan, channel=principal.actor.name)
+        self._take(visit, name, plans[name], caller=principal.actor.name)
+
+    def _limit_address(self, visit: Visit) -> None:
+        """Bound what somebody who has not proved anything yet can make us verify."""
+        scope, settings = visit.scope, self._settings
+        peer = scope["client"][0] if scope["client"] else ""
+        hops = [value.decode("latin-1") for name, value in scope["headers"] if name == b"x-forwarded-for"]
+        caller = caller_address(peer, hops, settings.trusted_proxies)
+        self._take(visit, "token", settings.token_plan, caller=caller)
+
+    def _take(self, visit: Visit, name: str, plan: Plan, *, caller: str) -> None:
+        decision = self._limiter.take(plan_name=name, plan=plan, caller=caller)
         visit.extra = [
             (b"ratelimit-policy", limits.policy_field(plan).encode()),
             (b"ratelimit", limits.state_field(decision).encode()),

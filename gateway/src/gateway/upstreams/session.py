@@ -22,7 +22,12 @@ class _LiveConnector(aiohttp.TCPConnector):
     longer there, and nobody could tell afterwards whether it took effect.
     """
 
-    async def connect(self, req: "ClientRequest", traces: list["Trace"], timeout: "ClientTimeout") -> Connection:
+    async def connect(
+        self,
+        req: "ClientRequest",
+        traces: list["Trace"],
+        timeout: "ClientTimeout",  # noqa: ASYNC109  # aiohttp's signature; several limits, not one
+    ) -> Connection:
         """Return a connection, kept or new, on which a request can be sent."""
         for _ in range(_MOST_TRIES):
             connection = await super().connect(req, traces, timeout)
