@@ -10,6 +10,7 @@ from joserfc.jwk import KeySet
 
 from gateway.application import create_pages
 from gateway.callers import keys
+from gateway.housekeeping import Housekeeping
 from gateway.oauth_clients.registry import Registry
 from gateway.portal.rules import code_lists
 from gateway.routing.access_log import AccessLog
@@ -42,7 +43,7 @@ def create_app(settings: GatewaySettings, *, access_log: AccessLog | None = None
     document = json.loads(contract)
     database = Database(settings.database_url.get_secret_value(), service=OWN)
     upstreams = Upstreams(settings.upstreams, limit=settings.upstream_concurrency)
-    registry, people = Registry(database), People(upstreams, key)
+    registry, people, housekeeping = Registry(database), People(upstreams, key), Housekeeping(database)
     lines = access_log or AccessLog()
 
     async def database_is_ready() -> list[str]:
@@ -53,7 +54,9 @@ def create_app(settings: GatewaySettings, *, access_log: AccessLog | None = None
         lines.start()
         await upstreams.start()
         await registry.start()
+        await housekeeping.start()
         yield
+        await housekeeping.stop()
         await registry.stop()
         await upstreams.stop()
         await database.close()

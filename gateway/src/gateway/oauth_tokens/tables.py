@@ -10,7 +10,7 @@ from shared.database import instant
 
 
 class UsedAssertion(Table, table=True):
-    """An assertion that bought a token; forgotten once it would have expired."""
+    """An assertion that bought a token; forgotten some time after it has expired."""
 
     __tablename__ = "used_assertion"
 
