@@ -40,6 +40,11 @@ def test_public_keys_with_names_of_their_own_are_taken() -> None:
         ([{**EC, "kid": 7}], "/jwks/keys/0/kid"),
         ([{**EC, "kid": ""}], "/jwks/keys/0/kid"),
         ([EC, EC], "/jwks/keys/1/kid"),
+        ([{**EC, "kid": "a\x00b"}], "/jwks/keys/0/kid"),
+        ([{**EC, "kid": "\ud800"}], "/jwks/keys/0/kid"),
+        ([{**EC, "crv": ["P-256"]}], "/jwks/keys/0"),
+        ([{**EC, "crv": {}}], "/jwks/keys/0"),
+        ([{**RSA, "n": "A" * 1400}], "/jwks/keys/0"),
         ([{}], "/jwks/keys/0"),
     ],
 )

@@ -115,7 +115,9 @@ async def test_a_rsa_key_cannot_sign_with_rs256(kit: GatewayKit) -> None:
     assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
 
 
-@pytest.mark.parametrize("assertion", ["x", "a.b.c", "e30.e30.", "e30.W10.AA", "." * 3000])
+@pytest.mark.parametrize(
+    "assertion", ["x", "a.b.c", "e30.e30.", "e30.W10.AA", "." * 3000, "eyJhbGciOiJFUzI1NiJ9." + "W1tb" * 1900 + ".AA"]
+)
 async def test_what_is_no_jwt_buys_nothing(kit: GatewayKit, assertion: str) -> None:
     answer = await (await kit.channel()).ask(assertion)
 

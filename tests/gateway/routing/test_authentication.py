@@ -35,7 +35,14 @@ async def test_a_token_as_we_sign_it_holds(kit: GatewayKit) -> None:
     assert await status_of(kit, f"bearer {token(kit)}") == 200
 
 
+async def test_a_token_of_another_gateway_process_whose_clock_is_ahead_holds(kit: GatewayKit) -> None:
+    now = int(time.time())
+
+    assert await status_of(kit, f"Bearer {token(kit, iat=now + 5, nbf=now + 5)}") == 200
+
+
 WRONG: dict[str, dict[str, Any]] = {
+    "from the future": {"iat": int(time.time()) + 3600, "exp": int(time.time()) + 7200},
     "another issuer": {"iss": "http://other.test"},
     "no issuer": {"iss": "absent"},
     "another audience": {"aud": "client-profile"},

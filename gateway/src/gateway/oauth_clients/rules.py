@@ -54,7 +54,7 @@ _ALGORITHMS: Mapping[tuple[str, str | None], tuple[str, ...]] = {
     ("OKP", "Ed25519"): ("EdDSA", "Ed25519"),
     ("RSA", None): ("PS256",),
 }
-_MIN_MODULUS_CHARACTERS = 342  # 2048 bits in base64url
+_MODULUS_CHARACTERS = range(342, 684)  # 2048 to 4096 bits in base64url; every token costs a verification
 
 #: Status → command → next status.
 _EDGES: Mapping[OAuthClientStatus, Mapping[str, OAuthClientStatus]] = {
@@ -81,9 +81,10 @@ def algorithms_of(key: Mapping[str, Any]) -> tuple[str, ...]:
     Raises:
         KeyRefused: the key is of a kind we do not take.
     """
-    algorithms = _ALGORITHMS.get((str(key.get("kty")), key.get("crv")))
+    curve = key.get("crv")
+    algorithms = _ALGORITHMS.get((str(key.get("kty")), None if curve is None else str(curve)))
     if algorithms is None:
-        raise KeyRefused("Keys are EC P-256 (ES256), OKP Ed25519 (EdDSA) or RSA from 2048 bits (PS256).")
+        raise KeyRefused("Keys are EC P-256 (ES256), OKP Ed25519 (EdDSA) or RSA of 2048 to 4096 bits (PS256).")
     return algorithms
 
 
@@ -101,7 +102,7 @@ def require_public_keys(keys: Iterable[Mapping[str, Any]]) -> None:
             raise KeyRefused("This is a private key: keep it, register the public one.", pointer=pointer)
         _require_kind(key, pointer)
         kid = key.get("kid")
-        if not isinstance(kid, str) or not 1 <= len(kid) <= 100 or kid in seen:
+        if not isinstance(kid, str) or not 1 <= len(kid) <= 100 or not kid.isprintable() or kid in seen:
             raise KeyRefused("Every key needs a `kid` of its own.", pointer=f"{pointer}/kid")
         seen.add(kid)
 
@@ -111,7 +112,7 @@ def _require_kind(key: Mapping[str, Any], pointer: str) -> None:
         algorithms = algorithms_of(key)
     except KeyRefused as refused:
         raise KeyRefused(refused.detail, pointer=pointer) from None
-    if key.get("kty") == "RSA" and len(str(key.get("n", ""))) < _MIN_MODULUS_CHARACTERS:
-        raise KeyRefused("An RSA key needs at least 2048 bits.", pointer=pointer)
+    if key.get("kty") == "RSA" and len(str(key.get("n", ""))) not in _MODULUS_CHARACTERS:
+        raise KeyRefused("An RSA key has 2048 to 4096 bits.", pointer=pointer)
     if key.get("alg", algorithms[0]) not in algorithms or key.get("use", "sig") != "sig":
         raise KeyRefused(f"This key must be for signing with {algorithms[0]}.", pointer=pointer)

@@ -89,7 +89,7 @@ def _parse(assertion: str) -> tuple[dict[str, Any], dict[str, Any]]:
         claims = json.loads(unverified.payload or b"")
         if not isinstance(claims, dict) or "crit" in unverified.headers():
             raise ValueError("claims are an object, and there is nothing critical that we know")
-    except (JoseError, ValueError) as error:
+    except (JoseError, ValueError, RecursionError) as error:  # the last: brackets in brackets, a thousand deep
         raise TokenRefused("invalid_client", "The client_assertion is not a signed JWT.") from error
     return dict(unverified.headers()), claims
 
