@@ -19,6 +19,7 @@ from gateway_kit import GatewayKit
 from gateway.limits.rules import Plan
 from gateway.main import create_app
 from gateway.routing.access_log import AccessLog
+from gateway.routing.protocol import BoundedProtocol
 from gateway.settings import GatewaySettings
 from shared import migrations
 from shared.testing.postgres import TestPostgres, clone, template_database
@@ -67,7 +68,7 @@ async def running(gateway_database: str, gateway_files: Path, signing_key: ECKey
         )
         output = io.StringIO()
         app = create_app(settings, access_log=AccessLog(output))
-        with serving(app, proxy_headers=False, server_header=False) as port:
+        with serving(app, http=BoundedProtocol, proxy_headers=False, server_header=False) as port:
             async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=10) as http:
                 yield GatewayKit(port, app, settings, fake, signing_key, output, http)
 

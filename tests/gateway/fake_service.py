@@ -39,10 +39,10 @@ def stuck_port() -> Iterator[int]:
 
 
 @contextmanager
-def serving(app: Any, **options: Any) -> Iterator[int]:
+def serving(app: Any, *, http: Any = "httptools", **options: Any) -> Iterator[int]:
     """Serve `app` in a thread on a free port of loopback."""
     listener = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(app, log_config=None, access_log=False, http="httptools", ws="none", **options)
+    config = uvicorn.Config(app, log_config=None, access_log=False, http=http, ws="none", **options)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()

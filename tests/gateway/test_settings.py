@@ -44,7 +44,8 @@ def test_the_environment_is_read_and_a_misspelt_variable_refused(monkeypatch: py
     values = {
         "ENVIRONMENT": "dev", "DATABASE_URL": "postgresql://u:p@127.0.0.1:1/gateway", "SIGNING_KEY_FILE": "key.json",
         "ISSUER": "http://localhost:8080", "UPSTREAMS": '{"complaints": "http://127.0.0.1:8003"}',
-        "ALLOWED_HOSTS": '["localhost", "CRM.Example"]', "TRUSTED_PROXIES": '["10.0.0.0/8", "fd00::1"]', "PLANS": '{"standard": {"per_minute": 60, "burst": 5}}',
+        "ALLOWED_HOSTS": '["localhost", "CRM.Example"]',
+        "TRUSTED_PROXIES": '["10.0.0.0/8", "fd00::1"]', "PLANS": '{"standard": {"per_minute": 60, "burst": 5}}',
     }  # fmt: skip
     for name, value in values.items():
         monkeypatch.setenv(f"GATEWAY_{name}", value)

@@ -16,6 +16,7 @@ from gateway.portal.rules import code_lists
 from gateway.routing.access_log import AccessLog
 from gateway.routing.authentication import Authenticator
 from gateway.routing.entrance import Entrance
+from gateway.routing.protocol import BoundedProtocol
 from gateway.routing.table import OWN, compile_table
 from gateway.settings import GatewaySettings
 from gateway.sign_in.people import People
@@ -86,7 +87,7 @@ def serve(settings: GatewaySettings) -> None:
         create_app(settings),
         host=settings.host,
         port=settings.port,
-        http="httptools",
+        http=BoundedProtocol,
         loop="uvloop",
         ws="none",
         access_log=False,

@@ -1,6 +1,7 @@
 import io
 import json
 import threading
+import time
 from typing import Any
 
 from gateway_kit import GatewayKit
@@ -79,3 +80,45 @@ def test_a_stuck_output_holds_nobody_up_and_what_is_dropped_is_counted(monkeypat
     numbers = [json.loads(line)["number"] for line in output.getvalue().splitlines()]
     assert numbers == sorted(numbers)
     assert len(numbers) == 1000 - (dropped() - before)
+
+
+def test_an_output_that_stays_stuck_holds_up_the_end_for_a_moment_only(monkeypatch: Any) -> None:
+    monkeypatch.setattr(access_log, "_CAPACITY", 100)
+    monkeypatch.setattr(access_log, "_STOP_SECONDS", 0.5)
+    output = StuckOutput()
+    log = AccessLog(output)
+    log.start()
+    for number in range(1000):
+        log.write({"number": number})
+    begun = time.monotonic()
+
+    log.stop()
+
+    assert time.monotonic() - begun < 3
+    output.go.set()
+
+
+class FullDisk(io.StringIO):
+    is_full = True
+
+    def write(self, text: str) -> int:
+        if self.is_full:
+            raise OSError(28, "No space left on device")
+        return super().write(text)
+
+
+def test_lines_are_written_again_once_the_output_takes_them_and_those_lost_are_counted() -> None:
+    output, before = FullDisk(), dropped()
+    log = AccessLog(output)
+    log.start()
+    log.write({"number": 1})
+    deadline = time.monotonic() + 5
+    while dropped() - before < 1:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+    output.is_full = False
+    log.write({"number": 2})
+    log.stop()
+
+    assert output.getvalue() == '{"number": 2}\n'

@@ -1,5 +1,6 @@
 """One line of JSON per request, written by a thread of its own, so that a slow output never holds up a request."""
 
+import contextlib
 import json
 import sys
 import threading
@@ -8,10 +9,11 @@ from typing import Any, TextIO
 
 from prometheus_client import Counter
 
-DROPPED = Counter("gateway_access_log_dropped_total", "Lines not written because the output was too slow.")
+DROPPED = Counter("gateway_access_log_dropped_total", "Lines not written because the output was too slow or failed.")
 
 _CAPACITY = 10_000
 _AT_ONCE = 500
+_STOP_SECONDS = 5.0
 
 
 class AccessLog:
@@ -28,10 +30,11 @@ class AccessLog:
         self._thread.start()
 
     def stop(self) -> None:
-        """Write what waits and stop; gives up after five seconds."""
+        """Write what waits and stop; gives up after some seconds, when the output takes nothing."""
         if self._thread is not None:
-            self._waiting.put(None)
-            self._thread.join(5)
+            with contextlib.suppress(Full):
+                self._waiting.put(None, timeout=_STOP_SECONDS)
+                self._thread.join(_STOP_SECONDS)
 
     def write(self, entry: dict[str, Any]) -> None:
         """Have `entry` written soon."""
@@ -51,6 +54,9 @@ class AccessLog:
                     break
             is_open = None not in entries
             lines = [json.dumps(entry, ensure_ascii=False) for entry in entries if entry is not None]
-            output = self._output or sys.stdout
-            output.write("".join(f"{line}\n" for line in lines))
-            output.flush()
+            try:
+                output = self._output or sys.stdout
+                output.write("".join(f"{line}\n" for line in lines))
+                output.flush()
+            except (OSError, ValueError):  # a full disk, a pipe nobody reads: later lines may get through
+                DROPPED.inc(len(lines))
