@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request, Response
 from starlette.types import Lifespan
 
 from gateway.oauth_clients.routes import routes as oauth_clients
@@ -11,6 +11,7 @@ from gateway.overview.routes import routes as overview
 from gateway.permissions import PERMISSIONS
 from gateway.portal.routes import pages as portal
 from gateway.portal.routes import routes as code_lists
+from gateway.refusals import CALLER_GONE, CallerGone
 from gateway.sign_in.routes import routes as sign_in
 from shared.http import problems
 from shared.http.health import health
@@ -34,8 +35,14 @@ def create_pages(*, with_sign_in: bool, lifespan: Lifespan[FastAPI] | None = Non
         app.router.routes.extend(router.routes)
     app.state.permissions = PERMISSIONS
     problems.install(app)
+    app.add_exception_handler(CallerGone, _nobody_is_there)
     require_complete(app, PERMISSIONS)
     return app
+
+
+async def _nobody_is_there(_request: Request, _error: Exception) -> Response:
+    """Answer for the access log: nothing of it can be sent."""
+    return Response(status_code=CALLER_GONE)
 
 
 def own_document() -> dict[str, Any]:

@@ -24,5 +24,9 @@ class Refused(HTTPException):
         self.facts = facts
 
 
+#: What stands in the access log for a caller that went away: nginx's code, never sent.
+CALLER_GONE = 499
+
+
 class CallerGone(Exception):
     """The caller closed the connection before it was answered."""

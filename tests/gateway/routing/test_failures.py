@@ -68,7 +68,18 @@ async def test_a_caller_that_does_not_send_its_body_in_time_is_told_so_and_the_s
     answers = await asyncio.gather(*(raw(kit.port, head.encode(), until=b"}") for _ in range(5)))
 
     assert [answer[:13] for answer in answers] == [b"HTTP/1.1 408 "] * 5
+    assert all(b"\r\nconnection: close\r\n" in answer for answer in answers)
     assert (await kit.http.get("/v1/fragile", headers=await kit.staff("admin"))).status_code == 200
+
+
+async def test_a_stranger_that_does_not_send_its_form_in_time_is_told_so(kit: GatewayKit) -> None:
+    head = b"POST /oauth2/token HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n"
+    form = b"Content-Type: application/x-www-form-urlencoded\r\n\r\ngrant_type="
+
+    answer = await raw(kit.port, head + form)
+
+    assert answer.startswith(b"HTTP/1.1 408 ")
+    assert b"request_timed_out" in answer
 
 
 async def test_a_service_holds_no_more_requests_than_its_cap(kit: GatewayKit) -> None:

@@ -11,6 +11,8 @@ import httpx
 import pytest
 from gateway_kit import GatewayKit, raw
 
+from gateway.routing import forward
+
 KILO = 1024
 
 
@@ -187,6 +189,17 @@ async def test_the_first_event_of_a_stream_comes_at_once_and_the_stream_outlives
     assert await asyncio.to_thread(kit.fake.cancelled.wait, 2)
 
 
+@pytest.mark.parametrize("limit", ["STREAM_SECONDS", "STREAM_IDLE_SECONDS"])
+async def test_a_stream_ends_in_good_order_after_its_longest_time_or_without_events(
+    kit: GatewayKit, monkeypatch: pytest.MonkeyPatch, limit: str
+) -> None:
+    monkeypatch.setattr(forward, limit, 1)
+    async with kit.http.stream("GET", "/v1/events", headers=await kit.staff("operations"), timeout=5) as answer:
+        assert [piece async for piece in answer.aiter_raw()] == [b"id: 1\ndata: first\n\n"]
+
+    assert await asyncio.to_thread(kit.fake.cancelled.wait, 2)
+
+
 async def test_streams_do_not_take_the_places_of_requests(kit: GatewayKit) -> None:
     headers = await kit.staff("operations")
     opened = []
@@ -201,6 +214,20 @@ async def test_streams_do_not_take_the_places_of_requests(kit: GatewayKit) -> No
     for stream in opened:
         await stream.__aexit__(None, None, None)
     assert answer.status_code == 200
+
+
+async def test_a_stranger_that_goes_away_in_the_middle_of_its_form_is_no_error_of_ours(
+    kit: GatewayKit, caplog: pytest.LogCaptureFixture
+) -> None:
+    _, writer = await asyncio.open_connection("127.0.0.1", kit.port)
+    head = "POST /oauth2/token HTTP/1.1\r\nHost: localhost\r\nX-Request-Id: half-a-form\r\nContent-Length: 100\r\n"
+    writer.write(f"{head}Content-Type: application/x-www-form-urlencoded\r\n\r\ngrant_type=".encode())
+    await asyncio.sleep(0.2)
+
+    writer.close()
+
+    assert (await kit.lines("half-a-form"))[0]["status"] == 499
+    assert "unexpected error" not in caplog.text
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])

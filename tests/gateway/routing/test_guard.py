@@ -23,6 +23,7 @@ CASES = {
     "a signed length": (400, post(b"Content-Length: +3\r\n", b"abc")),
     "a space before the colon": (400, get(head=HOST + b"X-A : 1\r\n")),
     "an unknown transfer encoding": (400, post(b"Transfer-Encoding: xchunked\r\n", b"0\r\n\r\n")),
+    "another coding under the chunks": (400, post(b"Transfer-Encoding: gzip, chunked\r\n", b"0\r\n\r\n")),
     "a CR in a value": (400, get(head=HOST + b"X-A: a\rb\r\n")),
     "a NUL in a value": (400, get(head=HOST + b"X-A: a\x00b\r\n")),
     "a folded line": (400, get(head=HOST + b"X-A: a\r\n b\r\n")),
@@ -55,6 +56,12 @@ CASES = {
     "a method that is not declared": (405, get().replace(b"GET", b"DELETE")),
     "TRACE": (405, get().replace(b"GET", b"TRACE")),
     "OPTIONS": (405, get().replace(b"GET", b"OPTIONS")),
+    "CONNECT": (400, b"CONNECT localhost:80 HTTP/1.1\r\n" + HOST + b"\r\n"),
+    "OPTIONS of everything": (404, b"OPTIONS * HTTP/1.1\r\n" + HOST + b"\r\n"),
+    "an address in absolute form with a foreign host": (
+        421,
+        get(b"http://localhost/v1/things", b"Host: evil.test\r\n"),
+    ),
     "no token": (401, get()),
 }
 
@@ -101,3 +108,31 @@ async def test_health_answers_under_any_name_since_probes_come_by_address(kit: G
     answer = await raw(kit.port, get(b"/health/live", b"Host: 10.1.2.3:8080\r\n"), until=b"live")
 
     assert answer.startswith(b"HTTP/1.1 200 ")
+
+
+async def test_a_head_that_never_ends_is_cut_off_before_it_fills_the_memory(kit: GatewayKit) -> None:
+    _, writer = await asyncio.open_connection("127.0.0.1", kit.port)
+    writer.write(b"GET /v1/things HTTP/1.1\r\n" + HOST + b"X-A: ")
+    sent = 0
+    try:
+        async with asyncio.timeout(10):
+            while sent < 64 * 1024 * 1024:
+                writer.write(b"a" * 65536)
+                await writer.drain()
+                sent += 65536
+                await asyncio.sleep(0)
+    except ConnectionError:
+        pass
+    finally:
+        writer.close()
+
+    assert sent < 8 * 1024 * 1024
+
+
+async def test_heads_one_after_the_other_on_a_connection_are_counted_each_for_itself(kit: GatewayKit) -> None:
+    request = get(b"/health/live", HOST + b"X-A: " + b"a" * 10_000 + b"\r\n")
+    last = request.replace(b"X-A", b"Connection: close\r\nX-A")
+
+    answer = await raw(kit.port, request * 12 + last)
+
+    assert answer.count(b"HTTP/1.1 200 ") == 13

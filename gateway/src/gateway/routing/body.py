@@ -97,16 +97,32 @@ class Inbound:
             self._watcher.cancel()
 
 
-def bounded(receive: Receive) -> Receive:
-    """Return `receive` for the gateway's own pages, with the same limit."""
-    size = 0
+def bounded(receive: Receive, *, has_body: bool, seconds: float) -> Receive:
+    """Return `receive` for the gateway's own pages, with the same limits.
+
+    Args:
+        receive: The ASGI receive function.
+        has_body: Whether a body follows the head.
+        seconds: Longest time for all of the body.
+    """
+    size, is_complete = 0, not has_body
+    deadline = asyncio.get_running_loop().time() + seconds
 
     async def receive_bounded() -> Message:
-        nonlocal size
-        message = await receive()
+        nonlocal size, is_complete
+        if is_complete:
+            return await receive()
+        try:
+            async with asyncio.timeout_at(deadline):
+                message = await receive()
+        except TimeoutError:
+            raise guard.too_late() from None
+        if message["type"] == "http.disconnect":
+            raise CallerGone
         size += len(message.get("body", b""))
         if size > guard.MAX_BODY_BYTES:
             raise guard.too_large()
+        is_complete = not message.get("more_body")
         return message
 
     return receive_bounded

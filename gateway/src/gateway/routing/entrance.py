@@ -89,8 +89,9 @@ class Entrance:
         scope = visit.scope
         head = guard.read_head(scope, self._settings.allowed_hosts)
         visit.identify(head.fields)
+        seconds = self._settings.upstream_seconds
         if scope["path"].startswith(_UNLISTED):
-            await self._pages(scope, bounded(receive), visit.send)
+            await self._pages(scope, bounded(receive, has_body=head.has_body, seconds=seconds), visit.send)
             return
         route = visit.route = self._table.find(scope["method"], scope["path"])
         if route.template == TOKEN_ENDPOINT:
@@ -98,10 +99,9 @@ class Entrance:
         token = None if route.is_public else await self._admit(visit, route, head)
         if route.service == OWN:
             handed_over = scope if token is None else _handed_over(visit, token)
-            await self._pages(handed_over, bounded(receive), visit.send)
+            await self._pages(handed_over, bounded(receive, has_body=head.has_body, seconds=seconds), visit.send)
             return
         upstream = self._upstreams.get(route.service)
-        seconds = self._settings.upstream_seconds
         await forward(visit, receive, head=head, upstream=upstream, token=token, seconds=seconds)
 
     async def _admit(self, visit: Visit, route: Route, head: Head) -> str:

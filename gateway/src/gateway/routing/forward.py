@@ -6,7 +6,7 @@ import aiohttp
 from starlette.types import Receive
 
 from gateway.refusals import CallerGone, Refused
-from gateway.routing import headers
+from gateway.routing import guard, headers
 from gateway.routing.body import Inbound
 from gateway.routing.guard import Head
 from gateway.routing.visit import Visit
@@ -17,6 +17,8 @@ log = get_logger(__name__)
 
 #: A stream of events on which nothing came for so long is ended.
 STREAM_IDLE_SECONDS = 300
+#: A stream is ended after so long in any case: who comes back with Last-Event-ID is asked again who it is.
+STREAM_SECONDS = 900
 
 
 async def forward(
@@ -50,7 +52,7 @@ async def forward(
                 log.warning("broke off: out of time", upstream=upstream.name)
                 return
             if not inbound.is_complete and not isinstance(error, aiohttp.ServerTimeoutError):
-                raise Refused(408, "request_timeout", "The body did not arrive in time.") from None
+                raise guard.too_late() from None
             upstream.failed("timeout")
             raise Refused(504, "timed_out", f"The service {upstream.name} did not answer in time.") from None
         except aiohttp.ClientError as error:
@@ -98,13 +100,30 @@ async def _relay(visit: Visit, response: aiohttp.ClientResponse, slot: Slot, dea
         start = {"status": response.status, "headers": headers.to_caller(response.raw_headers)}
         await visit.send({"type": "http.response.start", **start})
         content = response.content
+        ends_at = asyncio.get_running_loop().time() + STREAM_SECONDS
         is_last = False
         while not is_last:
             if is_stream:
-                deadline.reschedule(asyncio.get_running_loop().time() + STREAM_IDLE_SECONDS)
-            piece = await content.readany()
-            is_last = content.at_eof()
+                piece, is_last = await _events(content, deadline, ends_at)
+            else:
+                piece = await content.readany()
+                is_last = content.at_eof()
             await visit.send({"type": "http.response.body", "body": piece, "more_body": not is_last})
+        if not content.at_eof():
+            response.close()
     except BaseException:
         response.close()
         raise
+
+
+async def _events(content: aiohttp.StreamReader, deadline: asyncio.Timeout, ends_at: float) -> tuple[bytes, bool]:
+    """Return what came next, and whether the stream ends with it: by itself, for lack of events, or at `ends_at`."""
+    idle_at = asyncio.get_running_loop().time() + STREAM_IDLE_SECONDS
+    # For a caller that takes nothing: only the wait for an event ends a stream in good order.
+    deadline.reschedule(idle_at + STREAM_IDLE_SECONDS)
+    try:
+        async with asyncio.timeout_at(min(idle_at, ends_at)):
+            piece = await content.readany()
+    except TimeoutError:
+        return b"", True
+    return piece, content.at_eof()

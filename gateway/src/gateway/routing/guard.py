@@ -62,9 +62,12 @@ def read_head(scope: Scope, allowed_hosts: Collection[str]) -> Head:
         raise Refused(400, "bad_host", "Send exactly one Host header.", headers=_CLOSE)
     if not scope["path"].startswith(("/health/", "/metrics")):
         _require_host(fields[b"host"], allowed_hosts)
+    coding = fields.get(b"transfer-encoding", b"").lower()
     is_chunked = b"transfer-encoding" in fields
     if is_chunked and scope["http_version"] == "1.0":
         raise Refused(400, "bad_request", "HTTP/1.0 knows no Transfer-Encoding.", headers=_CLOSE)
+    if is_chunked and coding != b"chunked":
+        raise Refused(400, "bad_request", "The only Transfer-Encoding known here is chunked.", headers=_CLOSE)
     length = int(fields.get(b"content-length", b"0"))
     if length > MAX_BODY_BYTES:
         raise too_large(length)
@@ -79,6 +82,11 @@ def too_large(length: int | None = None) -> Refused:
     """
     headers = None if length is not None and length <= _MAX_DROPPED_BYTES else _CLOSE
     return Refused(413, "too_large", f"The body is over {MAX_BODY_BYTES} bytes; send it in parts.", headers=headers)
+
+
+def too_late() -> Refused:
+    """Return the refusal of a body that did not come in time."""
+    return Refused(408, "request_timed_out", "The body did not arrive in time.", headers=_CLOSE)
 
 
 def require_path(scope: Scope) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from starlette.types import Message, Receive, Scope, Send
 
 from gateway.callers.principal import Principal
-from gateway.refusals import CallerGone, Refused
+from gateway.refusals import CALLER_GONE, CallerGone, Refused
 from gateway.routing.headers import Fields
 from gateway.routing.table import OWN, Route
 from shared.context import Cause, set_cause
@@ -22,7 +22,6 @@ from shared.log import mask
 _REQUEST_ID = re.compile(rb"[\w.-]{8,64}")
 _TRACEPARENT = re.compile(rb"00-([0-9a-f]{32})-[0-9a-f]{16}-([0-9a-f]{2})")
 _SILENT = frozenset({"/health/live", "/health/ready", "/metrics"})
-_CALLER_GONE = 499
 
 
 class Visit:
@@ -82,7 +81,7 @@ class Visit:
     def fail(self, error: Exception) -> Refused | None:
         """Return how to refuse a request that failed with `error`; None if nobody is there to be told."""
         if isinstance(error, CallerGone):
-            self.status = _CALLER_GONE
+            self.status = CALLER_GONE
             return None
         if isinstance(error, Refused):
             return error
@@ -96,7 +95,7 @@ class Visit:
             template, service = self.route.template, self.route.service
         else:
             template, service = getattr(self.scope.get("route"), "path", "unmatched"), OWN
-        status = self.status or _CALLER_GONE
+        status = self.status or CALLER_GONE
         label = method if template != "unmatched" else "-"
         REQUESTS.labels(label, template, status).inc()
         SECONDS.labels(label, template).observe(seconds)
