@@ -169,6 +169,7 @@ def fake_contract() -> dict[str, Any]:
             "/v1/clients/{client_id}": {"get": {}},
         },
         "complaints": {"/v1/complaints": operations},
+        "channel-commission": {"/v1/channels": {"get": {}}},
         "fragile": {"/v1/slow": operations, "/v1/cut": {"get": {}}, "/v1/fragile": {"get": {}}},
         "away": {"/v1/away": operations},
         "stuck": {"/v1/stuck": operations},
