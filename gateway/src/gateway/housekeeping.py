@@ -26,7 +26,6 @@ class Housekeeping:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._stopping = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
@@ -34,21 +33,17 @@ class Housekeeping:
         self._tasks = [asyncio.create_task(self._keep(timer), name=timer.name) for timer in TIMERS]
 
     async def stop(self) -> None:
-        """Let what runs finish."""
-        self._stopping.set()
-        await asyncio.gather(*self._tasks)
+        """End; what is half done is rolled back and found again."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _keep(self, timer: Timer) -> None:
-        while not self._stopping.is_set():
+        never = asyncio.Event()
+        while True:
             try:
                 # Both ages are counted on the real clock, also where a demonstration moves the other.
-                await keep_running(timer, self._database, clock=system_clock, stopping=self._stopping)
+                await keep_running(timer, self._database, clock=system_clock, stopping=never)
             except (SQLAlchemyError, OSError) as error:
                 log.warning("housekeeping put off", timer=timer.name, error=type(error).__name__)
-                await self._pause()
-
-    async def _pause(self) -> None:
-        try:
-            await asyncio.wait_for(self._stopping.wait(), _AGAIN_SECONDS)
-        except TimeoutError:
-            return
+                await asyncio.sleep(_AGAIN_SECONDS)

@@ -44,7 +44,7 @@ def create_app(settings: GatewaySettings, *, access_log: AccessLog | None = None
     document = json.loads(contract)
     database = Database(settings.database_url.get_secret_value(), service=OWN)
     upstreams = Upstreams(settings.upstreams, limit=settings.upstream_concurrency)
-    registry, people, housekeeping = Registry(database), People(upstreams, key), Housekeeping(database)
+    registry, people = Registry(database), People(upstreams, key)
     lines = access_log or AccessLog()
 
     async def database_is_ready() -> list[str]:
@@ -52,16 +52,8 @@ def create_app(settings: GatewaySettings, *, access_log: AccessLog | None = None
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        lines.start()
-        await upstreams.start()
-        await registry.start()
-        await housekeeping.start()
-        yield
-        await housekeeping.stop()
-        await registry.stop()
-        await upstreams.stop()
-        await database.close()
-        lines.stop()
+        async with _running(database, upstreams, registry, lines):
+            yield
 
     pages = create_pages(with_sign_in=settings.dev_sign_in, lifespan=lifespan)
     state = pages.state
@@ -79,6 +71,24 @@ def create_app(settings: GatewaySettings, *, access_log: AccessLog | None = None
         key=key,
         access_log=lines,
     )
+
+
+@asynccontextmanager
+async def _running(
+    database: Database, upstreams: Upstreams, registry: Registry, lines: AccessLog
+) -> AsyncIterator[None]:
+    """Hold open what runs beside the requests."""
+    housekeeping = Housekeeping(database)
+    lines.start()
+    await upstreams.start()
+    await registry.start()
+    await housekeeping.start()
+    yield
+    await housekeeping.stop()
+    await registry.stop()
+    await upstreams.stop()
+    await database.close()
+    lines.stop()
 
 
 def serve(settings: GatewaySettings) -> None:
