@@ -51,7 +51,7 @@ def test_a_service_has_the_same_files_as_every_other(service: Path) -> None:
     files = {file.name for file in package.iterdir() if file.is_file()}
 
     assert files == SERVICE_FILES
-    for name in ("pyproject.toml", "README.md", "Dockerfile", "openapi.json", "requirements.txt"):
+    for name in ("pyproject.toml", "README.md", "openapi.json", "requirements.txt"):
         assert (service / name).is_file(), f"{service.name} has no {name}"
 
 
