@@ -228,6 +228,14 @@ def test_nothing_survives_the_kill_of_the_supervisor_the_next_run_has_the_data_a
     assert stack.processes() == []
 
 
+@pytest.mark.parametrize("port", ["99999", "0", "-1", "http"])
+def test_what_is_no_port_is_said_to_be_none(stack: Stack, port: str) -> None:
+    process = stack.run(f"--port={port}")
+
+    assert process.wait(30) == 2
+    assert f"{port} is no port" in stack.said()
+
+
 def test_a_taken_port_is_named_with_its_holder_before_anything_starts(stack: Stack) -> None:
     with socket.socket() as other:
         other.bind((ports.HOST, 0))

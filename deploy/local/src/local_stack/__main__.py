@@ -42,7 +42,7 @@ def main() -> int:
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="run | reset | fetch")
     run = commands.add_parser("run", help="start everything and stay until Ctrl-C")
-    run.add_argument("--port", type=int, help=f"of the gateway; {stack.PREFERRED_PORT} or a free one if left out")
+    run.add_argument("--port", type=_port, help=f"of the gateway; {stack.PREFERRED_PORT} or a free one if left out")
     run.add_argument("--without-demo", action="store_true", help="do not play the journey; the system knows nobody yet")
     reset = commands.add_parser("reset", help="forget all data, keys and logs")
     for command in (run, reset):
@@ -68,6 +68,13 @@ def main() -> int:
         terminal.say(str(error), style="red")
         return 1
     return 0
+
+
+def _port(text: str) -> int:
+    """Return a port number, for argparse, which tells people what is wrong with others."""
+    if not text.isdecimal() or not 1 <= int(text) <= 65535:
+        raise argparse.ArgumentTypeError(f"{text} is no port: choose a number from 1 to 65535, e.g. PORT=9000")
+    return int(text)
 
 
 def _reset(folder: Path, terminal: Terminal) -> None:

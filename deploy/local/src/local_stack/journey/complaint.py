@@ -67,6 +67,7 @@ async def flag(world: World) -> None:
         lambda page: any(task["reason"] == "at_risk" for task in page["items"]),
         "the follow-up for the team lead",
         client_id=client_id,
+        status="scheduled",
     )
     task = next(task for task in tasks["items"] if task["reason"] == "at_risk")
     assert task["assignee_id"] == world.ids["TL-001"]  # noqa: S101  # not the manager complained about
