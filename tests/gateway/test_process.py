@@ -7,12 +7,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
 import psycopg
 import pytest
-from fake_service import free_port
+from fake_service import FakeService, free_port, serving
 
 from shared.testing.postgres import TestPostgres, clone
 
@@ -43,7 +44,16 @@ class Process:
 
 
 @pytest.fixture
-def process(postgres_server: TestPostgres, gateway_database: str, gateway_files: Path) -> Iterator[Process]:
+def fake(gateway_files: Path) -> Iterator[tuple[FakeService, int]]:
+    service = FakeService(gateway_files / "public.json")
+    with serving(service) as port:
+        yield service, port
+
+
+@pytest.fixture
+def process(
+    postgres_server: TestPostgres, gateway_database: str, gateway_files: Path, fake: tuple[FakeService, int]
+) -> Iterator[Process]:
     # A database of its own, since this test takes it away.
     template = f"t{postgres_server.run.id}_gateway_template"
     port = free_port()
@@ -52,7 +62,7 @@ def process(postgres_server: TestPostgres, gateway_database: str, gateway_files:
         "GATEWAY_DATABASE_URL": clone(postgres_server, template, suffix="_process"),
         "GATEWAY_SIGNING_KEY_FILE": str(gateway_files / "key.json"),
         "GATEWAY_ISSUER": f"http://127.0.0.1:{port}",
-        "GATEWAY_UPSTREAMS": json.dumps({"complaints": f"http://127.0.0.1:{free_port()}"}),
+        "GATEWAY_UPSTREAMS": json.dumps({"complaints": f"http://127.0.0.1:{fake[1]}"}),
         "GATEWAY_DEV_SIGN_IN": "true",
     }
     process = Process(environment, port)
@@ -86,6 +96,27 @@ def test_it_starts_serves_survives_its_database_and_stops(process: Process, post
     lines = [json.loads(line) for line in output.decode().splitlines()]
     assert {line["service"] for line in lines} == {"gateway"}
     assert {line["route"] for line in lines if line["event"] == "request"} >= {"/v1/code-lists", "/dev/sign-in"}
+
+
+def test_a_request_under_way_is_answered_before_it_ends(process: Process, fake: tuple[FakeService, int]) -> None:
+    service, _ = fake
+    service.answers["/v1/complaints"] = (200, b"{}", 1.5)
+    process.until_ready(200)
+    token = httpx.post(f"{process.url}/dev/sign-in", json={"bootstrap": "admin"}).json()["access_token"]
+
+    with ThreadPoolExecutor(3) as callers:
+        headers = {"Authorization": f"Bearer {token}"}
+        asked = [callers.submit(httpx.get, f"{process.url}/v1/complaints", headers=headers) for _ in range(3)]
+        deadline = time.monotonic() + 10
+        while len(service.seen) < 3:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        process.popen.send_signal(signal.SIGTERM)
+        answers = [one.result(20) for one in asked]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 200]
+    process.popen.communicate(timeout=15)
+    assert process.popen.returncode in (0, -signal.SIGTERM)
 
 
 def test_it_does_not_start_in_production_with_the_dev_sign_in(gateway_files: Path) -> None:
