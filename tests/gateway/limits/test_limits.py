@@ -57,7 +57,7 @@ async def test_token_requests_of_one_address_are_limited_whoever_it_claims_to_be
 ) -> None:
     frugal = kit.settings.model_copy(update={"token_plan": Plan(per_minute=60, burst=3)})
     monkeypatch.setattr(kit.app, "_settings", frugal)
-    monkeypatch.setattr(kit.app, "_limiter", Limiter())
+    monkeypatch.setattr(kit.app, "_strangers", Limiter())
     channel = await kit.channel()
 
     answers = [
@@ -77,7 +77,7 @@ async def test_behind_a_proxy_of_ours_each_address_it_names_is_limited_for_itsel
 ) -> None:
     changes = {"token_plan": Plan(per_minute=60, burst=1), "trusted_proxies": frozenset({ip_network("127.0.0.0/8")})}
     monkeypatch.setattr(kit.app, "_settings", kit.settings.model_copy(update=changes))
-    monkeypatch.setattr(kit.app, "_limiter", Limiter())
+    monkeypatch.setattr(kit.app, "_strangers", Limiter())
 
     async def status(forwarded_for: str) -> int:
         form = {"grant_type": "x"}

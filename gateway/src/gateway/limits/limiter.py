@@ -5,7 +5,7 @@ import time
 from gateway.limits import rules
 from gateway.limits.rules import Decision, Plan
 
-#: More than there are channels; of strangers' addresses those that called least recently are forgotten first.
+#: More than there are channels. Of more callers, those that called least recently are forgotten first.
 _MAX_KNOWN = 10_000
 
 

@@ -64,7 +64,8 @@ class Entrance:
         self._upstreams = upstreams
         self._key = key
         self._access_log = access_log
-        self._limiter = Limiter()
+        # Apart, so that no number of strangers makes a channel's calls forgotten.
+        self._channels, self._strangers = Limiter(), Limiter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -114,7 +115,7 @@ class Entrance:
         if principal.plan is None:
             return
         name = principal.plan if principal.plan in plans else "standard"
-        self._take(visit, name, plans[name], caller=principal.actor.name)
+        self._take(visit, self._channels, name, plans[name], caller=principal.actor.name)
 
     def _limit_address(self, visit: Visit) -> None:
         """Bound what somebody who has not proved anything yet can make us verify."""
@@ -122,10 +123,10 @@ class Entrance:
         peer = scope["client"][0] if scope["client"] else ""
         hops = [value.decode("latin-1") for name, value in scope["headers"] if name == b"x-forwarded-for"]
         caller = caller_address(peer, hops, settings.trusted_proxies)
-        self._take(visit, "token", settings.token_plan, caller=caller)
+        self._take(visit, self._strangers, "token", settings.token_plan, caller=caller)
 
-    def _take(self, visit: Visit, name: str, plan: Plan, *, caller: str) -> None:
-        decision = self._limiter.take(plan_name=name, plan=plan, caller=caller)
+    def _take(self, visit: Visit, limiter: Limiter, name: str, plan: Plan, *, caller: str) -> None:
+        decision = limiter.take(plan_name=name, plan=plan, caller=caller)
         visit.extra = [
             (b"ratelimit-policy", limits.policy_field(plan).encode()),
             (b"ratelimit", limits.state_field(decision).encode()),
