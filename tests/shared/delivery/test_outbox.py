@@ -9,6 +9,7 @@ from sqlalchemy.event import listen
 from sqlalchemy.exc import IntegrityError
 from widgets import Widget, WidgetMade, a_widget, made, moved
 
+from shared import rows as many
 from shared.clock import system_clock
 from shared.context import Cause
 from shared.database import Database
@@ -76,6 +77,22 @@ async def test_recording_on_what_somebody_else_changed_is_stale_and_leaves_nothi
     assert [row[1] for row in await rows(database)] == [1, 2]
 
 
+async def test_what_was_inserted_by_sql_begins_at_version_one_and_goes_on_from_there(database: Database) -> None:
+    widgets = [a_widget(version=1, weight=n) for n in range(3)]
+    async with database.transaction() as session:
+        insert = many.insert("widget", ["id", "version", "event_key", "weight"])
+        await session.execute(insert, many.given(widget.model_dump() for widget in widgets))
+        await outbox.record_inserted(session, [(one.id, one.event_key, made(one)) for one in widgets])
+        await outbox.record_inserted(session, [])
+    async with database.transaction() as session:
+        last = await session.get_one(Widget, widgets[2].id)
+        await outbox.record(session, last, moved(last))
+
+    made_rows = [(one.id, 1, "widgets.widget.made.v1", "widgets.widget", str(one.event_key)) for one in widgets]
+    assert await rows(database) == [*made_rows, (widgets[2].id, 2, "widgets.widget.moved.v1", *made_rows[2][3:])]
+    assert await versions(database) == {one.id: 2 if one is widgets[2] else 1 for one in widgets}
+
+
 async def test_a_topic_of_another_service_is_refused(database: Database) -> None:
     event = ComplaintClientLinked(occurred_at=system_clock(), complaint_id=new_id())
 
@@ -85,6 +102,8 @@ async def test_a_topic_of_another_service_is_refused(database: Database) -> None
             await outbox.record(session, widget, event)
         with pytest.raises(RuntimeError, match="may not record"):
             await outbox.record_many(session, [(widget, event)])
+        with pytest.raises(RuntimeError, match="may not record"):
+            await outbox.record_inserted(session, [(widget.id, widget.event_key, event)])
 
 
 async def test_nothing_is_recorded_during_a_rebuild(database: Database) -> None:

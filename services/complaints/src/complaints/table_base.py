@@ -1,15 +1,9 @@
 """The base of this service's tables."""
 
-from collections.abc import Collection
-from uuid import UUID
-
-from sqlalchemy import ColumnElement, Uuid, any_, literal
-from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import registry
 from sqlmodel import SQLModel
 
 from shared.database import NAMES
-from shared.http.callers import Column
 
 
 class Table(SQLModel, registry=registry()):
@@ -17,8 +11,3 @@ class Table(SQLModel, registry=registry()):
 
 
 Table.metadata.naming_convention = NAMES
-
-
-def is_one_of(column: Column, ids: Collection[UUID]) -> ColumnElement[bool]:
-    """Return the SQL condition that a column holds one of many ids, sent as one array and not as a thousand values."""
-    return column == any_(literal(list(ids), ARRAY(Uuid)))

@@ -9,6 +9,7 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import groupby
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Table, inspect, text, update
@@ -29,6 +30,14 @@ _INSERT = text(f"INSERT INTO outbox ({', '.join(_COLUMNS)}) VALUES ({', '.join(f
 _COPY = f"COPY outbox ({', '.join(_COLUMNS)}) FROM STDIN"
 
 
+class Place(NamedTuple):
+    """Where an event stands: its aggregate, the aggregate's key and the version it makes."""
+
+    id: UUID
+    event_key: UUID
+    version: int
+
+
 async def record(session: AsyncSession, aggregate: Aggregate, event: Event) -> None:
     """Record `event` as the next fact about `aggregate`; it is sent once the caller's transaction has committed.
 
@@ -47,7 +56,8 @@ async def record(session: AsyncSession, aggregate: Aggregate, event: Event) -> N
     else:
         await session.flush()
         await _raise_version(session, aggregate)
-    row = _row(aggregate, event, payload, version=aggregate.version, cause=current_cause())
+    place = Place(aggregate.id, aggregate.event_key, aggregate.version)
+    row = _row(place, event, payload, cause=current_cause())
     await session.execute(_INSERT, dict(zip(_COLUMNS, row, strict=True)))
 
 
@@ -69,6 +79,8 @@ async def record_many(
         Invalid: an event is larger than 256 KiB; nothing is recorded.
         RuntimeError: as for `record`.
     """
+    if not pairs:
+        return
     payloads = [_checked_payload(session, aggregate, event) for aggregate, event in pairs]
     aggregates = {aggregate.id: aggregate for aggregate, _ in pairs}
     new = [aggregate for aggregate in aggregates.values() if inspect(aggregate).pending]
@@ -79,7 +91,34 @@ async def record_many(
     for n, ((aggregate, event), payload) in enumerate(zip(pairs, payloads, strict=True)):
         versions[aggregate.id] += 1
         cause = current_cause() if causes is None else causes[n]
-        rows.append(_row(aggregate, event, payload, version=versions[aggregate.id], cause=cause))
+        place = Place(aggregate.id, aggregate.event_key, versions[aggregate.id])
+        rows.append(_row(place, event, payload, cause=cause))
+    await _copy(session, rows)
+
+
+async def record_inserted(session: AsyncSession, facts: Sequence[tuple[UUID, UUID, Event]]) -> None:
+    """Record the first event of each of many aggregates that the caller has just inserted by SQL, with version 1.
+
+    Nobody else sees such a row before the transaction commits, so nothing needs to be locked, read or raised.
+
+    Args:
+        session: The caller's transaction, in which the rows were inserted.
+        facts: Per aggregate its id, its event key and the event.
+
+    Raises:
+        Invalid: an event is larger than 256 KiB; nothing is recorded.
+        RuntimeError: the topic belongs to another service, or a rebuild runs.
+    """
+    cause = current_cause()
+    await _copy(
+        session,
+        [_row(Place(id, key, 1), event, _own_payload(session, event), cause=cause) for id, key, event in facts],
+    )
+
+
+async def _copy(session: AsyncSession, rows: Sequence[tuple[object, ...]]) -> None:
+    if not rows:
+        return
     driver = (await (await session.connection()).get_raw_connection()).driver_connection
     assert driver is not None  # noqa: S101  # a connection that just ran statements has its driver
     async with driver.cursor() as cursor, cursor.copy(_COPY) as copy:
@@ -88,10 +127,14 @@ async def record_many(
 
 
 def _checked_payload(session: AsyncSession, aggregate: Aggregate, event: Event) -> bytes:
-    if session.info.get("rebuilding"):
-        raise RuntimeError(f"{event.type} recorded during a rebuild: only projections are rebuilt")
     if inspect(aggregate).session is not session.sync_session:
         raise RuntimeError(f"{event.type}: add the aggregate to this session before recording")
+    return _own_payload(session, event)
+
+
+def _own_payload(session: AsyncSession, event: Event) -> bytes:
+    if session.info.get("rebuilding"):
+        raise RuntimeError(f"{event.type} recorded during a rebuild: only projections are rebuilt")
     service = session.info["service"]
     if event.topic().partition(".")[0] != service:
         raise RuntimeError(f"{service} may not record {event.type}: the topic belongs to another service")
@@ -101,11 +144,11 @@ def _checked_payload(session: AsyncSession, aggregate: Aggregate, event: Event) 
     return payload
 
 
-def _row(aggregate: Aggregate, event: Event, payload: bytes, *, version: int, cause: Cause) -> tuple[object, ...]:
+def _row(place: Place, event: Event, payload: bytes, *, cause: Cause) -> tuple[object, ...]:
     """Return the values of `_COLUMNS`."""
-    event_id, key = new_id(), str(aggregate.event_key)
-    head = headers(event, id=event_id, aggregate_id=aggregate.id, version=version, key=key, cause=cause)
-    return event_id, event.topic(), key, event.type, aggregate.id, version, json.dumps(head), payload
+    event_id, key = new_id(), str(place.event_key)
+    head = headers(event, id=event_id, aggregate_id=place.id, version=place.version, key=key, cause=cause)
+    return event_id, event.topic(), key, event.type, place.id, place.version, json.dumps(head), payload
 
 
 def _table(aggregate: Aggregate) -> Table:

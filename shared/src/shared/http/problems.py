@@ -9,7 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from psycopg import errors as pg
 from pydantic import BaseModel
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
@@ -167,8 +167,9 @@ async def _http(_request: Request, error: Exception) -> Response:
 
 
 async def _database(_request: Request, error: Exception) -> Response:
-    cause = getattr(error, "orig", None)
-    if isinstance(error, IntegrityError) and isinstance(cause, pg.UniqueViolation):
+    # COPY speaks to the driver directly, whose errors SQLAlchemy does not wrap.
+    cause = getattr(error, "orig", error)
+    if isinstance(cause, pg.UniqueViolation):
         return problem(
             409, "already_exists", "Another record with this value exists.", constraint=cause.diag.constraint_name
         )
@@ -189,5 +190,6 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(DomainError, _domain)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(DBAPIError, _database)
+    app.add_exception_handler(pg.Error, _database)
     app.add_exception_handler(PoolTimeout, _database)
     app.add_exception_handler(Exception, _unexpected)

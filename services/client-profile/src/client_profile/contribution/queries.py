@@ -2,8 +2,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Uuid, any_, func, literal, select
-from sqlalchemy.dialects.postgresql import ARRAY, insert
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -13,6 +13,7 @@ from client_profile.contribution.rules import Period
 from client_profile.contribution.tables import RebateEntry
 from client_profile.dealings.queries import is_confirmed, moved
 from client_profile.dealings.tables import Dealing
+from shared.rows import is_one_of
 
 #: Who pays a fee that lowers what the house earns; a trust plan pays its own.
 _COMPANY = "company"
@@ -75,7 +76,7 @@ async def rebate_entries(session: AsyncSession, period: Period, client_id: UUID,
 
 async def service_classes(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, ServiceClass]:
     # One array, since a statement takes 65,535 parameters at the most and a ranking is over all clients.
-    is_wanted = col(Client.id) == any_(literal(ids, ARRAY(Uuid)))
+    is_wanted = is_one_of(col(Client.id), ids)
     found = await session.execute(select(col(Client.id), col(Client.service_class)).where(is_wanted))
     return {client_id: service_class for client_id, service_class in found}
 

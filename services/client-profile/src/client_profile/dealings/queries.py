@@ -1,35 +1,32 @@
 from collections.abc import Collection, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from pydantic_core import to_json
 from sqlalchemy import (
     ColumnElement,
     Date,
     Row,
     Select,
-    Uuid,
-    any_,
     case,
     func,
-    literal,
     select,
     text,
     type_coerce,
     update,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from client_profile.clients.tables import Client
 from client_profile.dealings.rules import DealingKind, DealingStatus, Holding, NewDealing
 from client_profile.dealings.tables import Dealing
+from shared import rows
 from shared.errors import NotFound
 from shared.http.callers import Actor
+from shared.rows import is_one_of
 
 _IS_CONFIRMED = col(Dealing.status) == DealingStatus.CONFIRMED
 #: Never null where a dealing is confirmed, says a CHECK.
@@ -42,32 +39,7 @@ _UNITS = case(
     (col(Dealing.kind) == DealingKind.SUBSCRIPTION, col(Dealing.units)),
     (col(Dealing.kind) == DealingKind.REDEMPTION, -col(Dealing.units)),
 )
-_COLUMNS = {
-    "id": "uuid",
-    "version": "bigint",
-    "event_key": "uuid",
-    "number": "text",
-    "kind": "text",
-    "status": "text",
-    "client_id": "uuid",
-    "product_id": "uuid",
-    "share_class": "text",
-    "channel_id": "uuid",
-    "amount_fen": "bigint",
-    "units": "numeric",
-    "net_value": "numeric",
-    "applied_on": "date",
-    "confirmed_on": "date",
-    "origin": "text",
-    "confirmation_number": "text",
-    "original_dealing_id": "uuid",
-    "recorded_at": "timestamptz",
-}
-_INSERT = text(
-    f"INSERT INTO dealing ({', '.join(_COLUMNS)}) SELECT {', '.join(_COLUMNS)}"
-    " FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS told"
-    f" ({', '.join(f'{name} {kind}' for name, kind in _COLUMNS.items())}) RETURNING *"
-)
+_INSERT = rows.insert("dealing", [field.name for field in fields(NewDealing)], then="RETURNING *")
 
 
 def is_confirmed() -> ColumnElement[bool]:
@@ -133,8 +105,8 @@ async def get_named(session: AsyncSession, origin: str, numbers: Collection[str]
 
 async def insert(session: AsyncSession, dealings: Sequence[NewDealing]) -> dict[UUID, Dealing]:
     """Write confirmed dealings and return them as rows, by id."""
-    rows = to_json([asdict(dealing) for dealing in dealings]).decode()
-    written = await session.execute(select(Dealing).from_statement(_INSERT), {"rows": rows})
+    given = rows.given(asdict(dealing) for dealing in dealings)
+    written = await session.execute(select(Dealing).from_statement(_INSERT), given)
     return {dealing.id: dealing for dealing in written.scalars()}
 
 
@@ -164,7 +136,7 @@ async def flows(session: AsyncSession, client_ids: Collection[UUID]) -> dict[UUI
     """Return each client's confirmed dealings by day: business date and fen, redemptions below zero, sorted."""
     found = await session.execute(
         select(col(Dealing.client_id), _CONFIRMED_ON, func.sum(moved()))
-        .where(col(Dealing.client_id) == any_(literal(list(client_ids), ARRAY(Uuid))), _IS_CONFIRMED)
+        .where(is_one_of(col(Dealing.client_id), client_ids), _IS_CONFIRMED)
         .group_by(col(Dealing.client_id), _CONFIRMED_ON)
         .order_by(col(Dealing.client_id), _CONFIRMED_ON)
     )

@@ -163,7 +163,7 @@ class NewDealing:
     original_dealing_id: UUID | None
     recorded_at: datetime
     status: DealingStatus = DealingStatus.CONFIRMED
-    version: int = 0
+    version: int = 1
 
 
 def next_status(status: DealingStatus, command: str) -> DealingStatus:

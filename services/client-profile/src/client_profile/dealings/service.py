@@ -70,7 +70,7 @@ async def keep(
 ) -> list[Dealing]:
     """Write confirmed dealings with their events, and class their clients anew; `known` are the clients, locked."""
     written = await queries.insert(session, [dealing for dealing, _ in dealings])
-    await outbox.record_many(session, [(written[dealing.id], event) for dealing, event in dealings])
+    await outbox.record_inserted(session, [(dealing.id, dealing.event_key, event) for dealing, event in dealings])
     await classify(session, known, now=now)
     return list(written.values())
 

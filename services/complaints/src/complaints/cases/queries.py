@@ -10,8 +10,8 @@ from sqlmodel import col
 
 from complaints.cases.rules import OPEN, Level, Status
 from complaints.cases.tables import Complaint
-from complaints.table_base import is_one_of
 from shared.errors import NotFound
+from shared.rows import is_one_of
 
 # Written out in the statement: with bound values the planner could not see that the indexes of open cases fit.
 _IS_OPEN: ColumnElement[bool] = col(Complaint.status).in_(

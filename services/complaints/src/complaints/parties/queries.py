@@ -10,8 +10,8 @@ from sqlmodel import col
 
 from complaints.parties.rules import Relation
 from complaints.parties.tables import ClientChannel, ClientStub, StaffStub
-from complaints.table_base import is_one_of
 from shared.clock import business_date
+from shared.rows import is_one_of
 
 _HEAR_OF = text(
     "INSERT INTO client_stub (id, heard_at, assigned_version, classified_version)"

@@ -9,7 +9,7 @@ from sqlmodel import col
 from complaints.reasons.rules import RiskLevel
 from complaints.risk.rules import Standing
 from complaints.risk.tables import ClientRisk
-from complaints.table_base import is_one_of
+from shared.rows import is_one_of
 
 _ENSURE = text(
     "INSERT INTO client_risk (id, version, event_key, level, score, reasons, rule_version, assessed_on)"

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from complaints.signals.tables import ChangedClient, Contact, Flow, ManagerChange
-from complaints.table_base import is_one_of
+from shared.rows import is_one_of
 
 # One row per client: most have contacts and dealings, and a row costs more here than in the database.
 _REACHED_DAYS = text(

@@ -2,44 +2,21 @@ from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
-from pydantic_core import to_json
-from sqlalchemy import ColumnElement, Select, Uuid, any_, literal, select, text
+from sqlalchemy import ColumnElement, Select, any_, literal, select, text
 from sqlalchemy.dialects.postgresql import ARRAY, TEXT
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import load_only
 from sqlmodel import col
 
 from interaction_log.interactions.tables import Interaction, InteractionVersion
 from interaction_log.parties.rules import Contact
+from shared import rows
 from shared.errors import NotFound
 
-_COLUMNS = {
-    "id": "uuid",
-    "client_id": "uuid",
-    "kind": "text",
-    "direction": "text",
-    "started_at": "timestamptz",
-    "duration_seconds": "int",
-    "is_reached": "boolean",
-    "outcome": "text",
-    "purpose": "text",
-    "product_ids": "uuid[]",
-    "summary": "text",
-    "attributes": "jsonb",
-    "staff_id": "uuid",
-    "consent_basis": "text",
-    "origin": "text",
-    "external_id": "text",
-    "recorded_at": "timestamptz",
-    "recorded_by": "text",
-}
-_NAMES = ", ".join(_COLUMNS)
-_TYPES = ", ".join(f"{name} {kind}" for name, kind in _COLUMNS.items())
 # In the order of the unique key, so that two calls with the same items wait for each other instead of deadlocking.
-_INSERT = text(
-    f"INSERT INTO interaction (version, event_key, {_NAMES})"
-    f" SELECT 0, client_id, {_NAMES} FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS item ({_TYPES})"
-    " ORDER BY external_id ON CONFLICT (origin, external_id) DO NOTHING RETURNING id"
+_INSERT = rows.insert(
+    "interaction",
+    list(Interaction.model_fields),
+    then="ORDER BY external_id ON CONFLICT (origin, external_id) DO NOTHING RETURNING id",
 )
 _LATEST_REACHED = text(
     "SELECT client.id AS client_id, latest.id, latest.started_at FROM unnest(CAST(:ids AS uuid[])) AS client (id)"
@@ -48,20 +25,11 @@ _LATEST_REACHED = text(
 )
 
 
-async def insert(session: AsyncSession, rows: Collection[Mapping[str, Any]]) -> set[UUID]:
+async def insert(session: AsyncSession, interactions: Collection[Mapping[str, Any]]) -> set[UUID]:
     """Returns the ids of the new ones; a row whose origin and external id are known already is left out."""
-    if not rows:
+    if not interactions:
         return set()
-    return set((await session.execute(_INSERT, {"rows": to_json(list(rows)).decode()})).scalars())
-
-
-async def heads(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, Interaction]:
-    """Interactions by id, with no more of each than the outbox needs."""
-    if not ids:
-        return {}
-    statement = select(Interaction).where(col(Interaction.id) == any_(literal(list(ids), ARRAY(Uuid))))
-    needed = load_only(Interaction.id, Interaction.version, Interaction.event_key)  # type: ignore[arg-type]
-    return {one.id: one for one in (await session.execute(statement.options(needed))).scalars()}
+    return set((await session.execute(_INSERT, rows.given(interactions))).scalars())
 
 
 async def get(

@@ -59,7 +59,7 @@ async def record(
         assert first is not None  # noqa: S101  # nothing deletes an interaction
         return first, False
     new = await queries.get(session, row["id"], within=true())
-    await outbox.record(session, new, _event(InteractionRecorded, new, new.id))
+    await outbox.record_inserted(session, [(new.id, new.event_key, _event(InteractionRecorded, new, new.id))])
     if new.is_reached:
         await planning.contacts_changed(session, await queries.latest_reached(session, {new.client_id}), now=now)
     return new, True
@@ -79,16 +79,12 @@ async def record_many(session: AsyncSession, body: BulkBody, *, actor: Actor, no
     rows = {one.place: _row(one.item, actor, now, origin=body.origin) for one in accepted}
     inserted = await queries.insert(session, rows.values())
     new = [(one, id) for one in accepted if (id := rows[one.place]["id"]) in inserted]
-    heads = await queries.heads(session, inserted)
     known = [one for one in accepted if rows[one.place]["id"] not in inserted]
     corrected, answered = await _correct_many(session, body.origin, known, actor=actor, now=now)
-    await outbox.record_many(
-        session,
-        [
-            *((heads[id], _event(InteractionRecorded, one.item, id)) for one, id in new),
-            *((one, _event(InteractionCorrected, one, one.id)) for one in corrected),
-        ],
+    await outbox.record_inserted(
+        session, [(id, one.item.client_id, _event(InteractionRecorded, one.item, id)) for one, id in new]
     )
+    await outbox.record_many(session, [(one, _event(InteractionCorrected, one, one.id)) for one in corrected])
     moved = {one.item.client_id for one, _ in new if one.item.is_reached} | {one.client_id for one in corrected}
     if moved:
         await planning.many_contacts_changed(session, await queries.latest_reached(session, moved))
@@ -217,7 +213,9 @@ def _content(interaction: Interaction) -> dict[str, Any]:
 
 
 def _row(wanted: InteractionFields, actor: Actor, now: datetime, **more: object) -> dict[str, Any]:
-    return {**wanted.model_dump(), **more, "id": new_id(), "recorded_at": now, "recorded_by": actor.name}
+    told = {**wanted.model_dump(), **more}
+    new = {"id": new_id(), "version": 1, "event_key": wanted.client_id, "recorded_at": now, "recorded_by": actor.name}
+    return told | new
 
 
 def _event(fact: type[Fact], contact: Interaction | InteractionItem, interaction_id: UUID) -> Fact:

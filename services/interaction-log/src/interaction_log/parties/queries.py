@@ -4,13 +4,13 @@ from typing import Any
 from uuid import UUID
 
 from pydantic_core import to_json
-from sqlalchemy import Select, TextClause, Uuid, any_, literal, select, text
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import Select, TextClause, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from interaction_log.parties.rules import Contact
 from interaction_log.parties.tables import ClientStub, StaffStub
+from shared.rows import is_one_of
 
 # The rows are locked, in the order of their ids, also where WHERE leaves them as they are.
 _HEAR_OF = text(
@@ -167,11 +167,7 @@ async def mark_unplanned(session: AsyncSession, client_ids: Collection[UUID]) ->
 
 
 async def list_clients(session: AsyncSession, client_ids: Collection[UUID]) -> list[ClientStub]:
-    statement = (
-        select(ClientStub)
-        .where(col(ClientStub.id) == any_(literal(list(client_ids), ARRAY(Uuid))))
-        .order_by(col(ClientStub.id))
-    )
+    statement = select(ClientStub).where(is_one_of(col(ClientStub.id), client_ids)).order_by(col(ClientStub.id))
     return list((await session.execute(statement, execution_options={"populate_existing": True})).scalars())
 
 
@@ -181,7 +177,7 @@ async def find_staff(session: AsyncSession, staff_id: UUID) -> StaffStub | None:
 
 async def list_who_left(session: AsyncSession, staff_ids: Collection[UUID]) -> set[UUID]:
     statement = select(col(StaffStub.id)).where(
-        col(StaffStub.id) == any_(literal(list(staff_ids), ARRAY(Uuid))), col(StaffStub.left_at).is_not(None)
+        is_one_of(col(StaffStub.id), staff_ids), col(StaffStub.left_at).is_not(None)
     )
     return set((await session.execute(statement)).scalars())
 

@@ -2,13 +2,13 @@ from collections.abc import Collection
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import Uuid, any_, literal, or_, select
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from interaction_log.planning.rules import FOR_LEAD, FollowUpReason, FollowUpStatus
 from interaction_log.planning.tables import FollowUp
+from shared.rows import is_one_of
 
 _IS_OPEN = col(FollowUp.status) == FollowUpStatus.SCHEDULED
 
@@ -18,9 +18,7 @@ async def list_open(
 ) -> list[FollowUp]:
     """The caller holds the clients' locks."""
     statement = (
-        select(FollowUp)
-        .where(_IS_OPEN, col(FollowUp.client_id) == any_(literal(list(client_ids), ARRAY(Uuid))))
-        .order_by(col(FollowUp.id))
+        select(FollowUp).where(_IS_OPEN, is_one_of(col(FollowUp.client_id), client_ids)).order_by(col(FollowUp.id))
     )
     if reason is not None:
         statement = statement.where(col(FollowUp.reason) == reason)
@@ -30,9 +28,7 @@ async def list_open(
 
 async def list_causes(session: AsyncSession, event_ids: Collection[UUID]) -> set[UUID | None]:
     """Which of the events have caused a follow-up already."""
-    statement = select(col(FollowUp.caused_by)).where(
-        col(FollowUp.caused_by) == any_(literal(list(event_ids), ARRAY(Uuid)))
-    )
+    statement = select(col(FollowUp.caused_by)).where(is_one_of(col(FollowUp.caused_by), event_ids))
     return set((await session.execute(statement)).scalars())
 
 

@@ -1,0 +1,36 @@
+"""Many rows or ids in one parameter: a thousand of them cost a statement no more than one of them."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from pydantic_core import to_json
+from sqlalchemy import ColumnElement, SQLColumnExpression, TextClause, Uuid, any_, literal, text
+from sqlalchemy.dialects.postgresql import ARRAY
+
+
+def is_one_of(
+    column: SQLColumnExpression[UUID] | SQLColumnExpression[UUID | None], ids: Collection[UUID]
+) -> ColumnElement[bool]:
+    """Return the SQL condition that a column holds one of many ids, sent as one array."""
+    return column == any_(literal(list(ids), ARRAY(Uuid)))
+
+
+def insert(table: str, columns: Sequence[str], *, then: str = "") -> TextClause:
+    """Return an INSERT of many rows, to be executed with `given(rows)`.
+
+    PostgreSQL reads the values as the types of the table's own columns.
+
+    Args:
+        table: Name of the table.
+        columns: Those that every row names; the others get their defaults.
+        then: What follows: ORDER BY, ON CONFLICT, RETURNING.
+    """
+    names = ", ".join(columns)
+    rows = f"jsonb_populate_recordset(CAST(NULL AS {table}), CAST(:rows AS jsonb))"
+    return text(f"INSERT INTO {table} ({names}) SELECT {names} FROM {rows} AS given {then}")
+
+
+def given(rows: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """Return the one parameter of `insert`."""
+    return {"rows": to_json(list(rows)).decode()}
