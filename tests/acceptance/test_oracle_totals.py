@@ -55,6 +55,8 @@ def test_a_tiered_month_is_within_half_a_fen_of_its_exact_price(reading: Reading
     assert all(abs(booked[key] - marginal_price("POJISTNE", volume[key])) * 2 <= 1 for key in volume)
 
 
+#: The files whose totals are known, see `source.digest`.
+REAL_DATA = "b8b97ab01885d93b52db4cbf9f75f402419c95e98e65e01ef49cc2e1a8db4773"
 REAL = {
     "subscriptions": 6471,
     "redemptions": 160,
@@ -97,6 +99,8 @@ GENERATED = {
 
 
 def test_the_totals_are_those_of_the_second_count(reading: Reading, real_data: Path | None) -> None:
+    if real_data and source.digest(real_data) != REAL_DATA:
+        pytest.skip(f"{source.VARIABLE} names other files than those whose totals a second count gave")
     expected = REAL if real_data else GENERATED
 
     found = summary.totals(reading)

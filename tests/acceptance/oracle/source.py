@@ -1,5 +1,6 @@
 """Where the acceptance run finds its data."""
 
+import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -29,3 +30,11 @@ def find(root: Path, environ: Mapping[str, str]) -> Path | None:
     if missing:
         raise FileNotFoundError(f"acceptance data in {folder} lacks {', '.join(missing)}")
     return folder
+
+
+def digest(folder: Path) -> str:
+    """Return the SHA-256 of all files of the data, one after another: tells which data it is."""
+    found = hashlib.sha256()
+    for file in FILES:
+        found.update((folder / file).read_bytes())
+    return found.hexdigest()

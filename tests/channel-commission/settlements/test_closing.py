@@ -43,6 +43,8 @@ async def test_a_negative_balance_is_carried_until_fees_cover_it_and_never_paid(
         ["-590.00", "0.00", "-590.00", "0.00", "-590.00"],
         ["-590.00", "900.00", "310.00", "310.00", "0.00"],
     ]
+    told = [event for type, event in await market.kit.outbox() if type == "channel-commission.settlement.calculated.v1"]
+    assert [(one["amount"]["amount"], one["payable"]["amount"]) for one in told] == [(row[1], row[3]) for row in rows]
     await market.to_confirmed(found[1])
     refused = await market.command(
         "finance", found[1], "record-invoice", {"number": "1", "amount": {"amount": "1.00"}}, status=409

@@ -169,6 +169,7 @@ class _SettlementEvent(Event):
         bearer: `company` or `trust_plan`.
         product_id: The trust plan that bears it; null for the company.
         amount: Sum of its entries, signed.
+        payable: What is to be paid: its entries with the balance brought forward, nothing if that is negative.
         digest: SHA-256 over its entries; approvals name it.
     """
 
@@ -178,6 +179,7 @@ class _SettlementEvent(Event):
     bearer: str
     product_id: UUID | None = None
     amount: Money
+    payable: Money | None = None
     digest: str
 
 

@@ -206,6 +206,7 @@ def _event(event: type[Event], statement: Statement, now: datetime) -> Event:
             "occurred_at": now,
             "statement_id": statement.id,
             "amount": Money.from_fen(statement.entries_fen),
+            "payable": Money.from_fen(rules.payable_fen(statement.closing_fen)),
             **statement.model_dump(include={"channel_id", "period", "bearer", "product_id", "digest"}),
         }
     )
