@@ -3,7 +3,12 @@
 from collections.abc import Callable
 from typing import Any
 
+import hypothesis
 import pytest
+
+# How long an example takes says something about the machine, nothing about the code.
+hypothesis.settings.register_profile("house", deadline=None)
+hypothesis.settings.load_profile("house")
 
 pytest_plugins = ["shared.testing.plugin"]
 

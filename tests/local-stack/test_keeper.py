@@ -58,7 +58,15 @@ def start(inner: Path, *arguments: str, **env: str) -> subprocess.Popen[bytes]:
     outer = {"TEST_DATABASE_URL", "PYTEST_XDIST_WORKER", "PYTEST_ADDOPTS"}
     kept = {name: value for name, value in os.environ.items() if name not in outer}
     with (inner / "output").open("wb") as output:
-        return subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, cwd=inner, env={**kept, **env})
+        return subprocess.Popen(
+            command,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            cwd=inner,
+            env={**kept, **env},
+            # A run in the background of a shell ignores Ctrl-C, and its children would too.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        )
 
 
 def servers(inner: Path) -> list[psutil.Process]:

@@ -109,7 +109,7 @@ def test_dealings_of_one_day_count_together() -> None:
     assert rules.standing_on(flows, date(2026, 1, 10), RULE).service_class is C
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(flows=histories(), after=st.integers(0, 120), months=st.sampled_from([1, 3, 6]), needed=st.integers(1, 3))
 def test_the_rule_says_what_living_through_every_day_says(flows: Flows, after: int, months: int, needed: int) -> None:
     today = max((on for on, _ in flows), default=FIRST) + timedelta(days=after)

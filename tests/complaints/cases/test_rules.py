@@ -142,5 +142,5 @@ class CaseWalk(RuleBasedStateMachine):
             assert self.decided
 
 
-CaseWalk.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+CaseWalk.TestCase.settings = settings(max_examples=60, stateful_step_count=40)
 TestCaseWalk = CaseWalk.TestCase

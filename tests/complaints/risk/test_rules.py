@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from complaints.cases.rules import Level, Reason, RootCause
@@ -173,7 +173,6 @@ def all_facts() -> st.SearchStrategy[Facts]:
     )
 
 
-@settings(deadline=None)
 @given(facts=all_facts(), seed=st.randoms(use_true_random=False))
 def test_the_order_in_which_facts_became_known_does_not_matter(
     facts: Facts, seed: random.Random, policy: RiskPolicy
@@ -187,7 +186,6 @@ def test_the_order_in_which_facts_became_known_does_not_matter(
     assert (one.level, one.today.score, one.reasons) == (other.level, other.today.score, other.reasons)
 
 
-@settings(deadline=None)
 @given(facts=all_facts())
 def test_the_score_is_the_sum_of_the_reasons_and_groups_count_once(facts: Facts, policy: RiskPolicy) -> None:
     day = on_day(facts, policy, TODAY)
@@ -196,7 +194,6 @@ def test_the_score_is_the_sum_of_the_reasons_and_groups_count_once(facts: Facts,
     assert len({held.reason for held in day.reasons}) == len(day.reasons)
 
 
-@settings(deadline=None)
 @given(facts=all_facts())
 def test_the_level_is_that_of_the_latest_of_14_days_that_was_not_low(facts: Facts, policy: RiskPolicy) -> None:
     by_hand = [on_day(facts, policy, ago(back)) for back in range(14)]
@@ -205,7 +202,6 @@ def test_the_level_is_that_of_the_latest_of_14_days_that_was_not_low(facts: Fact
     assert assess(facts, policy, TODAY).decided_by == (not_low[0] if not_low else by_hand[0])
 
 
-@settings(deadline=None)
 @given(facts=all_facts())
 def test_facts_of_tomorrow_do_not_matter_today(facts: Facts, policy: RiskPolicy) -> None:
     tomorrow = TODAY + timedelta(days=1)
