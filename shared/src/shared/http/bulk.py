@@ -120,3 +120,9 @@ async def require_short_outbox(session: AsyncSession) -> None:
     waiting = (await session.execute(text(statement), {"bound": MAX_WAITING_EVENTS + 1})).scalar_one()
     if waiting > MAX_WAITING_EVENTS:
         raise OutboxIsLong("Many events wait to be published; try again.", pointer=None, waiting=waiting)
+
+
+async def lock_origin(session: AsyncSession, kind: str, origin: str) -> None:
+    """Let one call for a kind of items of an origin at a time pass, so that the same item is never taken in twice."""
+    statement = "SELECT pg_advisory_xact_lock(hashtextextended(:kind || ' of ' || :origin, 0))"
+    await session.execute(text(statement), {"kind": kind, "origin": origin})

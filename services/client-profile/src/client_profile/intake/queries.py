@@ -1,19 +1,12 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import insert, select, text
+from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from client_profile.intake.tables import ClientSource
 from client_profile.table_base import Table
-
-_LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended('client_source ' || :origin, 0))")
-
-
-async def lock_origin(session: AsyncSession, origin: str) -> None:
-    """Let one call of an origin at a time pass, so that the same item is never taken in twice."""
-    await session.execute(_LOCK, {"origin": origin})
 
 
 async def sources(session: AsyncSession, origin: str, external_ids: Collection[str]) -> dict[str, ClientSource]:

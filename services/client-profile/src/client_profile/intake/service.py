@@ -98,7 +98,7 @@ async def take_in(session: AsyncSession, body: BulkBody, *, actor: Actor, keys: 
     """
     await bulk.require_short_outbox(session)
     accepted, malformed = bulk.check_items(body, ClientItem)
-    await queries.lock_origin(session, body.origin)
+    await bulk.lock_origin(session, "client", body.origin)
     good, wrong = await _check(session, accepted, keys=keys, now=now)
     known = await queries.sources(session, body.origin, [one.item.external_id for one in good])
     holders = await identity_queries.find_holders(session, [one.number_hash for one in good])

@@ -1,15 +1,13 @@
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
-from sqlalchemy import Select, or_, select, text
+from sqlalchemy import Select, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from client_profile.relationships.tables import ClientRelationship
 from shared.errors import NotFound
-
-_LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended('client_relationship ' || :origin, 0))")
 
 
 def select_of(client_id: UUID) -> Select[ClientRelationship]:
@@ -44,8 +42,3 @@ async def by_external_id(
         col(ClientRelationship.origin) == origin, col(ClientRelationship.external_id).in_(external_ids)
     )
     return {str(one.external_id): one for one in (await session.execute(statement)).scalars()}
-
-
-async def lock_origin(session: AsyncSession, origin: str) -> None:
-    """Let one call of an origin at a time pass, so that the same item is never taken in twice."""
-    await session.execute(_LOCK, {"origin": origin})

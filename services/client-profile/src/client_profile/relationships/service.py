@@ -151,7 +151,7 @@ async def take_in(session: AsyncSession, body: BulkBody, *, actor: Actor, now: d
     """
     await bulk.require_short_outbox(session)
     accepted, malformed = bulk.check_items(body, RelationshipItem)
-    await queries.lock_origin(session, body.origin)
+    await bulk.lock_origin(session, "relationship", body.origin)
     known = await queries.by_external_id(session, body.origin, [one.item.external_id for one in accepted])
     ids = {client_id for one in accepted for client_id in (one.item.client_id, one.item.other_client_id)}
     locked = await clients.lock_many(session, ids, actor)

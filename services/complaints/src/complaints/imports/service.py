@@ -11,7 +11,7 @@ from complaints.cases.tables import Complaint
 from complaints.clocks import rules as clock_rules
 from complaints.clocks import service as clocks
 from complaints.clocks.rules import EntryKind
-from complaints.imports import queries, rules
+from complaints.imports import rules
 from complaints.imports.rules import History, Step
 from complaints.imports.schemas import HistoricalComplaint
 from complaints.intake import service as intake
@@ -30,6 +30,7 @@ from shared.http.bulk import (
     ItemResult,
     check_items,
     in_order,
+    lock_origin,
     refuse,
     require_short_outbox,
 )
@@ -56,7 +57,7 @@ async def take_in(session: AsyncSession, body: BulkBody, *, actor: Actor, now: d
     """
     await require_short_outbox(session)
     accepted, refused = check_items(body, HistoricalComplaint)
-    await queries.lock_origin(session, body.origin)
+    await lock_origin(session, "complaint", body.origin)
     known = await cases.lock_named(session, body.origin, [one.item.external_id for one in accepted])
     plan, new = _Plan(), []
     for one in accepted:
