@@ -1,6 +1,7 @@
 """The committed event contract is what the code says, and its examples decode."""
 
 import json
+import re
 
 import jsonschema
 import pytest
@@ -8,6 +9,7 @@ import pytest
 import shared.events.all  # noqa: F401  # declares every event
 from shared.events import contracts
 from shared.events.base import catalogue
+from shared.events.titles import TITLES
 
 TYPES = sorted(catalogue())
 
@@ -24,6 +26,12 @@ def test_the_example_decodes_and_fits_its_schema(type_: str) -> None:
     jsonschema.validate(example, schema)
     event = catalogue()[type_].model_validate(example)
     assert json.loads(event.model_dump_json()) == example
+
+
+def test_every_event_has_a_chinese_title_of_its_own() -> None:
+    assert sorted(TITLES) == TYPES
+    assert all(re.search("[\u4e00-\u9fff]", title) for title in TITLES.values())
+    assert len(set(TITLES.values())) == len(TITLES)
 
 
 @pytest.mark.parametrize("type_", TYPES)
