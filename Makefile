@@ -8,7 +8,7 @@ JOBS ?= 2
 # Only a port that somebody asked for is insisted on.
 GIVEN_PORT := $(if $(filter command environment,$(firstword $(origin PORT))),--port $(PORT))
 
-.PHONY: help install run reset test check format test-rules journeys acceptance contracts requirements bench k8s-check migration clean
+.PHONY: help install run reset test check format test-rules journeys acceptance contracts release-contracts requirements bench k8s-check migration clean
 
 help: ## Show what can be done
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  \033[1m%-14s\033[0m %s\n", $$1, $$2}'
@@ -60,6 +60,9 @@ contracts: install ## Write OpenAPI files, event schemas and examples anew from 
 	@$(BIN)/python -m shared.events.contracts write
 	@for service in client_profile interaction_log complaints channel_commission ops_dashboard; do $(BIN)/python -m shared.http.contract $$service; done
 	@$(BIN)/python -m gateway.openapi
+
+release-contracts: install ## Keep today's events as those of this release: later ones may only grow
+	@$(BIN)/python -m shared.events.release
 
 requirements: install ## Resolve the pinned requirements anew
 	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-package trust-crm-shared requirements-dev.in $(addsuffix /pyproject.toml,$(PROJECTS)) -o requirements.txt
