@@ -5,10 +5,7 @@ import importlib
 import shared.events.all  # noqa: F401  # declares every event
 from shared.delivery.handlers import chain_of
 from shared.events.base import Event, catalogue
-from shared.events.topics import TOPICS
-
-#: Read every event by one handler of the base class, which is not listed; what they handle besides is.
-READ_ALL = {"ops_dashboard", "interaction_log"}
+from shared.events.topics import READ_ALL, TOPICS
 
 
 def test_the_listed_consumers_are_those_that_handle_it(service: str) -> None:

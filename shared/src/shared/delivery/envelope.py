@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC
-from typing import NotRequired
+from typing import Any, NotRequired
 from uuid import UUID
 
 from pydantic import UUID7, AwareDatetime, TypeAdapter, ValidationError
@@ -99,6 +99,40 @@ def headers(event: Event, *, id: UUID, aggregate_id: UUID, version: int, key: st
     if cause.traceparent is not None:
         found["ce_traceparent"] = cause.traceparent
     return found
+
+
+#: The headers as a JSON Schema, for other readers.
+HEADERS_SCHEMA: Mapping[str, Any] = {
+    "type": "object",
+    "description": "CloudEvents 1.0, Kafka binding, binary mode; every value is UTF-8 text.",
+    "properties": {
+        "ce_specversion": {"const": "1.0"},
+        "ce_id": {"type": "string", "format": "uuid", "description": "Id of the event (UUIDv7); a copy has the same."},
+        "ce_source": {"type": "string", "description": "`/trust-crm/` and the service that recorded it."},
+        "ce_type": {"type": "string", "description": "`<service>.<aggregate>.<past tense>.v<major>`."},
+        "ce_subject": {"type": "string", "format": "uuid", "description": "Id of the aggregate."},
+        "ce_time": {"type": "string", "format": "date-time", "description": "Business instant of the fact (UTC)."},
+        "ce_partitionkey": {"type": "string", "description": "The message key."},
+        "ce_aggversion": {
+            "type": "string",
+            "pattern": "^[1-9][0-9]*$",
+            "description": "Version of the aggregate that the event made: one more than that of its last event.",
+        },
+        "ce_correlationid": {"type": "string", "description": "The request that began the chain of events."},
+        "ce_causationid": {"type": "string", "format": "uuid", "description": "Id of the event that was answered."},
+        "ce_actor": {
+            "type": "string",
+            "description": "`staff:<uuid>`, `channel:<uuid>`, `client:<uuid>` or `system:<service>`.",
+        },
+        "ce_hops": {"type": "string", "pattern": "^[0-9]+$", "description": "Services passed through before."},
+        "ce_traceparent": {"type": "string", "description": "W3C trace context."},
+        "content-type": {"const": "application/json"},
+    },
+    "required": [
+        *("ce_specversion", "ce_id", "ce_source", "ce_type", "ce_subject", "ce_time", "ce_partitionkey"),
+        *("ce_aggversion", "ce_correlationid", "ce_actor", "ce_hops", "content-type"),
+    ],
+}
 
 
 def read(message: Message, known: Known) -> bool:

@@ -1,5 +1,7 @@
 """Topics on the broker: `python -m shared.delivery.topics create|verify` (KAFKA_BOOTSTRAP_SERVERS says where).
 
+`… rights` prints the commands that give every service its rights on a broker that asks for them.
+
 Creating is idempotent. The number of partitions decides where a key goes and is never changed.
 """
 
@@ -13,10 +15,10 @@ from contextlib import asynccontextmanager
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
-from shared.events.topics import PARTITIONS, TOPICS, Topic
+from shared.events import rights
+from shared.events.topics import PARTITIONS, REPLICAS, TOPICS, Topic
 
 _READY_WITHIN_SECONDS = 30
-_MOST_REPLICAS = 3
 
 
 async def create(bootstrap: str, *, topics: Sequence[Topic] = TOPICS, prefix: str = "") -> list[str]:
@@ -37,7 +39,7 @@ async def create(bootstrap: str, *, topics: Sequence[Topic] = TOPICS, prefix: st
         there = await _partitions(admin)
         missing = [topic for topic in topics if prefix + topic.name not in there]
         if missing:
-            replicas = min(_MOST_REPLICAS, brokers)
+            replicas = min(REPLICAS, brokers)
             _check(await admin.create_topics([_new(topic, prefix, replicas) for topic in missing]))
         return await _wait(admin, topics, prefix)
 
@@ -93,15 +95,7 @@ async def _wait(admin: AIOKafkaAdminClient, topics: Sequence[Topic], prefix: str
 
 
 def _new(topic: Topic, prefix: str, replicas: int) -> NewTopic:
-    return NewTopic(prefix + topic.name, PARTITIONS, replicas, topic_configs=_settings(topic, replicas))
-
-
-def _settings(topic: Topic, replicas: int) -> dict[str, str]:
-    return {
-        "cleanup.policy": "delete",
-        "retention.ms": str(topic.retention_ms),
-        "min.insync.replicas": str(max(1, replicas - 1)),
-    }
+    return NewTopic(prefix + topic.name, PARTITIONS, replicas, topic_configs=topic.settings(replicas))
 
 
 def _check(response: object) -> None:
@@ -115,9 +109,12 @@ def _check(response: object) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m shared.delivery.topics", description=__doc__)
-    parser.add_argument("command", choices=["create", "verify"])
+    parser.add_argument("command", choices=["create", "verify", "rights"])
     parser.add_argument("--prefix", default="", help="put before every topic name")
     given = parser.parse_args(arguments)
+    if given.command == "rights":
+        print(rights.script(), end="")
+        return 0
     bootstrap = os.environ.get("KAFKA_BOOTSTRAP_SERVERS")
     if not bootstrap:
         parser.error("set KAFKA_BOOTSTRAP_SERVERS to host:port of a broker")

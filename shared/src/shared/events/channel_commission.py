@@ -233,6 +233,12 @@ class SettlementPaid(_SettlementEvent):
 
 
 class _PeriodEvent(Event):
+    """A month of fees.
+
+    Attributes:
+        period: The month.
+    """
+
     period_id: UUID
     period: str
 

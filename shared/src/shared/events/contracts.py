@@ -1,102 +1,50 @@
-"""The committed contract of every event: its JSON Schema and an example, compared with the code by a test.
+"""What is committed of the event contract and written from the catalogue; a test compares both.
 
-python -m shared.events.contracts check   # what differs
-python -m shared.events.contracts write   # write it anew
+    python -m shared.events.contracts check   # what differs
+    python -m shared.events.contracts write   # write it anew
+
+Per type a JSON Schema and an example, the whole as AsyncAPI 3 and as a page for people, and the broker's rights.
 """
 
 import argparse
 import json
 import sys
-import types
-import typing
-from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
-from uuid import UUID
-
-from pydantic import AwareDatetime
 
 import shared.events.all  # noqa: F401  # declares every event
-from shared.events.base import Event, catalogue
-from shared.money import Money
+from shared.events import asyncapi, page, rights
+from shared.events.base import catalogue
+from shared.events.schemas import example_of, schema_of
 
-FOLDER = Path(__file__).parents[3] / "contracts" / "events"
-
-_EXAMPLES: dict[type, Any] = {
-    UUID: "019306d4-5a00-7c3e-8a55-3f2b8f6f1c01",
-    AwareDatetime: datetime(2026, 10, 31, 16, 0, tzinfo=UTC),
-    date: date(2026, 11, 1),
-    Money: Money.from_fen(123_456),
-    bool: True,
-    int: 30,
-}
-#: Fields whose example should read like the real thing.
-_TEXTS = {
-    "kind": "person",
-    "grade": "R3",
-    "previous": "R2",
-    "service_class": "A",
-    "risk_level": "C3",
-    "level": "medium",
-    "bearer": "company",
-    "period": "2026-10",
-    "earned_period": "2026-10",
-    "booked_period": "2026-11",
-    "rule_version": "risk.points@2026-01-01",
-    "units": "1000000.00",
-    "net_value": "1.0000",
-    "share_class": "",
-    "confirmation_number": "B-29401",
-    "direction": "outbound",
-    "original_kind": "subscription",
-    "digest": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
-}
+ROOT = Path(__file__).parents[4]
+FOLDER = ROOT / "shared" / "contracts" / "events"
 
 
-def schema_of(event: type[Event]) -> dict[str, Any]:
-    """Return the JSON Schema of an event's data, with its topic and consumers."""
-    schema = event.model_json_schema(mode="serialization")
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": f"urn:trust-crm:event:{event.type}",
-        **schema,
-        "x-topic": event.topic(),
-        "x-consumers": sorted(event.consumers),
+def documents() -> dict[Path, str]:
+    """Return every committed file and its text."""
+    files = {
+        ROOT / "shared" / "contracts" / "asyncapi.json": _json(asyncapi.document()),
+        ROOT / "docs" / "events.md": page.text(),
+        ROOT / "deploy" / "k8s" / "kafka-rights.sh": rights.script(),
     }
-
-
-def example_of(event: type[Event]) -> dict[str, Any]:
-    """Return an example of an event's data; every field is filled."""
-    values = {name: _example(name, field.annotation) for name, field in event.model_fields.items()}
-    example: dict[str, Any] = json.loads(event.model_validate(values).model_dump_json())
-    return example
-
-
-def _example(name: str, kind: Any) -> Any:
-    if typing.get_origin(kind) is types.UnionType:
-        kind = next(arm for arm in typing.get_args(kind) if arm is not type(None))
-    if typing.get_origin(kind) is list:
-        return [_example(name, typing.get_args(kind)[0])]
-    return _TEXTS.get(name, name) if kind is str else _EXAMPLES[kind]
-
-
-def documents() -> dict[str, str]:
-    """Return every contract file's name and text."""
-    files: dict[str, str] = {}
-    for type_, event in sorted(catalogue().items()):
-        for part, content in (("schema", schema_of(event)), ("example", example_of(event))):
-            files[f"{type_}.{part}.json"] = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+    for type_, event in catalogue().items():
+        files[FOLDER / f"{type_}.schema.json"] = _json(schema_of(event))
+        files[FOLDER / f"{type_}.example.json"] = _json(example_of(event))
     return files
+
+
+def _json(content: object) -> str:
+    return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
 
 
 def differences() -> list[str]:
     """Return one sentence per committed file that differs from the code."""
     wanted = documents()
-    found = {file.name: file.read_text() for file in FOLDER.glob("*.json")}
+    found = {file: file.read_text() for file in {*wanted, *FOLDER.glob("*.json")} if file.exists()}
     return [
-        f"{name}: {'missing' if name not in found else 'not declared' if name not in wanted else 'differs'}"
-        for name in sorted(wanted.keys() | found.keys())
-        if wanted.get(name) != found.get(name)
+        f"{file.name}: {'missing' if file not in found else 'not declared' if file not in wanted else 'differs'}"
+        for file in sorted(wanted.keys() | found.keys())
+        if wanted.get(file) != found.get(file)
     ]
 
 
@@ -108,11 +56,10 @@ def main() -> None:
         sys.exit("\n".join(differences()) or 0)
     FOLDER.mkdir(parents=True, exist_ok=True)
     wanted = documents()
-    for file in FOLDER.glob("*.json"):
-        if file.name not in wanted:
-            file.unlink()
-    for name, content in wanted.items():
-        (FOLDER / name).write_text(content)
+    for file in set(FOLDER.glob("*.json")) - wanted.keys():
+        file.unlink()
+    for file, content in wanted.items():
+        file.write_text(content)
     print(f"{len(wanted)} contract files")
 
 

@@ -6,8 +6,8 @@ from uuid import UUID
 from shared.events.base import Event
 
 
-class InteractionRecorded(Event):
-    """A contact with a client was recorded; `occurred_at` is when it began.
+class _InteractionEvent(Event):
+    """A contact with a client.
 
     Attributes:
         kind: `call`, `visit`, `meeting`, `email`, `wecom`, `event`, `letter` or `notice`.
@@ -16,9 +16,6 @@ class InteractionRecorded(Event):
         staff_id: Who spoke with the client; null if not of our staff.
     """
 
-    type = "interaction-log.interaction.recorded.v1"
-    consumers = ("complaints",)
-
     interaction_id: UUID
     client_id: UUID
     kind: str
@@ -27,18 +24,18 @@ class InteractionRecorded(Event):
     staff_id: UUID | None = None
 
 
-class InteractionCorrected(Event):
+class InteractionRecorded(_InteractionEvent):
+    """A contact with a client was recorded; `occurred_at` is when it began."""
+
+    type = "interaction-log.interaction.recorded.v1"
+    consumers = ("complaints",)
+
+
+class InteractionCorrected(_InteractionEvent):
     """A recorded contact was corrected; the fields are those that hold now, `occurred_at` is when it began."""
 
     type = "interaction-log.interaction.corrected.v1"
     consumers = ("complaints",)
-
-    interaction_id: UUID
-    client_id: UUID
-    kind: str
-    direction: str
-    is_reached: bool
-    staff_id: UUID | None = None
 
 
 class _FollowUpEvent(Event):
@@ -78,7 +75,11 @@ class FollowUpCanceled(_FollowUpEvent):
 
 
 class FollowUpMissed(_FollowUpEvent):
-    """A follow-up's day passed without contact."""
+    """A follow-up's day passed without contact.
+
+    Attributes:
+        due_on: The day that passed (Asia/Shanghai).
+    """
 
     type = "interaction-log.follow_up.missed.v1"
     consumers = ()

@@ -14,7 +14,7 @@ from typing import Any
 import shared.events.all  # noqa: F401  # declares every event
 from shared.events.base import catalogue
 from shared.events.compatibility import broken_promises
-from shared.events.contracts import example_of, schema_of
+from shared.events.schemas import example_of, schema_of
 
 FOLDER = Path(__file__).parents[3] / "contracts" / "released"
 

@@ -1,8 +1,10 @@
-"""The topics: one per aggregate, with the key that decides partition and order."""
+"""The topics: one per aggregate, with the key that decides partition and order, and how the broker keeps them."""
 
 from dataclasses import dataclass
 
 PARTITIONS = 6
+#: On a cluster; a broker that stands alone has one.
+REPLICAS = 3
 YEAR_MS = 366 * 24 * 3600 * 1000
 
 
@@ -25,6 +27,14 @@ class Topic:
         """Import name of the service that owns the topic."""
         return self.name.split(".")[0].replace("-", "_")
 
+    def settings(self, replicas: int = REPLICAS) -> dict[str, str]:
+        """Return the topic's settings on a broker, as Kafka names them, for so many replicas."""
+        return {
+            "cleanup.policy": "delete",
+            "retention.ms": str(self.retention_ms),
+            "min.insync.replicas": str(max(1, replicas - 1)),
+        }
+
 
 TOPICS: tuple[Topic, ...] = (
     Topic("client-profile.client", key="client"),
@@ -40,3 +50,6 @@ TOPICS: tuple[Topic, ...] = (
     Topic("channel-commission.settlement", key="channel"),
     Topic("channel-commission.period", key="period"),
 )
+
+#: Import names of the services that read every topic by one handler of all events; events do not list them for that.
+READ_ALL = ("interaction_log", "ops_dashboard")
