@@ -1,6 +1,6 @@
 """The Java archives that make up Apache Kafka: pinned by hash in `kafka_jars.txt`, fetched once into a cache folder.
 
-To move to another Kafka, change the two constants and run `python -m local_stack.kafka_jars`: it writes the pins anew.
+To move to another Kafka, change the constants and run `python -m local_stack.kafka_jars`: it writes the pins anew.
 """
 
 import hashlib
@@ -18,6 +18,8 @@ from local_stack.errors import StackError
 BROKER = "org.apache.kafka:kafka_2.13:4.4.0"
 # Ties the broker's logging interface to the log4j that it brings along, so of the same version; without it, no logs.
 LOGGING = "org.apache.logging.log4j:log4j-slf4j-impl:2.25.5"
+# Kafka's own command line tools; of what they need the broker brings all that we use of them.
+TOOLS = "org.apache.kafka:kafka-tools:4.4.0"
 PINS = Path(__file__).with_name("kafka_jars.txt")
 
 
@@ -91,12 +93,13 @@ def _sha256(path: Path) -> str:
 
 
 def pin() -> None:
-    """Resolve `BROKER` with all it needs at run time, add `LOGGING`, write each with its hash to `kafka_jars.txt`."""
+    """Resolve `BROKER` with all it needs at run time, add the others, write each with its hash to `kafka_jars.txt`."""
     with tempfile.TemporaryDirectory() as staging:
         context = _context(Path(staging))
         inputs, transitive = context.resolver.resolve([context.create_dependency(Coordinate.parse(BROKER))])
         needed = [dependency for dependency in transitive if dependency.scope in ("compile", "runtime")]
-        artifacts = [dependency.artifact for dependency in [*inputs, *needed]] + [_artifact(context, LOGGING)]
+        artifacts = [dependency.artifact for dependency in [*inputs, *needed]]
+        artifacts += [_artifact(context, added) for added in (LOGGING, TOOLS)]
         lines = sorted(f"{a.groupId}:{a.artifactId}:{a.version} {_sha256(a.resolve())}\n" for a in artifacts)
         PINS.write_text("".join(lines))
 
