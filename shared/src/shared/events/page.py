@@ -34,8 +34,12 @@ beginning. The headers tell what an event is, so that the rest is skipped unread
 transaction of what the event changes, and skip what is there; pass over types, fields and codes you do not know.
 
 ```python
-import asyncio, json, os
+import asyncio
+import json
+import os
+
 from aiokafka import AIOKafkaConsumer, TopicPartition
+
 
 async def main():
     consumer = AIOKafkaConsumer(
@@ -53,6 +57,7 @@ async def main():
                 print(headers["ce_id"], event["client_id"], event["level"], event["reasons"], flush=True)
             place = TopicPartition(message.topic, message.partition)
             await consumer.commit({place: message.offset + 1})
+
 
 asyncio.run(main())
 ```
