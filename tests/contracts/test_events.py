@@ -9,6 +9,7 @@ import pytest
 import shared.events.all  # noqa: F401  # declares every event
 from shared.events import contracts
 from shared.events.base import catalogue
+from shared.events.docstrings import meanings_of, sentence_of
 from shared.events.titles import TITLES
 
 TYPES = sorted(catalogue())
@@ -32,6 +33,16 @@ def test_every_event_has_a_chinese_title_of_its_own() -> None:
     assert sorted(TITLES) == TYPES
     assert all(re.search("[\u4e00-\u9fff]", title) for title in TITLES.values())
     assert len(set(TITLES.values())) == len(TITLES)
+
+
+@pytest.mark.parametrize("type_", TYPES)
+def test_the_page_can_say_what_an_event_and_each_of_its_fields_mean(type_: str) -> None:
+    event = catalogue()[type_]
+    sentence, meanings = sentence_of(event), meanings_of(event)
+
+    assert sentence
+    assert "Attributes" not in sentence
+    assert [name for name in event.model_fields if name not in meanings and f"`{name}`" not in sentence] == []
 
 
 @pytest.mark.parametrize("type_", TYPES)

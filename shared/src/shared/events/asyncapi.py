@@ -44,7 +44,7 @@ def _channel(topic: Topic) -> Json:
     settings = topic.settings()
     return {
         "address": topic.name,
-        "description": f"Written by {topic.name.partition('.')[0]} alone, in order per {topic.key}.",
+        "description": f"Written by {topic.owner} alone, in order per {topic.key}.",
         "messages": {event.type: {"$ref": f"#/components/messages/{event.type}"} for event in _types(topic)},
         "bindings": {
             "kafka": {
@@ -64,8 +64,7 @@ def _channel(topic: Topic) -> Json:
 def _operations() -> Json:
     operations = {}
     for topic in TOPICS:
-        owner = topic.name.partition(".")[0]
-        operations[f"{owner}.send.{topic.name}"] = _operation("send", owner, topic, _types(topic))
+        operations[f"{topic.owner}.send.{topic.name}"] = _operation("send", topic.owner, topic, _types(topic))
     for service in services():
         for topic in (topic for topic in TOPICS if service in consumers_of(topic.name)):
             name = service.replace("-", "_")

@@ -77,7 +77,7 @@ class ServiceClassChanged(_ClientEvent):
 
 
 class SuitabilityAssessed(_ClientEvent):
-    """A client's risk level was assessed: `C1` to `C5`, counting through `valid_until` (Asia/Shanghai)."""
+    """A client's `risk_level` was assessed: `C1` to `C5`, counting through `valid_until` (Asia/Shanghai)."""
 
     type = "client-profile.client.suitability_assessed.v1"
     consumers = ()
@@ -87,7 +87,7 @@ class SuitabilityAssessed(_ClientEvent):
 
 
 class QualificationChanged(_ClientEvent):
-    """A client became or ceased to be a qualified investor; `valid_until` is the last day of the proof, if any."""
+    """A client became (`is_qualified`) or ceased to be a qualified investor; `valid_until`: last day of the proof."""
 
     type = "client-profile.client.qualification_changed.v1"
     consumers = ()

@@ -82,7 +82,7 @@ def text() -> str:
 def _row(topic: Topic) -> str:
     link = f"[`{topic.name}`](#{topic.name.replace('.', '')})"
     readers = ", ".join(consumers_of(topic.name))
-    return f"| {link} | {_owner(topic)} | {readers} | {topic.key} | {topic.retention_ms // YEAR_MS} years |"
+    return f"| {link} | {topic.owner} | {readers} | {topic.key} | {topic.retention_ms // YEAR_MS} years |"
 
 
 def _section(topic: Topic) -> str:
@@ -106,10 +106,11 @@ def _event(event: type[Event]) -> str:
 
 def _fields(event: type[Event]) -> list[str]:
     schema, meanings = schema_of(event), meanings_of(event)
-    return [
-        f"| `{name}` | {_kind(field)} | {_default(field, name in schema['required'])} | {meanings.get(name, '')} |"
-        for name, field in schema["properties"].items()
-    ]
+    rows = []
+    for name, field in schema["properties"].items():
+        default = "" if name in schema["required"] else f"`{json.dumps(field['default'], ensure_ascii=False)}`"
+        rows.append(f"| `{name}` | {_kind(field)} | {default} | {meanings.get(name, 'Told above.')} |")
+    return rows
 
 
 def _kind(field: Mapping[str, Any]) -> str:
@@ -120,14 +121,6 @@ def _kind(field: Mapping[str, Any]) -> str:
     if field["type"] == "array":
         return f"list of {_kind(field['items'])}"
     return str(field.get("format") or field["type"])
-
-
-def _default(field: Mapping[str, Any], is_required: bool) -> str:
-    return "" if is_required else f"`{json.dumps(field['default'], ensure_ascii=False)}`"
-
-
-def _owner(topic: Topic) -> str:
-    return topic.name.partition(".")[0]
 
 
 def _folder(name: str) -> str:

@@ -29,8 +29,7 @@ def consumers_of(topic: str) -> list[str]:
 
 def services() -> list[str]:
     """Return the folder names of all services that write or read events."""
-    writers = {topic.service.replace("_", "-") for topic in TOPICS}
-    return sorted(writers.union(*(consumers_of(topic.name) for topic in TOPICS)))
+    return sorted({topic.owner for topic in TOPICS}.union(*(consumers_of(topic.name) for topic in TOPICS)))
 
 
 def commands() -> list[str]:
@@ -38,7 +37,7 @@ def commands() -> list[str]:
     everywhere = _options("topic", [topic.name for topic in TOPICS])
     calls = [_call(CREATOR, "Create --operation Describe", everywhere)]
     for service in services():
-        own = [topic.name for topic in TOPICS if topic.name.partition(".")[0] == service]
+        own = [topic.name for topic in TOPICS if topic.owner == service]
         read = [topic.name for topic in TOPICS if service in consumers_of(topic.name)]
         if own:
             calls.append(_call(service, "Write", _options("topic", own)))

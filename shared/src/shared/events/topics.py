@@ -23,9 +23,14 @@ class Topic:
     retention_ms: int = 10 * YEAR_MS
 
     @property
+    def owner(self) -> str:
+        """Folder name of the service that owns the topic."""
+        return self.name.partition(".")[0]
+
+    @property
     def service(self) -> str:
         """Import name of the service that owns the topic."""
-        return self.name.split(".")[0].replace("-", "_")
+        return self.owner.replace("-", "_")
 
     def settings(self, replicas: int = REPLICAS) -> dict[str, str]:
         """Return the topic's settings on a broker, as Kafka names them, for so many replicas."""
