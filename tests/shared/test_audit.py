@@ -3,7 +3,7 @@ from collections.abc import AsyncIterator
 import psycopg
 import pytest
 import pytest_asyncio
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, event, text
 from sqlalchemy.exc import DBAPIError
 
 from shared.audit import trail
@@ -38,6 +38,11 @@ async def _record(database: Database, count: int) -> None:
 async def _seal(database: Database, limit: int = 100) -> int:
     async with database.transaction() as session:
         return await trail.seal(session, system_clock(), limit)
+
+
+async def _unsealed_seconds(database: Database) -> float:
+    async with database.session() as session:
+        return await trail.unsealed_seconds(session)
 
 
 async def _verify(database: Database) -> trail.Verdict:
@@ -96,3 +101,51 @@ async def test_the_trail_cannot_be_changed_by_the_application(database: Database
     with pytest.raises(DBAPIError, match="append-only"):
         async with database.transaction() as session:
             await session.execute(text(statement))
+
+
+async def test_a_backlog_of_hours_is_sealed_whole(database: Database) -> None:
+    await _record(database, 5)
+    _tamper(
+        database, "UPDATE audit_entry SET recorded_at = recorded_at - interval '3 hours' + id * interval '1 minute'"
+    )
+
+    assert [await _seal(database, limit=2) for _ in range(4)] == [2, 2, 1, 0]
+    assert (await _verify(database)).unsealed == 0
+
+
+async def test_entries_are_sealed_though_the_clock_went_back(database: Database) -> None:
+    await _record(database, 1)
+    _tamper(database, "UPDATE audit_entry SET recorded_at = recorded_at + interval '1 hour'")
+    await _seal(database)
+    await _record(database, 1)
+
+    assert await _seal(database) == 1
+
+
+async def test_an_idle_trail_costs_one_statement(database: Database) -> None:
+    await _record(database, 3)
+    await _seal(database)
+    _tamper(database, "UPDATE audit_seal SET sealed_at = sealed_at - interval '1 hour'")
+    statements: list[str] = []
+    event.listen(
+        database.engine.sync_engine,
+        "before_cursor_execute",
+        lambda _c, _cursor, statement, *_: statements.append(statement),
+    )
+
+    assert await _seal(database) == 0
+    assert len(statements) == 1
+
+    await _record(database, 1)
+    assert await _seal(database) == 1
+
+
+async def test_how_long_the_oldest_entry_waits_for_its_seal(database: Database) -> None:
+    assert await _unsealed_seconds(database) == 0
+    await _record(database, 2)
+    await _seal(database)
+    assert await _unsealed_seconds(database) == 0
+    await _record(database, 1)
+    _tamper(database, "UPDATE audit_entry SET recorded_at = recorded_at - interval '90 seconds' WHERE id = 3")
+
+    assert 90 <= await _unsealed_seconds(database) < 120
