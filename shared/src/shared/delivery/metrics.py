@@ -22,9 +22,18 @@ INBOX_DUPLICATES = Counter("inbox_duplicates_total", "Events that came again and
 EVENTS_IGNORED = Counter("events_ignored_total", "Events of a type that this consumer does not handle", ["consumer"])
 EVENTS_PARKED = Counter("events_parked_total", "Events parked instead of handled", ["consumer"])
 PARKED_EVENTS = Gauge("parked_events", "Events parked now", ["consumer"])
+PARKED_KEYS = Gauge("parked_keys", "Keys held back now because an event of theirs is parked", ["consumer"])
 WITNESS_SEEKS = Counter("witness_seeks_total", "Times the database sent a consumer back in a topic", ["consumer"])
 REBALANCES = Counter("rebalances_total", "Times the partitions were shared out anew", ["consumer"])
 CONSUMER_RETRIES = Counter("consumer_retries_total", "Batches rolled back to be tried again", ["consumer"])
 
+OLDEST_SNAPSHOT = Gauge(
+    "oldest_snapshot_seconds",
+    "For how long a session has kept deleted rows of the database from being cleared",
+    ["service"],
+)
+AUDIT_UNSEALED = Gauge("audit_unsealed_seconds", "Age of the oldest audit entry that waits for its seal", ["service"])
+
 TIMER_ROWS = Counter("timer_rows_total", "Due rows taken", ["service", "timer"])
+PART_UP = Gauge("worker_part_up", "1 while this part of the worker runs", ["service", "part"])
 PART_FAILURES = Counter("worker_part_failures_total", "Crashes of a part of the worker", ["service", "part"])

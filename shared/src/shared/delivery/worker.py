@@ -14,6 +14,7 @@ from shared.delivery.faults import ConsumerStopped, Verdict, told, verdict
 from shared.delivery.handlers import Handlers
 from shared.delivery.kafka import require_codec
 from shared.delivery.leadership import pause
+from shared.delivery.measure import Measure
 from shared.delivery.reader import Lock, reader
 from shared.delivery.relay import Relay
 from shared.delivery.rules import StartAt, backoff_seconds
@@ -92,9 +93,12 @@ class Worker:
                 start_at=start_at,
             )
             self._parts.append(_Part("consumer", consumer.run, consumer.problems, needs_topics=True))
+        self._parts.append(_Part("measure", Measure(database).run))
         for timer in (*timers, inbox.FORGET_OLD):
             self._parts.append(_timer_part(timer, database, clock))
         self._service = service
+        for part in self._parts:
+            metrics.PART_UP.labels(service, part.name).set(0)
         self._topic_problems = ["the topics were not checked yet"]
         self._checking = asyncio.Lock()
         self._stopping = asyncio.Event()
@@ -131,9 +135,10 @@ class Worker:
         """Run a part until the worker stops; one that fails is run again, ever more slowly."""
         if part.needs_topics:
             await self._wait_for_topics()
-        failures = 0
+        failures, up = 0, metrics.PART_UP.labels(self._service, part.name)
         while not self._stopping.is_set():
             part.crash, started = None, time.monotonic()
+            up.set(1)
             try:
                 await part.run(self._stopping)
             except ConsumerStopped as stopped:
@@ -147,7 +152,10 @@ class Worker:
                 # A database that is away needs no stack trace from every part.
                 is_known = verdict(error) is Verdict.RETRY
                 _log.warning("a part of the worker failed", part=part.name, error=part.crash, exc_info=not is_known)
+                up.set(0)
                 await pause(self._stopping, backoff_seconds(failures, most=_LONGEST_BACKOFF_SECONDS))
+            finally:
+                up.set(0)
 
     async def _wait_for_topics(self) -> None:
         async with self._checking:
