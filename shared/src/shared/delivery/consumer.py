@@ -15,7 +15,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import IllegalStateError, KafkaError
 
 from shared.database import Database
-from shared.delivery import metrics, parking
+from shared.delivery import metrics
 from shared.delivery.batch import Taken, take
 from shared.delivery.faults import ConsumerStopped, Verdict, told, verdict
 from shared.delivery.kafka import MOST_RECORDS, POLL_MS, create_consumer, discard_consumer
@@ -285,8 +285,6 @@ class Consumer(ConsumerRebalanceListener):
         lags = {place: max(0, end - self._next[place]) for place, end in ends.items()}
         for place, lag in lags.items():
             self._show_lag(place, lag)
-        async with self._database.transaction() as session:
-            metrics.PARKED_EVENTS.labels(self._name).set(await parking.count(session, self._name))
         return sum(lags.values())
 
     def _show_lag(self, place: TopicPartition, lag: int) -> None:

@@ -42,7 +42,6 @@ _EVENTS = text(
 )
 _FREE_KEY = text("DELETE FROM parked_key WHERE consumer = :consumer AND topic = :topic AND key = :key")
 _FREE_EVENTS = text("DELETE FROM parked_event WHERE id = ANY(:ids)")
-_COUNT = text("SELECT count(*) FROM parked_event WHERE consumer = :consumer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,12 +161,6 @@ async def list_keys(session: AsyncSession, consumer: str) -> list[ParkedKey]:
     """Return every key that is held back, oldest first."""
     rows = await session.execute(_LIST, {"consumer": consumer})
     return [ParkedKey(**row._mapping) for row in rows]
-
-
-async def count(session: AsyncSession, consumer: str) -> int:
-    """Return how many events are parked."""
-    found: int = (await session.execute(_COUNT, {"consumer": consumer})).scalar_one()
-    return found
 
 
 def _message(event: ParkedEvent) -> Message:
