@@ -4,10 +4,12 @@ from collections.abc import Awaitable, Callable
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
 
 #: Returns what is wrong, one sentence each; empty when ready.
 Check = Callable[[], Awaitable[list[str]]]
+
+READY = Gauge("ready", "1 if the process was ready when it was last asked")
 
 health = APIRouter(include_in_schema=False)
 
@@ -28,6 +30,7 @@ async def ready(request: Request) -> Response:
             wrong += await check()
         except Exception as error:  # a check that fails in any way means not ready
             wrong.append(f"{getattr(check, '__qualname__', 'check')}: {type(error).__name__}")
+    READY.set(not wrong)
     return JSONResponse({"status": "not ready" if wrong else "ready", "problems": wrong}, 503 if wrong else 200)
 
 
