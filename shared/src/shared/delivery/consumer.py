@@ -239,6 +239,8 @@ class Consumer(ConsumerRebalanceListener):
         metrics.INBOX_DUPLICATES.labels(self._name).inc(taken.duplicates)
         metrics.EVENTS_IGNORED.labels(self._name).inc(taken.ignored)
         metrics.EVENTS_PARKED.labels(self._name).inc(taken.parked)
+        counts = {"duplicates": taken.duplicates, "ignored": taken.ignored, "parked": taken.parked}
+        _log.info("batch", consumer=self._name, handled=len(taken.handled), **counts)
 
     async def _tell_kafka(self) -> None:
         """Tell Kafka exactly what was done; tools show lag by it, the witness is what counts."""
