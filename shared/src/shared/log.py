@@ -46,7 +46,10 @@ def _add_cause(_logger: Any, _method: str, entry: MutableMapping[str, Any]) -> M
     entry.setdefault("correlation_id", cause.correlation_id)
     entry.setdefault("actor", cause.actor)
     if cause.traceparent:
-        entry.setdefault("trace_id", cause.traceparent.split("-")[1])
+        entry.setdefault("trace_id", cause.traceparent[3:35])
+        entry.setdefault("span_id", cause.traceparent[36:52])
+    if cause.parent_id:
+        entry.setdefault("parent_id", cause.parent_id)
     return entry
 
 

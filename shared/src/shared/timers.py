@@ -13,7 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.clock import Clock, system_clock
-from shared.context import Cause, current_cause, set_cause
+from shared.context import Cause, begin_trace, current_cause, set_cause
 from shared.database import Database
 from shared.delivery.metrics import TIMER_ROWS
 from shared.ids import new_id
@@ -47,7 +47,7 @@ async def run_due(timer: Timer, database: Database, *, clock: Clock = system_clo
     total, taken, before = 0, LIMIT, current_cause()
     try:
         while taken >= LIMIT:
-            set_cause(Cause(correlation_id=str(new_id()), actor=f"system:{database.service}"))
+            set_cause(Cause(str(new_id()), f"system:{database.service}", traceparent=begin_trace()))
             async with database.transaction() as session:
                 taken = await timer.run(session, await _now(session, clock), LIMIT)
             total += taken

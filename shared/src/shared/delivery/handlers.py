@@ -1,5 +1,7 @@
 """How a service declares what it does with events, and how a batch of events is handed over."""
 
+import logging
+import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -11,6 +13,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.context import Cause, current_cause, set_cause
 from shared.events.base import Event, Received
+from shared.log import get_logger
+
+#: A handler that takes longer is named in the log; a whole batch should take less.
+SLOW_SECONDS = 0.2
+
+_log = get_logger(__name__)
+_tells_all = logging.getLogger(__name__).isEnabledFor
 
 E = TypeVar("E", bound=Event)
 
@@ -102,18 +111,18 @@ async def deliver(session: AsyncSession, handlers: Handlers, batch: Sequence[Rec
                 await _hand_over(session, handler, run)
             continue
         for received in run:
-            with _caused_by(received.cause()):
+            with _span(received.cause(), received.type, 1):
                 for handler in chain:
                     await handler.function(session, received)
 
 
 async def _hand_over(session: AsyncSession, handler: Handler, run: list[Received[Event]]) -> None:
     if handler.batch:
-        with _caused_by(cause_of_run(run)):
+        with _span(cause_of_run(run), run[-1].type, len(run)):
             await handler.function(session, run)
         return
     for received in run:
-        with _caused_by(received.cause()):
+        with _span(received.cause(), received.type, 1):
             await handler.function(session, received)
 
 
@@ -126,10 +135,15 @@ def cause_of_run(run: Sequence[Received[Event]]) -> Cause:
 
 
 @contextmanager
-def _caused_by(cause: Cause) -> Iterator[None]:
-    before = current_cause()
+def _span(cause: Cause, event_type: str, events: int) -> Iterator[None]:
+    """Let `cause` be the cause of what is done inside; log how long it took: always at debug, at info if it is slow."""
+    before, started = current_cause(), time.perf_counter()
     set_cause(cause)
     try:
         yield
     finally:
+        seconds = time.perf_counter() - started
+        if seconds > SLOW_SECONDS or _tells_all(logging.DEBUG):
+            level = logging.INFO if seconds > SLOW_SECONDS else logging.DEBUG
+            _log.log(level, "handled", type=event_type, events=events, ms=round(seconds * 1000, 1))
         set_cause(before)

@@ -3,14 +3,14 @@
 No names, readable numbers, document or phone numbers and no free text travel in events.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar, Generic, TypeVar
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
-from shared.context import Cause
+from shared.context import Cause, follow, new_span_id
 
 _BY_TYPE: dict[str, type["Event"]] = {}
 
@@ -55,7 +55,12 @@ E = TypeVar("E", bound=Event, covariant=True)
 
 @dataclass(frozen=True, slots=True)
 class Received(Generic[E]):
-    """An event as a consumer gets it: the fact and where it came from."""
+    """An event as a consumer gets it: the fact and where it came from.
+
+    Attributes:
+        traceparent: The trace context of the work that recorded it.
+        span_id: Id of the span in which it is handled.
+    """
 
     event: E
     id: UUID
@@ -71,14 +76,17 @@ class Received(Generic[E]):
     correlation_id: str
     hops: int = 0
     traceparent: str | None = None
+    span_id: str = field(default_factory=new_span_id, compare=False)
 
     def cause(self) -> Cause:
         """Return the cause of whatever answers this event: one service further on, on behalf of the same actor."""
+        traceparent, parent_id = follow(self.traceparent, self.span_id)
         return Cause(
             correlation_id=self.correlation_id,
             actor=self.actor,
             causation_id=self.id,
-            traceparent=self.traceparent,
+            traceparent=traceparent,
+            parent_id=parent_id,
             hops=self.hops + 1,
         )
 

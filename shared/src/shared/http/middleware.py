@@ -1,26 +1,26 @@
 """Around every request: request id, trace context, metrics and one log line. Pure ASGI, nothing buffered."""
 
 import re
-import secrets
 import time
 
 from prometheus_client import Counter, Histogram
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shared.context import Cause, set_cause
+from shared.context import Cause, follow, set_cause
 from shared.ids import new_id
 from shared.log import get_logger
 
 log = get_logger(__name__)
 
 _REQUEST_ID = re.compile(r"[\w.-]{8,64}")
-_TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 #: Larger bodies are refused before they are read; bulk calls carry at most 2 MiB.
 MAX_BODY_BYTES = 2 * 1024 * 1024
 
 REQUESTS = Counter("http_requests_total", "Requests answered.", ["method", "route", "status"])
 SECONDS = Histogram("http_request_seconds", "Time to answer.", ["method", "route"])
+#: Whatever else a caller thinks of is one and the same in the metrics.
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
 class RequestContext:
@@ -35,9 +35,10 @@ class RequestContext:
             await self._app(scope, receive, send)
             return
         headers = dict(scope["headers"])
-        request_id = _known(headers.get(b"x-request-id"), _REQUEST_ID) or str(new_id())
-        trace = _known(headers.get(b"traceparent"), _TRACEPARENT) or _new_trace()
-        set_cause(Cause(request_id, "nobody", traceparent=trace))
+        given = _text(headers.get(b"x-request-id"))
+        request_id = given if _REQUEST_ID.fullmatch(given) else str(new_id())
+        traceparent, parent_id = follow(_text(headers.get(b"traceparent")))
+        set_cause(Cause(request_id, "nobody", traceparent=traceparent, parent_id=parent_id))
         started, status = time.perf_counter(), 500
 
         async def send_with_id(message: Message) -> None:
@@ -69,16 +70,12 @@ def _bounded(receive: Receive) -> Receive:
 
 def _measure(scope: Scope, status: int, seconds: float) -> None:
     template = getattr(scope.get("route"), "path", "unmatched")
-    REQUESTS.labels(scope["method"], template, status).inc()
-    SECONDS.labels(scope["method"], template).observe(seconds)
+    method = scope["method"] if scope["method"] in _METHODS else "-"
+    REQUESTS.labels(method, template, status).inc()
+    SECONDS.labels(method, template).observe(seconds)
     if template not in ("/health/live", "/health/ready", "/metrics"):
-        log.info("request", method=scope["method"], route=template, status=status, ms=round(seconds * 1000, 1))
+        log.info("request", method=method, route=template, status=status, ms=round(seconds * 1000, 1))
 
 
-def _known(value: bytes | None, form: re.Pattern[str]) -> str | None:
-    text = (value or b"").decode("ascii", "replace")
-    return text if form.fullmatch(text) else None
-
-
-def _new_trace() -> str:
-    return f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
+def _text(value: bytes | None) -> str:
+    return (value or b"").decode("ascii", "replace")

@@ -15,7 +15,7 @@ from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
 from shared.codes import Code
-from shared.context import Cause, current_cause, set_cause
+from shared.context import current_cause, set_cause
 from shared.errors import Forbidden
 from shared.http.callers import Actor, Scope, TokenRefused, TokenVerifier
 
@@ -87,8 +87,7 @@ def authorize(request: Request, path: str) -> Actor:
     if granted is None:
         raise Forbidden("None of your roles may do this.", needed=sorted(allowed))
     request.state.actor = granted
-    cause = current_cause()
-    set_cause(Cause(cause.correlation_id, granted.name, traceparent=cause.traceparent))
+    set_cause(replace(current_cause(), actor=granted.name))
     return granted
 
 
