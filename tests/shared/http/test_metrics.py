@@ -42,6 +42,8 @@ async def test_one_process_tells_of_its_requests_and_of_its_worker(
     assert {"method": "GET", "route": "/health/live", "status": "200"} in found["http_requests_total"]
     parts = {labels["part"] for labels in found["worker_part_up"] if labels["service"] == "notes"}
     assert {"relay", "measure", "timer seal_audit", "timer forget_inbox"} <= parts
+    assert {"service": "notes", "part": "relay"} in found["worker_part_failures_total"], "from the start, at zero"
+    assert {"consumer": "notes"} in found["witness_seeks_total"]
 
 
 async def test_readiness_is_shown_as_it_was_last_asked(note_settings: tuple[ServiceSettings, object]) -> None:

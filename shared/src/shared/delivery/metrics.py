@@ -1,4 +1,6 @@
-"""What delivery tells Prometheus."""
+"""What delivery tells Prometheus; docs/metrics.md says what each figure means and when it calls somebody."""
+
+from collections.abc import Iterable
 
 from prometheus_client import Counter, Gauge, Histogram
 
@@ -37,3 +39,19 @@ AUDIT_UNSEALED = Gauge("audit_unsealed_seconds", "Age of the oldest audit entry 
 TIMER_ROWS = Counter("timer_rows_total", "Due rows taken", ["service", "timer"])
 PART_UP = Gauge("worker_part_up", "1 while this part of the worker runs", ["service", "part"])
 PART_FAILURES = Counter("worker_part_failures_total", "Crashes of a part of the worker", ["service", "part"])
+
+
+def show_from_the_start(service: str, parts: Iterable[str]) -> None:
+    """Show a worker's counters at zero before anything happens: Prometheus does not see a rise from nothing to one.
+
+    Args:
+        service: The service, which is its consumer's name too.
+        parts: The worker's parts.
+    """
+    RELAY_LEADER.labels(service).set(0)
+    drops = (INBOX_DUPLICATES, EVENTS_IGNORED, EVENTS_PARKED)
+    for counter in (RELAY_SENT, RELAY_FAILURES, EVENTS_HANDLED, *drops, WITNESS_SEEKS, REBALANCES, CONSUMER_RETRIES):
+        counter.labels(service)
+    for part in parts:
+        PART_UP.labels(service, part).set(0)
+        PART_FAILURES.labels(service, part)

@@ -97,8 +97,7 @@ class Worker:
         for timer in (*timers, inbox.FORGET_OLD):
             self._parts.append(_timer_part(timer, database, clock))
         self._service = service
-        for part in self._parts:
-            metrics.PART_UP.labels(service, part.name).set(0)
+        metrics.show_from_the_start(service, [part.name for part in self._parts])
         self._topic_problems = ["the topics were not checked yet"]
         self._checking = asyncio.Lock()
         self._stopping = asyncio.Event()
