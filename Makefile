@@ -71,8 +71,8 @@ requirements: install ## Resolve the pinned requirements anew
 bench: install ## Measure ratios in one run and write docs/benchmarks.md
 	@$(BIN)/python -m tests.bench
 
-k8s-check: install ## Validate the cluster manifests
-	@$(BIN)/python -m pytest -q tests/k8s
+k8s-check: install ## Validate the cluster manifests and try the alerts
+	@$(BIN)/python -m pytest -q tests/k8s tests/monitoring
 
 migration: install ## Write the next migration: make migration SERVICE=complaints NAME=reviews (needs its *_DATABASE_URL)
 	@$(BIN)/python -m shared.migrations new $(SERVICE) $(NAME)
