@@ -10,13 +10,15 @@ from interaction_log.settings import Settings
 from interaction_log.timeline.handlers import HANDLERS as TIMELINE
 from shared.clock import Clock
 from shared.database import Database
-from shared.delivery.handlers import Handlers, merge
+from shared.delivery.handlers import Handlers, Projection, merge
 from shared.delivery.worker import Worker
 from shared.serve import serve_worker, service_worker
 from shared.timers import Timer
 
 # Parties first: follow-ups are planned by what is known of clients and staff.
 HANDLERS: Handlers = merge(PARTIES, PLANNING, TIMELINE)
+
+PROJECTIONS = {"timeline": Projection(TIMELINE, ("timeline_entry", "case_client"))}
 
 TIMERS = (
     Timer("plan_follow_ups", every=timedelta(seconds=1), run=planning.plan_unplanned),

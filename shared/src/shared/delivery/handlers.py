@@ -44,6 +44,17 @@ class Handler:
     batch: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Projection:
+    """Tables that follow from events alone, and the handlers that keep them: what can be rebuilt beside the live ones.
+
+    The handlers touch no other table, nobody else writes these, and nothing in them depends on when an event arrived.
+    """
+
+    handlers: "Handlers"
+    tables: tuple[str, ...]
+
+
 #: Per event class the handlers called for it and for its subclasses, in this order. `Event` itself matches every event
 #: of the subscribed topics.
 Handlers = Mapping[type[Event], tuple[Handler, ...]]

@@ -1,7 +1,7 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ops_dashboard.feed import queries
-from shared.delivery.handlers import Handlers, projection
+from shared.delivery.handlers import Handlers, effect
 from shared.events.base import Event, Received
 
 
@@ -23,4 +23,5 @@ async def append_entries(session: AsyncSession, run: list[Received[Event]]) -> N
     )
 
 
-HANDLERS: Handlers = {Event: projection(append_entries, batch=True)}
+# An effect: entries are numbered as they arrive, and browsers resume by that number.
+HANDLERS: Handlers = {Event: effect(append_entries, batch=True)}

@@ -3,7 +3,7 @@ from collections import Counter
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ops_dashboard.flow import queries
-from shared.delivery.handlers import Handlers, projection
+from shared.delivery.handlers import Handlers, effect
 from shared.events.base import Event, Received
 
 
@@ -12,4 +12,5 @@ async def count_events(session: AsyncSession, run: list[Received[Event]]) -> Non
     await queries.count(session, Counter(received.type for received in run))
 
 
-HANDLERS: Handlers = {Event: projection(count_events, batch=True)}
+# An effect: what is counted is arrivals, which cannot be had again.
+HANDLERS: Handlers = {Event: effect(count_events, batch=True)}
