@@ -198,12 +198,13 @@ async def test_a_position_outside_the_topic_stops_the_consumer_with_the_command_
     async with workshop.database.transaction() as session:
         await positions.begin(session, SERVICE, {PLACES[2]: 10_000})
 
-    with pytest.raises(ConsumerStopped, match=r"positions widgets widgets\.widget 2 --to start --consumer widgets"):
+    with pytest.raises(ConsumerStopped, match=r"trust-crm position widgets widgets\.widget 2 --to start"):
         async with asyncio.timeout(60):
             await workshop.consumer().run(asyncio.Event())
 
     assert await workshop.value("SELECT count(*) FROM applied") == 0
-    await positions.move(workshop.database, SERVICE, [PLACES[2]], None)
+    async with workshop.database.transaction() as session:
+        await positions.move(session, SERVICE, PLACES[2], None)
     async with running(workshop.consumer()):
         await assert_applied_once(workshop, 12)
 

@@ -102,8 +102,16 @@ def _part(name: str, settings: Mapping[str, str], *, clock_file: Path, port: int
 
 def migrations(databases: Mapping[str, str]) -> Part:
     """Return the command that brings the tables of all parts up to date; `databases` are addresses by name."""
-    env = {f"{prefix(name)}_DATABASE_URL": url for name, url in databases.items()}
-    return Part("migrations", (sys.executable, "-m", "local_stack.migrate"), env)
+    return Part("migrations", (sys.executable, "-m", "local_stack.migrate"), _database_urls(databases))
+
+
+def addresses(databases: Mapping[str, str], *, kafka: str) -> dict[str, str]:
+    """Return the variables by which tools find all databases and Kafka."""
+    return {**_database_urls(databases), "KAFKA_BOOTSTRAP_SERVERS": kafka}
+
+
+def _database_urls(databases: Mapping[str, str]) -> dict[str, str]:
+    return {f"{prefix(name)}_DATABASE_URL": url for name, url in databases.items()}
 
 
 def topics(*, kafka: str) -> Part:

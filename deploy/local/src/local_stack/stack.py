@@ -102,6 +102,7 @@ def gateway_port(state: State, wanted: int | None, terminal: Terminal) -> int:
 async def start_all(state: State, port: int, supervisor: Supervisor, terminal: Terminal) -> str:
     """Start servers, topics, migrations, services and gateway in this order; return the gateway's address."""
     infrastructure = await _start_infrastructure(state, supervisor, terminal)
+    state.write_addresses(parts.addresses(infrastructure.databases, kafka=infrastructure.kafka))
     with terminal.step("topics"):
         await supervisor.run(parts.topics(kafka=infrastructure.kafka))
     with terminal.step("migrations"):

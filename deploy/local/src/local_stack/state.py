@@ -4,7 +4,7 @@ import fcntl
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -67,6 +67,11 @@ class State:
     def log_file(self, name: str) -> Path:
         """Return where the full log of a part goes."""
         return self.folder / "logs" / f"{name}.log"
+
+    def write_addresses(self, variables: Mapping[str, str]) -> None:
+        """Write where databases and Kafka are, for `trust-crm` and for other tools, as lines of NAME=value."""
+        lines = "".join(f"{name}={value}\n" for name, value in sorted(variables.items()))
+        _write_secret(self.folder / "addresses.env", lines)
 
     def _remember(self, name: str, value: str) -> None:
         self.remembered[name] = value

@@ -13,6 +13,7 @@ Ready: Trust CRM is up. Ctrl-C stops it, data and logs stay in {folder}.
   OpenAPI            {address}/openapi.json
   operations page    {address}/operations
   logs               {folder}/logs
+  what is stuck      .venv/bin/trust-crm status
 
 A session of the administrator, for first calls from another terminal:
 

@@ -138,8 +138,8 @@ async def replay(session: AsyncSession, reader: Reader, topic: str, key: str) ->
     return applied
 
 
-async def discard_first(session: AsyncSession, consumer: str, topic: str, key: str) -> int:
-    """Give up the first parked event of `key` and return its offset; the others wait for a replay.
+async def discard_first(session: AsyncSession, consumer: str, topic: str, key: str) -> ParkedEvent:
+    """Give up the first parked event of `key` and return it; the others wait for a replay.
 
     Raises:
         NotParked: nothing is parked under this key.
@@ -149,7 +149,7 @@ async def discard_first(session: AsyncSession, consumer: str, topic: str, key: s
     if not events:
         raise NotParked(f"{topic} {key} holds no event any more; replay it to free the key")
     await session.execute(_FREE_EVENTS, {"ids": [events[0].id]})
-    return events[0].offset
+    return events[0]
 
 
 async def _lock(session: AsyncSession, consumer: str, topic: str, key: str) -> None:

@@ -73,6 +73,5 @@ def _lost(service: str, consumer: str, place: TopicPartition, error: OutOfRange)
     return (
         f"{consumer} cannot go on in {place.topic}[{place.partition}]: {error}. Events are lost to retention, or the"
         " topic was made anew. Find out which, then decide:"
-        f" python -m shared.delivery.positions {service.replace('-', '_')} {place.topic} {place.partition}"
-        f" --to start --consumer {consumer}"
+        f' trust-crm position {service} {place.topic} {place.partition} --to start --reason "…"'
     )

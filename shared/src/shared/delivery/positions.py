@@ -1,20 +1,10 @@
-"""The witness: the next offset of each partition, written in the same transaction as the effects.
+"""The witness: the next offset of each partition, written in the same transaction as the effects."""
 
-    python -m shared.delivery.positions complaints client-profile.client 3 --to start
-
-decides where a consumer goes on whose position fell out of what Kafka holds; <PREFIX>_DATABASE_URL says where.
-"""
-
-import argparse
-import asyncio
-import os
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping
 
 from aiokafka import TopicPartition
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
-
-from shared.database import Database
 
 _READ = text("SELECT topic, partition, next_offset FROM witness WHERE consumer = :consumer")
 _INSERT = text(
@@ -66,39 +56,8 @@ def _where(consumer: str, place: TopicPartition) -> dict[str, object]:
     return {"consumer": consumer, "topic": place.topic, "partition": place.partition}
 
 
-async def move(database: Database, consumer: str, places: Iterable[TopicPartition], to: int | None) -> None:
+async def move(session: AsyncSession, consumer: str, place: TopicPartition, to: int | None) -> None:
     """Send a stopped consumer to an offset; None: forget its position, so that it begins where it would when new."""
-    async with database.transaction() as session:
-        for place in places:
-            await session.execute(_DELETE, _where(consumer, place))
-            if to is not None:
-                await begin(session, consumer, {place: to})
-
-
-async def _run(service: str, consumer: str, place: TopicPartition, to: int | None) -> None:
-    database = Database(os.environ[f"{service.upper()}_DATABASE_URL"], service=service.replace("_", "-"))
-    try:
-        await move(database, consumer, [place], to)
-    finally:
-        await database.close()
-
-
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line."""
-    parser = argparse.ArgumentParser(prog="python -m shared.delivery.positions", description=__doc__)
-    parser.add_argument("service", help="import name, e.g. complaints")
-    parser.add_argument("topic")
-    parser.add_argument("partition", type=int)
-    parser.add_argument("--to", required=True, help="an offset, or `start`: where it would begin if it were new")
-    parser.add_argument("--consumer", help="name of the consumer, if it is not the service's")
-    given = parser.parse_args(arguments)
-    if f"{given.service.upper()}_DATABASE_URL" not in os.environ:
-        parser.error(f"set {given.service.upper()}_DATABASE_URL to the database to work on")
-    consumer = given.consumer or given.service.replace("_", "-")
-    to = None if given.to == "start" else int(given.to)
-    asyncio.run(_run(given.service, consumer, TopicPartition(given.topic, given.partition), to))
-    print(f"{consumer} goes on with {given.topic}[{given.partition}] at {given.to}; restart its worker")
-
-
-if __name__ == "__main__":
-    main()
+    await session.execute(_DELETE, _where(consumer, place))
+    if to is not None:
+        await begin(session, consumer, {place: to})
