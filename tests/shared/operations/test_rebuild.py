@@ -136,7 +136,7 @@ async def test_a_rebuild_equals_the_live_tables_while_events_keep_arriving(works
     async with running(workshop.relay(), workshop.consumer(ALL)):
         await workshop.until_applied(EVENTS)
         recording = asyncio.create_task(keep_recording())
-        undamaged = [await trust_crm("rebuild", SERVICE, "--dry-run", "--yes") for _ in range(3)]
+        undamaged = [await trust_crm("rebuild", SERVICE, "--dry-run", "--yes") for _ in range(2)]
         await damage(workshop)
         repaired = await trust_crm("rebuild", SERVICE, "--reason", "rows lost", "--yes")
         stop.set()
@@ -145,7 +145,7 @@ async def test_a_rebuild_equals_the_live_tables_while_events_keep_arriving(works
         await workshop.until_applied(events)
 
     assert events > EVENTS + 20
-    assert [said.code for said in undamaged] == [0, 0, 0]
+    assert [said.code for said in undamaged] == [0, 0]
     assert "the rebuilt rows are live" in repaired.out
     await assert_is_what_the_topic_says(workshop)
     assert (await trust_crm("rebuild", SERVICE, "--dry-run", "--yes")).code == 0
