@@ -82,7 +82,7 @@ async def test_a_stuck_event_is_found_understood_given_up_and_the_rest_replayed(
     given_up = await trust_crm("parked", "discard", SERVICE, TOPIC, widget.id, "--reason", "cut off", "--yes")
     assert (given_up.code, "give up widgets.widget.made.v1 at widgets.widget[0]" in given_up.err) == (0, True)
     replayed = await trust_crm("parked", "replay", SERVICE, TOPIC, widget.id, "--yes", "--reason", "the rest is fine")
-    assert (replayed.code, "1 events applied, the key is free" in replayed.out) == (0, True)
+    assert (replayed.code, "the key is free, events applied: 1" in replayed.out) == (0, True)
     assert "nothing is parked" in (await trust_crm("parked", "list", SERVICE)).out
 
     assert await applied(database) == [2]
@@ -108,7 +108,7 @@ async def test_all_keys_of_a_reason_are_replayed_and_one_that_still_fails_stays(
     said = await trust_crm("parked", "replay", SERVICE, "--because", "endless loop", "--yes", "--reason", "loop cut")
 
     assert said.code == 1
-    assert f"{looping[0].id}: 1 events applied" in said.out
+    assert f"{looping[0].id}: the key is free" in said.out
     assert f"{looping[1].id}: nothing changed" in said.out
     assert await applied(database) == [1]
     assert [entry[0] for entry in await audited(database)] == ["parked_events_replayed"]

@@ -54,7 +54,7 @@ async def test_what_waits_and_what_is_parked_is_said_with_what_to_do(workshop: W
     found = await status(trust_crm)
 
     assert said.code == 1
-    assert f"{SERVICE}: 1 keys are parked: trust-crm parked list {SERVICE}" in said.out
+    assert f"{SERVICE}: events are parked: trust-crm parked list {SERVICE}" in said.out
     assert f"{SERVICE}: no relay leads: is a worker running?" in said.out
     assert f"{SERVICE}  {TOPIC}      45" in said.out
     assert (found["outbox_rows"], found["lag"]) == (1, {TOPIC: 45})

@@ -104,7 +104,7 @@ async def replay(service: Service, lanes: Sequence[tuple[str, str]], screen: Scr
                     applied = await parking.replay(session, own, topic, key)
                     facts = {"topic": topic, "key": key, "applied": applied}
                     await audit(session, "parked_events_replayed", kind=_KIND, key=key, reason=reason, facts=facts)
-                screen.say(f"{topic} {key}: {applied} events applied, the key is free")
+                screen.say(f"{topic} {key}: the key is free, events applied: {applied}")
             except Exception as error:  # a handler may raise anything; the other keys are tried all the same
                 failed += 1
                 screen.say(f"{topic} {key}: nothing changed: {told(error)}")
@@ -135,7 +135,7 @@ async def discard(service: Service, topic: str, key: str, screen: Screen, *, rea
         [
             f"give up {mask(first.headers.get('ce_type', 'the message'))} at {topic}[{first.partition}]"
             f" offset {first.offset}: {service.name} will never apply it",
-            f"leave the other {len(events) - 1} events of the key parked, for a replay",
+            f"leave what else is parked of the key (events: {len(events) - 1}) for a replay",
         ]
     )
     async with transaction(service) as session:

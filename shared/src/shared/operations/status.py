@@ -116,7 +116,7 @@ async def _look_at_database(session: AsyncSession, status: Status) -> None:
     parked = (await session.execute(_PARKED, {"consumer": status.service})).one()
     status.parked_keys, status.parked_events = parked.keys, parked.events
     if parked.keys:
-        status.problems.append(f"{parked.keys} keys are parked: trust-crm parked list {status.service}")
+        status.problems.append(f"events are parked: trust-crm parked list {status.service}")
     status.sealed_until = (await session.execute(_SEALED)).scalar_one_or_none()
     status.unsealed = (await session.execute(_UNSEALED, {"since": status.sealed_until or "-infinity"})).scalar_one()
     snapshot = (await session.execute(_SNAPSHOT)).one_or_none()
