@@ -43,6 +43,12 @@ _EVENTS = text(
 _FREE_KEY = text("DELETE FROM parked_key WHERE consumer = :consumer AND topic = :topic AND key = :key")
 _FREE_EVENTS = text("DELETE FROM parked_event WHERE id = ANY(:ids)")
 
+#: Delete every parked event of `:key`, of whatever topic, and free the key.
+FORGET = (
+    text("DELETE FROM parked_event WHERE key = :key"),
+    text("DELETE FROM parked_key WHERE key = :key"),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class ParkedKey:

@@ -33,7 +33,7 @@ class ComplaintRegistered(_ComplaintEvent):
     """
 
     type = "complaints.complaint.registered.v1"
-    consumers = ()
+    consumers = ("client_profile",)
 
     product_id: UUID | None = None
     level: str
@@ -46,7 +46,7 @@ class ComplaintClientLinked(_ComplaintEvent):
     """It became known which client a case concerns; `client_id` is that client."""
 
     type = "complaints.complaint.client_linked.v1"
-    consumers = ()
+    consumers = ("client_profile",)
 
 
 class ComplaintAssigned(_ComplaintEvent):
@@ -99,7 +99,7 @@ class ComplaintInformed(_ComplaintEvent):
     """
 
     type = "complaints.complaint.informed.v1"
-    consumers = ()
+    consumers = ("client_profile",)
 
     informed_on: date
     is_in_time: bool
@@ -122,14 +122,14 @@ class ComplaintWithdrawn(_ComplaintEvent):
     """The complainant withdrew; the procedure ended that day."""
 
     type = "complaints.complaint.withdrawn.v1"
-    consumers = ()
+    consumers = ("client_profile",)
 
 
 class ComplaintReviewRequested(_ComplaintEvent):
     """The complainant asked for a review of the result."""
 
     type = "complaints.complaint.review_requested.v1"
-    consumers = ()
+    consumers = ("client_profile",)
 
 
 class ComplaintClosed(_ComplaintEvent):
@@ -141,7 +141,7 @@ class ComplaintClosed(_ComplaintEvent):
     """
 
     type = "complaints.complaint.closed.v1"
-    consumers = ("interaction_log",)
+    consumers = ("interaction_log", "client_profile")
 
     root_cause: str
     compensation: Money | None = None

@@ -39,6 +39,9 @@ _TEXTS = {
     "confirmation_number": "B-29401",
     "direction": "outbound",
     "original_kind": "subscription",
+    "record_kind": "complaint_file",
+    "outcome": "restricted",
+    "legal_basis": "retention.complaint_file_years@2020-03-01",
     "digest": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
 }
 

@@ -54,6 +54,11 @@ TOPICS: tuple[Topic, ...] = (
     Topic("channel-commission.accrual", key="client"),
     Topic("channel-commission.settlement", key="channel"),
     Topic("channel-commission.period", key="period"),
+    # Receipts: what each service did with its records of an erased client.
+    Topic("interaction-log.erasure", key="client"),
+    Topic("complaints.erasure", key="client"),
+    Topic("channel-commission.erasure", key="client"),
+    Topic("ops-dashboard.erasure", key="client"),
 )
 
 #: Import names of the services that read every topic by one handler of all events; events do not list them for that.

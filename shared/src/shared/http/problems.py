@@ -27,6 +27,7 @@ TITLES = {
     405: "Method not allowed",
     408: "Request timed out",
     409: "Conflict",
+    410: "Gone",
     412: "Precondition failed",
     413: "Too large",
     414: "Address too long",
