@@ -4,6 +4,7 @@ from fastapi import FastAPI
 
 from complaints.cases.routes import routes as cases
 from complaints.clocks.routes import routes as clocks
+from complaints.erasure.routes import routes as erasure
 from complaints.handling.routes import routes as handling
 from complaints.imports.routes import routes as imports
 from complaints.intake.routes import routes as intake
@@ -23,7 +24,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
     app = create_api(
         "complaints",
         settings,
-        routers=[intake, imports, cases, clocks, handling, outcomes, risk, parties],
+        routers=[intake, imports, cases, clocks, handling, outcomes, risk, parties, erasure],
         permissions=PERMISSIONS,
         create_worker=create_worker,
         clock=clock,

@@ -43,5 +43,6 @@ PERMISSIONS: Permissions = {
     "GET /v1/unconfirmed-clients": {Role.OPERATIONS: ALL, Role.ADMIN: ALL, Role.COMPLAINT_SUPERVISOR: ALL},
     "GET /v1/risk": _RISK_READERS,
     "GET /v1/clients/{client_id}/risk": _RISK_READERS,
+    "POST /v1/clients/{client_id}/complaint-files": {Role.COMPLIANCE: ALL, Role.AUDITOR: ALL},
     "POST /v1/risk/recompute": {Role.RISK: ALL, Role.ADMIN: ALL},
 }

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from complaints.clocks import service as clocks
+from complaints.erasure import handlers as erasure
 from complaints.parties import handlers as parties
 from complaints.risk import service as risk
 from complaints.settings import Settings
@@ -11,15 +12,17 @@ from shared.clock import Clock
 from shared.database import Database
 from shared.delivery.handlers import Handlers, merge
 from shared.delivery.worker import Worker
+from shared.erasure.guard import unless_erased
 from shared.serve import serve_worker, service_worker
 from shared.timers import Timer
 
-HANDLERS: Handlers = merge(parties.HANDLERS, signals.HANDLERS)
+HANDLERS: Handlers = merge(unless_erased(merge(parties.HANDLERS, signals.HANDLERS)), erasure.HANDLERS)
 
 TIMERS = (
     Timer("complaint_overdue", every=timedelta(seconds=30), run=clocks.tell_overdue),
     Timer("risk_of_changed_clients", every=timedelta(milliseconds=500), run=risk.assess_changed),
     Timer("risk_daily", every=timedelta(seconds=60), run=risk.assess_daily),
+    Timer("erasure_retention", every=timedelta(hours=1), run=erasure.end_retention),
 )
 
 

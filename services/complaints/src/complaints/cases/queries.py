@@ -3,13 +3,14 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, not_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, not_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import defer
 from sqlmodel import col
 
-from complaints.cases.rules import OPEN, Level, Status
+from complaints.cases.rules import OPEN, RUNNING, Level, Status
 from complaints.cases.tables import Complaint
+from shared.erasure.guard import is_present
 from shared.errors import NotFound
 from shared.rows import is_one_of
 
@@ -60,7 +61,10 @@ def select_listed(
         Complaint.client_id: client_id,
         Complaint.channel_id: channel_id,
     }
-    statement = select(Complaint).where(reached, *(column == value for column, value in equal.items() if value))
+    readable = or_(col(Complaint.status).in_(sorted(RUNNING)), is_present(col(Complaint.client_id)))
+    statement = select(Complaint).where(
+        reached, readable, *(column == value for column, value in equal.items() if value)
+    )
     if due_before is not None:
         statement = statement.where(col(Complaint.due_on) < due_before)
     overdue = and_(_IS_OPEN, col(Complaint.due_on) < today)

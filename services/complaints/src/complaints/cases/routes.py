@@ -11,6 +11,8 @@ from complaints.cases.rules import FilterNotYours, Level, Status
 from complaints.cases.schemas import ComplaintRead
 from complaints.cases.tables import Complaint
 from shared.clock import business_date
+from shared.erasure.guard import require_present
+from shared.erasure.rules import ClientIsErased
 from shared.errors import NotFound
 from shared.http import pages, problems
 from shared.http.pages import Page, PageDep
@@ -20,7 +22,7 @@ from shared.http.routing import ActorDep, NowDep, SessionDep, router
 routes = router("Complaints")
 
 
-@routes.get("/complaints", responses=problems.docs(FilterNotYours))
+@routes.get("/complaints", responses=problems.docs(FilterNotYours, ClientIsErased))
 async def list_complaints(
     session: SessionDep,
     actor: ActorDep,
@@ -40,6 +42,7 @@ async def list_complaints(
     Complaint staff see all, relationship managers those of their clients, team leads those of their unit, channels
     those about their sales, clients their own. Nobody sees a complaint about themselves.
     """
+    await require_present(session, client_id)
     statement = service.select_listed(
         actor,
         status=status,
@@ -57,7 +60,7 @@ async def list_complaints(
     return Page(items=items, next_cursor=cursor)
 
 
-@routes.get("/complaints/{complaint_id}", responses=problems.docs(NotFound))
+@routes.get("/complaints/{complaint_id}", responses=problems.docs(NotFound, ClientIsErased))
 async def read_complaint(
     complaint_id: UUID, session: SessionDep, actor: ActorDep, now: NowDep, response: Response
 ) -> ComplaintRead:

@@ -168,6 +168,9 @@ MOVES: Mapping[Status, Mapping[Command, Status]] = {
 #: States in which the complainant still waits for the decision: the legal clock runs.
 OPEN = frozenset(status for status, moves in MOVES.items() if Command.WITHDRAW in moves)
 
+#: States in which somebody still works on the case, or will: it stays readable though its client is erased.
+RUNNING = OPEN | {Status.REVIEW_REQUESTED}
+
 
 def allowed(status: Status, *, was_reviewed: bool) -> list[Command]:
     """Return the commands that a case takes now, in alphabetical order; a review is asked for once."""

@@ -13,6 +13,7 @@ from complaints.cases.schemas import SHOWN_ONCE_INFORMED, SHOWN_OUTSIDE, Complai
 from complaints.cases.tables import Complaint
 from complaints.parties import service as parties
 from shared.clock import business_date
+from shared.erasure import guard
 from shared.http.callers import Actor
 from shared.money import Money
 
@@ -50,8 +51,11 @@ async def get(session: AsyncSession, complaint_id: UUID, *, actor: Actor) -> Com
 
     Raises:
         NotFound: there is none, or it is out of reach.
+        ClientIsErased: it ended, and its client is erased.
     """
-    return await queries.get_complaint(session, complaint_id, reached(actor))
+    complaint = await queries.get_complaint(session, complaint_id, reached(actor))
+    await _require_readable(session, complaint)
+    return complaint
 
 
 async def take(session: AsyncSession, complaint_id: UUID, command: Command, *, actor: Actor) -> Complaint:
@@ -60,10 +64,19 @@ async def take(session: AsyncSession, complaint_id: UUID, command: Command, *, a
     Raises:
         NotFound: there is none, or it is out of reach.
         CommandNotAllowed: the state does not take the command.
+        ClientIsErased: it ended, and its client is erased.
     """
     complaint = await queries.get_complaint(session, complaint_id, reached(actor), for_update=True)
+    if command is not Command.CLOSE:
+        await _require_readable(session, complaint)
     rules.require_allowed(command, complaint.status, was_reviewed=complaint.review_requested)
     return complaint
+
+
+async def _require_readable(session: AsyncSession, complaint: Complaint) -> None:
+    # The legal clock of an open case runs whatever becomes of the client's data: it is handled to its end.
+    if complaint.status not in rules.RUNNING:
+        await guard.require_present(session, complaint.client_id)
 
 
 def move(complaint: Complaint, command: Command) -> None:

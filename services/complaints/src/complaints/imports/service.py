@@ -1,7 +1,8 @@
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -20,6 +21,8 @@ from complaints.parties import service as parties
 from complaints.signals import service as signals
 from shared.clock import business_date, start_of_day
 from shared.delivery import outbox
+from shared.erasure import guard
+from shared.erasure.rules import ClientIsErased
 from shared.errors import DomainError
 from shared.events.base import Event
 from shared.events.complaints import ComplaintClientLinked, ComplaintDecided
@@ -59,10 +62,13 @@ async def take_in(session: AsyncSession, body: BulkBody, *, actor: Actor, now: d
     accepted, refused = check_items(body, HistoricalComplaint)
     await lock_origin(session, "complaint", body.origin)
     known = await cases.lock_named(session, body.origin, [one.item.external_id for one in accepted])
+    named = {one.item.client_id for one in accepted} | {complaint.client_id for complaint in known.values()}
+    gone = await guard.erased_among(session, {client_id for client_id in named if client_id})
     plan, new = _Plan(), []
     for one in accepted:
         wanted, found = _history(one.item), known.get(one.item.external_id)
         try:
+            _require_present(wanted, found, gone)
             if found is None:
                 rules.require_possible(wanted, today=business_date(now))
                 new.append((one, wanted))
@@ -80,6 +86,11 @@ async def take_in(session: AsyncSession, body: BulkBody, *, actor: Actor, now: d
     await _record(session, plan, limits, now=now)
     await signals.mark_changed(session, known_clients)
     return in_order(len(body.items), refused, plan.results)
+
+
+def _require_present(wanted: History, found: Complaint | None, gone: Collection[UUID]) -> None:
+    if wanted.client_id in gone or (found is not None and found.client_id in gone):
+        raise ClientIsErased("This client's personal data was erased.", pointer="/client_id")
 
 
 def _history(item: HistoricalComplaint) -> History:

@@ -17,6 +17,7 @@ from complaints.intake.schemas import (
     Reveal,
 )
 from complaints.parties.rules import ClientNotOfChannel
+from shared.erasure.rules import ClientIsErased
 from shared.errors import NotFound
 from shared.http import problems
 from shared.http.preconditions import set_etag
@@ -40,6 +41,7 @@ DataKeyDep = Annotated[bytes, Depends(_data_key)]
         rules.FieldNotYours,
         rules.SourceInvalid,
         rules.ComplainantUnclear,
+        ClientIsErased,
         rules.ReceiptOutOfRange,
         ClientNotOfChannel,
     ),
@@ -65,7 +67,7 @@ async def register_complaint(
 
 @routes.post(
     "/complaints/{complaint_id}/link-client",
-    responses=problems.docs(NotFound, CommandNotAllowed, rules.ClientAlreadyLinked),
+    responses=problems.docs(NotFound, CommandNotAllowed, rules.ClientAlreadyLinked, ClientIsErased),
 )
 async def link_client(
     complaint_id: UUID, wanted: ClientLink, session: SessionDep, actor: ActorDep, now: NowDep, response: Response

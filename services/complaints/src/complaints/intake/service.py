@@ -17,6 +17,7 @@ from complaints.parties import service as parties
 from complaints.signals import service as signals
 from shared.audit import trail
 from shared.delivery import outbox
+from shared.erasure import guard
 from shared.events.complaints import ComplaintClientLinked, ComplaintRegistered
 from shared.http.callers import Actor
 from shared.ids import new_id
@@ -38,9 +39,11 @@ async def register(
     Raises:
         FieldNotYours, SourceInvalid, ComplainantUnclear, ReceiptOutOfRange: see the rules.
         ClientNotOfChannel: a channel names a client that is not its own.
+        ClientIsErased: the client is erased.
     """
     filing = rules.filing(_given(wanted), kind=actor.kind, caller_id=actor.id, now=now)
     if filing.client_id is not None:
+        await guard.require_present(session, filing.client_id)
         if actor.kind == "channel":
             await parties.require_of_channel(session, filing.client_id, actor.id, pointer="/client_id")
         await parties.hear_of(session, [filing.client_id], at=now)
@@ -88,10 +91,12 @@ async def link_client(
         NotFound: there is no such case in reach.
         CommandNotAllowed: the case was withdrawn.
         ClientAlreadyLinked: a client is linked already.
+        ClientIsErased: the client is erased.
     """
     complaint = await cases.take(session, complaint_id, Command.LINK_CLIENT, actor=actor)
     if complaint.client_id is not None:
         raise rules.ClientAlreadyLinked("This case is linked to a client already.")
+    await guard.require_present(session, client_id)
     await parties.hear_of(session, [client_id], at=now)
     complaint.client_id = client_id
     event = ComplaintClientLinked(

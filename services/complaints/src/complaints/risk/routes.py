@@ -9,6 +9,7 @@ from complaints.reasons.rules import RiskLevel
 from complaints.risk import service
 from complaints.risk.schemas import Recompute, Recomputed, RiskRead, RiskWhy
 from complaints.risk.tables import ClientRisk
+from shared.erasure.rules import ClientIsErased
 from shared.errors import NotFound
 from shared.http import pages, problems
 from shared.http.pages import Page, PageDep
@@ -31,7 +32,7 @@ async def list_at_risk(
     return Page(items=[service.shown(row) for row in found], next_cursor=cursor)
 
 
-@routes.get("/clients/{client_id}/risk", responses=problems.docs(NotFound))
+@routes.get("/clients/{client_id}/risk", responses=problems.docs(NotFound, ClientIsErased))
 async def explain_risk(client_id: UUID, session: SessionDep, actor: ActorDep, now: NowDep) -> RiskWhy:
     """Explain a client's at-risk level: reasons with facts and points, rule, since when, and what would clear it."""
     return await service.why(session, client_id, actor=actor, now=now)

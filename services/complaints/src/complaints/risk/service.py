@@ -19,6 +19,7 @@ from shared import policy
 from shared.clock import business_date
 from shared.context import Cause, current_cause
 from shared.delivery import outbox
+from shared.erasure import guard
 from shared.errors import NotFound
 from shared.events.base import Event
 from shared.events.complaints import ClientCleared, ClientFlagged, ClientRiskChanged
@@ -61,7 +62,9 @@ async def why(session: AsyncSession, client_id: UUID, *, actor: Actor, now: date
 
     Raises:
         NotFound: the client was never heard of or is out of reach.
+        ClientIsErased: the client is erased.
     """
+    await guard.require_present(session, client_id)
     if not await parties.is_reached(session, client_id, actor=actor):
         raise NotFound("No client has this id.")
     today = business_date(now)
@@ -99,6 +102,8 @@ async def _assess(
     session: AsyncSession, client_ids: Sequence[UUID], *, causes: Mapping[UUID, Cause], now: datetime
 ) -> int:
     """Assess clients (ids ascending), record what changed, and return for how many an event was recorded."""
+    gone = await guard.erased_among(session, client_ids)
+    client_ids = [client_id for client_id in client_ids if client_id not in gone]
     today = business_date(now)
     row = await policy.row(session, POLICY, on=today)
     rule = RiskPolicy.of(row.value, row.version)

@@ -1,0 +1,60 @@
+"""What this service keeps about a client, and for how long once the client is erased."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from complaints.cases.tables import Complaint
+from shared.erasure.records import PARKED, Records
+from shared.erasure.rules import RecordKind
+
+_OF_CLIENT = "complaint_id IN (SELECT id FROM complaint WHERE client_id = :client_id)"
+
+#: The table of records: what becomes of each kind when a client is erased.
+RECORDS: tuple[Records, ...] = (
+    Records(
+        RecordKind.COMPLAINT_FILE,
+        retention="retention.complaint_file_years",
+        # A case that still runs counts from today: it is handled to its end all the same.
+        last_day=text(
+            "SELECT max(coalesce(greatest(closed_on, withdrawn_on, informed_on), CAST(:today AS date)))"
+            " FROM complaint WHERE client_id = :client_id"
+        ),
+        # The bare case stays for the statistics that the regulator asks for; it names nobody any more.
+        delete=(
+            text(f"DELETE FROM complainant WHERE {_OF_CLIENT}"),  # no value stands in it
+            text(f"DELETE FROM cooperation WHERE {_OF_CLIENT}"),
+            text(
+                "UPDATE complaint SET client_id = NULL, facts = NULL, demand = NULL, decision = NULL, basis = NULL,"
+                " remedies = NULL, measures = NULL, review_grounds = NULL, inform_proof = NULL, reason_text = NULL,"
+                " forwarding_number = NULL WHERE client_id = :client_id"
+            ),
+        ),
+    ),
+    Records(
+        RecordKind.RISK_SIGNAL,
+        delete=(
+            text("DELETE FROM client_risk WHERE id = :client_id"),
+            text("DELETE FROM contact WHERE client_id = :client_id"),
+            text("DELETE FROM flow WHERE client_id = :client_id"),
+            text("DELETE FROM manager_change WHERE client_id = :client_id"),
+            text("DELETE FROM changed_client WHERE client_id = :client_id"),
+        ),
+    ),
+    Records(
+        RecordKind.PROFILE,
+        delete=(
+            text("DELETE FROM client_channel WHERE client_id = :client_id"),
+            text("DELETE FROM client_stub WHERE id = :client_id"),
+        ),
+    ),
+    PARKED,
+)
+
+
+async def list_cases(session: AsyncSession, client_id: UUID) -> Sequence[Complaint]:
+    statement = select(Complaint).where(col(Complaint.client_id) == client_id).order_by(col(Complaint.id))
+    return (await session.execute(statement)).scalars().all()
