@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from interaction_log.erasure.handlers import HANDLERS as ERASURE
 from interaction_log.parties.handlers import HANDLERS as PARTIES
 from interaction_log.parties.handlers import lock_clients
 from interaction_log.planning import service as planning
@@ -12,11 +13,12 @@ from shared.clock import Clock
 from shared.database import Database
 from shared.delivery.handlers import Handlers, Projection, merge
 from shared.delivery.worker import Worker
+from shared.erasure.guard import unless_erased
 from shared.serve import serve_worker, service_worker
 from shared.timers import Timer
 
-# Parties first: follow-ups are planned by what is known of clients and staff.
-HANDLERS: Handlers = merge(PARTIES, PLANNING, TIMELINE)
+# Parties first: follow-ups are planned by what is known of clients and staff. The timeline keeps what concerns a case.
+HANDLERS: Handlers = merge(unless_erased(merge(PARTIES, PLANNING)), TIMELINE, ERASURE)
 
 PROJECTIONS = {"timeline": Projection(TIMELINE, ("timeline_entry", "case_client"))}
 

@@ -17,6 +17,8 @@ from interaction_log.follow_ups.schemas import (
 from interaction_log.planning.rules import FollowUpNotOpen, FollowUpStatus
 from interaction_log.planning.tables import FollowUp
 from shared.clock import business_date
+from shared.erasure.guard import require_present
+from shared.erasure.rules import ClientIsErased
 from shared.errors import NotFound
 from shared.http import pages, problems
 from shared.http.pages import Page, PageDep
@@ -29,7 +31,7 @@ routes = router("Follow-ups")
 @routes.post(
     "/follow-ups",
     status_code=201,
-    responses=problems.docs(rules.DayOutOfRange, rules.AssigneeHasLeft, rules.ClientOutOfReach),
+    responses=problems.docs(rules.DayOutOfRange, rules.AssigneeHasLeft, rules.ClientOutOfReach, ClientIsErased),
 )
 async def request_follow_up(
     wanted: FollowUpRequest, session: SessionDep, actor: ActorDep, now: NowDep, response: Response
@@ -40,7 +42,7 @@ async def request_follow_up(
     return FollowUpRead.model_validate(follow_up)
 
 
-@routes.get("/follow-ups")
+@routes.get("/follow-ups", responses=problems.docs(ClientIsErased))
 async def list_follow_ups(
     session: SessionDep,
     actor: ActorDep,
@@ -53,6 +55,7 @@ async def list_follow_ups(
     overdue: Annotated[bool, Query(description="Only those whose day passed without being done.")] = False,
 ) -> Page[FollowUpRead]:
     """List follow-ups, the earliest due first: the caller's own and those with the caller's clients."""
+    await require_present(session, client_id)
     statement = queries.select_matching(
         within=service.reach(actor), assignee_id=assignee_id, client_id=client_id, status=status, due_before=due_before
     )

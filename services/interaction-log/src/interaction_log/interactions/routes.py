@@ -13,6 +13,8 @@ from interaction_log.interactions.schemas import (
     InteractionVersionRead,
 )
 from interaction_log.interactions.tables import Interaction, InteractionVersion
+from shared.erasure.guard import require_present
+from shared.erasure.rules import ClientIsErased
 from shared.errors import NotFound, Stale
 from shared.http import pages, problems
 from shared.http.bulk import BulkBody, BulkResult, OutboxIsLong
@@ -28,7 +30,7 @@ _RECORD = (rules.NotBegun, rules.OutcomeContradicts, rules.SomebodyElsesContact)
 @routes.post(
     "/interactions",
     status_code=201,
-    responses=problems.docs(*_RECORD, rules.ExternalIdTaken)
+    responses=problems.docs(*_RECORD, rules.ExternalIdTaken, ClientIsErased)
     | {
         200: {
             "model": InteractionRead,
@@ -62,11 +64,12 @@ async def record_interactions(body: BulkBody, session: SessionDep, actor: ActorD
     return await service.record_many(session, body, actor=actor, now=now)
 
 
-@routes.get("/interactions")
+@routes.get("/interactions", responses=problems.docs(ClientIsErased))
 async def list_interactions(
     session: SessionDep, actor: ActorDep, page: PageDep, client_id: Annotated[UUID, Query()]
 ) -> Page[InteractionRead]:
     """List the contacts with one client, the latest first."""
+    await require_present(session, client_id)
     statement = queries.select_with_client(client_id, within=service.reach(actor))
     by = (Interaction.started_at, Interaction.id)
     found, cursor = await pages.fetch(session, statement, page, by=by, descending=True)

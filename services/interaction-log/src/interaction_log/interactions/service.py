@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
@@ -19,6 +19,8 @@ from interaction_log.interactions.tables import Interaction, InteractionVersion
 from interaction_log.parties import service as parties
 from interaction_log.planning import service as planning
 from shared.delivery import outbox
+from shared.erasure.guard import erased_among
+from shared.erasure.rules import ClientIsErased
 from shared.errors import DomainError
 from shared.events.interaction_log import InteractionCorrected, InteractionRecorded
 from shared.http import bulk
@@ -43,6 +45,7 @@ async def record(
         OutcomeContradicts: the outcome does not fit whether the client was reached.
         SomebodyElsesContact: the caller may record own contacts only.
         ExternalIdTaken: the caller does not reach what has this external id.
+        ClientIsErased: the client is erased.
     """
     staff_id = wanted.staff_id or actor.id
     rules.require_begun(wanted.started_at, now=now)
@@ -73,7 +76,8 @@ async def record_many(session: AsyncSession, body: BulkBody, *, actor: Actor, no
     """
     await bulk.require_short_outbox(session)
     well_formed, refused = bulk.check_items(body, InteractionItem)
-    impossible = {one.place: refusal for one in well_formed if (refusal := _refusal(one, now=now))}
+    gone = await erased_among(session, {one.item.client_id for one in well_formed})
+    impossible = {one.place: refusal for one in well_formed if (refusal := _refusal(one, gone, now=now))}
     accepted = [one for one in well_formed if one.place not in impossible]
     await parties.lock(session, {one.item.client_id for one in accepted}, now=now)
     rows = {one.place: _row(one.item, actor, now, origin=body.origin) for one in accepted}
@@ -149,8 +153,10 @@ async def _find_first(session: AsyncSession, wanted: InteractionCreate, actor: A
     raise rules.ExternalIdTaken("Another interaction of this origin has this external id.", pointer="/external_id")
 
 
-def _refusal(one: Accepted[InteractionItem], *, now: datetime) -> ItemResult | None:
+def _refusal(one: Accepted[InteractionItem], gone: Collection[UUID], *, now: datetime) -> ItemResult | None:
     try:
+        if one.item.client_id in gone:
+            raise ClientIsErased("This client's personal data was erased.", pointer="/client_id")
         rules.require_begun(one.item.started_at, now=now)
         rules.require_consistent(is_reached=one.item.is_reached, outcome=one.item.outcome)
     except DomainError as error:

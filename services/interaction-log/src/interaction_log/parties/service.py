@@ -11,6 +11,7 @@ from interaction_log.parties import queries, rules
 from interaction_log.parties.tables import ClientStub, StaffStub
 from shared import policy
 from shared.clock import business_date
+from shared.erasure import guard
 from shared.http.callers import Actor, Column, Scope
 from shared.http.permissions import Role
 
@@ -22,7 +23,11 @@ async def lock(session: AsyncSession, client_ids: Collection[UUID], *, now: date
         session: The transaction.
         client_ids: Clients, owned by client-profile.
         now: When they were heard of, should that be now.
+
+    Raises:
+        ClientIsErased: one of them is erased.
     """
+    await guard.require_all_present(session, client_ids)
     await queries.hear_of(session, [{"client_id": client_id, "at": now} for client_id in set(client_ids)])
 
 

@@ -9,6 +9,8 @@ from interaction_log.parties import service as parties
 from interaction_log.timeline import queries, rules
 from interaction_log.timeline.schemas import TimelineEntryRead
 from interaction_log.timeline.tables import TimelineEntry
+from shared.erasure.guard import require_present
+from shared.erasure.rules import ClientIsErased
 from shared.errors import NotFound
 from shared.http import pages, problems
 from shared.http.pages import Page, PageDep
@@ -17,7 +19,7 @@ from shared.http.routing import ActorDep, SessionDep, router
 routes = router("Timeline")
 
 
-@routes.get("/clients/{client_id}/timeline", responses=problems.docs(NotFound))
+@routes.get("/clients/{client_id}/timeline", responses=problems.docs(NotFound, ClientIsErased))
 async def list_timeline(
     client_id: UUID,
     session: SessionDep,
@@ -30,6 +32,7 @@ async def list_timeline(
 
     What is heard of late stands where it happened. A client reads its own timeline without what is internal here.
     """
+    await require_present(session, client_id)
     if not await parties.is_reached(session, client_id, actor=actor):
         raise NotFound("No client within your reach has this id.")
     for_client = actor.kind == "client"
