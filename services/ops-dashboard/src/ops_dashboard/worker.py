@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 from ops_dashboard.at_risk.handlers import HANDLERS as AT_RISK
-from ops_dashboard.caseload.handlers import HANDLERS as CASELOAD
+from ops_dashboard.caseload.handlers import COMPLAINTS, FOLLOW_UPS
+from ops_dashboard.erasure.handlers import HANDLERS as ERASURE
 from ops_dashboard.feed import service as feed
 from ops_dashboard.feed.handlers import HANDLERS as FEED
 from ops_dashboard.flow import service as flow
@@ -16,10 +17,11 @@ from shared.database import Database
 from shared.delivery.handlers import Handlers, Projection, merge
 from shared.delivery.lag import lag_watch
 from shared.delivery.worker import Worker
+from shared.erasure.guard import unless_erased
 from shared.serve import serve_worker, service_worker
 from shared.timers import Timer
 
-HANDLERS: Handlers = merge(CASELOAD, AT_RISK, SETTLEMENTS, FLOW, FEED)
+HANDLERS: Handlers = merge(COMPLAINTS, unless_erased(merge(FOLLOW_UPS, AT_RISK)), SETTLEMENTS, FLOW, FEED, ERASURE)
 
 PROJECTIONS = {
     "caseload": Projection(CASELOAD, ("complaint_on_board", "follow_up_on_board")),

@@ -1,14 +1,21 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ops_dashboard.caseload import queries
 from ops_dashboard.caseload.rules import CaseStatus, FollowUpStatus
 from shared.delivery.handlers import Handlers, projection
+from shared.erasure.guard import erased_among
 from shared.events import complaints as cases
 from shared.events import interaction_log as log
 from shared.events.base import Event, Received
+
+
+async def _unless_erased(session: AsyncSession, client_id: UUID | None) -> UUID | None:
+    """Return the client a case is shown with: none if it is erased; the case itself stays on its board."""
+    return None if client_id and await erased_among(session, [client_id]) else client_id
 
 
 async def put_complaint(session: AsyncSession, received: Received[cases.ComplaintRegistered]) -> None:
@@ -19,7 +26,7 @@ async def put_complaint(session: AsyncSession, received: Received[cases.Complain
         {
             "complaint_id": event.complaint_id,
             "version": received.aggregate_version,
-            "client_id": event.client_id,
+            "client_id": await _unless_erased(session, event.client_id),
             "channel_id": event.channel_id,
             "level": event.level,
             "reason": event.reason,
@@ -33,7 +40,10 @@ async def put_complaint(session: AsyncSession, received: Received[cases.Complain
 def _changing(change: Callable[[Any], dict[str, Any]]) -> Callable[[AsyncSession, Received[Any]], Awaitable[None]]:
     async def change_complaint(session: AsyncSession, received: Received[Any]) -> None:
         event = received.event
-        await queries.change_complaint(session, event.complaint_id, received.aggregate_version, change(event))
+        changes = change(event)
+        if "client_id" in changes:
+            changes["client_id"] = await _unless_erased(session, changes["client_id"])
+        await queries.change_complaint(session, event.complaint_id, received.aggregate_version, changes)
 
     return change_complaint
 
@@ -73,9 +83,11 @@ _CHANGES: dict[type[Event], Callable[[Any], dict[str, Any]]] = {
     cases.ComplaintClosed: lambda _: {"status": CaseStatus.CLOSED},
 }
 
-HANDLERS: Handlers = {
+COMPLAINTS: Handlers = {
     cases.ComplaintRegistered: projection(put_complaint),
     **{event: projection(_changing(change)) for event, change in _CHANGES.items()},
+}
+FOLLOW_UPS: Handlers = {
     log.FollowUpScheduled: projection(put_follow_up),
     log.FollowUpCompleted: projection(_ending(FollowUpStatus.COMPLETED)),
     log.FollowUpCanceled: projection(_ending(FollowUpStatus.CANCELED)),
