@@ -8,6 +8,7 @@ from channel_commission.admission.routes import routes as admission
 from channel_commission.agreements.routes import routes as agreements
 from channel_commission.channels.routes import routes as channels
 from channel_commission.dealings.routes import routes as dealings
+from channel_commission.erasure.routes import routes as erasure
 from channel_commission.periods.routes import routes as periods
 from channel_commission.permissions import PERMISSIONS
 from channel_commission.products.routes import routes as products
@@ -23,7 +24,18 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
     return create_api(
         "channel-commission",
         settings,
-        routers=[channels, admission, products, agreements, activation, dealings, accruals, periods, settlements],
+        routers=[
+            channels,
+            admission,
+            products,
+            agreements,
+            activation,
+            dealings,
+            accruals,
+            periods,
+            settlements,
+            erasure,
+        ],
         permissions=PERMISSIONS,
         create_worker=create_worker,
         clock=clock,

@@ -47,6 +47,7 @@ PERMISSIONS: Permissions = {
     "GET /v1/accruals": _READS_FEES,
     "GET /v1/accruals/{accrual_id}": _READS_FEES,
     "GET /v1/accruals/{accrual_id}/why": _READS_FEES,
+    "POST /v1/clients/{client_id}/commission-records": {Role.COMPLIANCE: ALL, Role.AUDITOR: ALL},
     "GET /v1/periods": _READS_MONTHS,
     "GET /v1/periods/{period}": _READS_MONTHS,
     "POST /v1/periods/{period}/close": _PAYS,

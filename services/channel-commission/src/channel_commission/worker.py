@@ -5,6 +5,7 @@ from datetime import timedelta
 from channel_commission.admission.service import watch_licenses
 from channel_commission.bookings import handlers as bookings
 from channel_commission.bookings.service import reassess
+from channel_commission.erasure import handlers as erasure
 from channel_commission.periods.service import open_present
 from channel_commission.products import handlers as products
 from channel_commission.settings import Settings
@@ -15,7 +16,7 @@ from shared.delivery.worker import Worker
 from shared.serve import serve_worker, service_worker
 from shared.timers import Timer
 
-HANDLERS: Handlers = merge(products.HANDLERS, bookings.HANDLERS)
+HANDLERS: Handlers = merge(products.HANDLERS, bookings.HANDLERS, erasure.HANDLERS)
 
 TIMERS = (
     Timer("license_watch", every=timedelta(seconds=30), run=watch_licenses),

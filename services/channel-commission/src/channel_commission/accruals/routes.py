@@ -9,6 +9,8 @@ from channel_commission.accruals import queries, service
 from channel_commission.accruals.schemas import AccrualRead, Why
 from channel_commission.accruals.tables import AccrualEntry
 from channel_commission.periods.schemas import PeriodText
+from shared.erasure.guard import require_present
+from shared.erasure.rules import ClientIsErased
 from shared.errors import NotFound
 from shared.http import pages, problems
 from shared.http.pages import Page, PageDep
@@ -17,7 +19,7 @@ from shared.http.routing import ActorDep, SessionDep, router
 routes = router("Accruals")
 
 
-@routes.get("/accruals")
+@routes.get("/accruals", responses=problems.docs(ClientIsErased))
 async def list_accruals(
     session: SessionDep,
     actor: ActorDep,
@@ -28,17 +30,19 @@ async def list_accruals(
     period: Annotated[PeriodText | None, Query(description="Month of the settlement, e.g. `2026-10`.")] = None,
 ) -> Page[AccrualRead]:
     """List fee entries (计提明细), the oldest first; a channel sees its own."""
+    await require_present(session, client_id)
     statement = queries.select_entries(
         actor, client_id=client_id, channel_id=channel_id, dealing_id=dealing_id, period=period
     )
     found, cursor = await pages.fetch(session, statement, page, by=(AccrualEntry.id,))
-    return Page(items=[AccrualRead.model_validate(entry) for entry in found], next_cursor=cursor)
+    return Page(items=await service.read(session, found), next_cursor=cursor)
 
 
 @routes.get("/accruals/{accrual_id}", responses=problems.docs(NotFound))
 async def read_accrual(accrual_id: UUID, session: SessionDep, actor: ActorDep) -> AccrualRead:
     """Read one fee entry."""
-    return AccrualRead.model_validate(await queries.get_entry(session, accrual_id, actor))
+    [accrual] = await service.read(session, [await queries.get_entry(session, accrual_id, actor)])
+    return accrual
 
 
 @routes.get("/accruals/{accrual_id}/why", responses=problems.docs(NotFound))

@@ -15,7 +15,7 @@ from shared.money import Money
 class AccrualRead(Read):
     id: UUID
     channel_id: UUID
-    client_id: UUID
+    client_id: Annotated[UUID | None, Field(description="Null once the client's personal data was erased.")]
     product_id: UUID
     dealing_id: UUID
     bearer: Bearer

@@ -1,5 +1,5 @@
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from channel_commission.accruals import queries, rules
 from channel_commission.accruals.queries import TierGroup
 from channel_commission.accruals.rules import Booked, Draft, EntryKind
-from channel_commission.accruals.schemas import Why
+from channel_commission.accruals.schemas import AccrualRead, Why
 from channel_commission.accruals.tables import AccrualEntry
 from channel_commission.agreements import service as agreements
 from channel_commission.dealings import service as dealings
@@ -20,6 +20,7 @@ from channel_commission.periods import service as periods
 from channel_commission.periods.rules import booked_period, period_of
 from shared.context import Cause
 from shared.delivery import outbox
+from shared.erasure.guard import erased_among
 from shared.events.channel_commission import AccrualBooked, AccrualClawedBack, AccrualReversed
 from shared.http.callers import Actor
 from shared.ids import new_id
@@ -150,6 +151,13 @@ async def latest(session: AsyncSession, ledger: Ledger, group: TierGroup, fen: i
     return found
 
 
+async def read(session: AsyncSession, entries: Sequence[AccrualEntry]) -> list[AccrualRead]:
+    """Return entries as everybody reads them: those of erased clients without their client."""
+    gone = await erased_among(session, {entry.client_id for entry in entries})
+    shown = [AccrualRead.model_validate(entry) for entry in entries]
+    return [one.model_copy(update={"client_id": None}) if one.client_id in gone else one for one in shown]
+
+
 async def explain(session: AsyncSession, accrual_id: UUID, *, actor: Actor) -> Why:
     """Return how an entry came about, calculated again from its stored inputs.
 
@@ -159,7 +167,9 @@ async def explain(session: AsyncSession, accrual_id: UUID, *, actor: Actor) -> W
     entry = await queries.get_entry(session, accrual_id, actor)
     agreement, card = await agreements.origin_of_rule(session, entry.rate_rule_id)
     dealing = await dealings.get(session, entry.dealing_id)
-    return Why.of(entry, dealing, agreement_number=agreement.number, card=card)
+    why = Why.of(entry, dealing, agreement_number=agreement.number, card=card)
+    [accrual] = await read(session, [entry])
+    return why.model_copy(update={"accrual": accrual})
 
 
 def select_lines(actor: Actor, **of_statement: Any) -> Select[AccrualEntry]:

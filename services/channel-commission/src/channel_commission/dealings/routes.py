@@ -9,6 +9,7 @@ from channel_commission.dealings import queries
 from channel_commission.dealings.rules import Refusal
 from channel_commission.dealings.schemas import UnaccruedRead
 from channel_commission.dealings.tables import Dealing
+from shared.erasure.guard import erased_among
 from shared.http import pages
 from shared.http.pages import Page, PageDep
 from shared.http.routing import ActorDep, SessionDep, router
@@ -31,4 +32,7 @@ async def list_unaccrued_dealings(
     """
     statement = queries.select_refused(actor, channel_id=channel_id, reason=reason)
     found, cursor = await pages.fetch(session, statement, page, by=(Dealing.id,))
-    return Page(items=[UnaccruedRead.model_validate(dealing) for dealing in found], next_cursor=cursor)
+    gone = await erased_among(session, {dealing.client_id for dealing in found})
+    read = [UnaccruedRead.model_validate(dealing) for dealing in found]
+    items = [one.model_copy(update={"client_id": None}) if one.client_id in gone else one for one in read]
+    return Page(items=items, next_cursor=cursor)

@@ -15,7 +15,7 @@ class UnaccruedRead(Read):
     confirmation_number: str
     channel_id: UUID | None
     product_id: UUID
-    client_id: UUID
+    client_id: Annotated[UUID | None, Field(description="Null once the client's personal data was erased.")]
     amount: Money
     confirmed_on: date
     heard_at: datetime

@@ -79,7 +79,7 @@ async def list_settlement_lines(
         product_id=statement.product_id,
     )
     entries, cursor = await pages.fetch(session, lines, page, by=(AccrualEntry.id,))
-    return Page(items=[AccrualRead.model_validate(entry) for entry in entries], next_cursor=cursor)
+    return Page(items=await accruals.read(session, entries), next_cursor=cursor)
 
 
 @routes.post(
