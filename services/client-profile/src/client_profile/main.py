@@ -7,6 +7,7 @@ from client_profile.assignment.routes import routes as assignment
 from client_profile.clients.routes import routes as clients
 from client_profile.contribution.routes import routes as contribution
 from client_profile.dealings.routes import routes as dealings
+from client_profile.erasure.routes import routes as erasure
 from client_profile.identity.service import Keys
 from client_profile.intake.routes import routes as intake
 from client_profile.lifecycle.routes import routes as lifecycle
@@ -52,6 +53,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
             dealings,
             service_class,
             contribution,
+            erasure,
         ],
         permissions=PERMISSIONS,
         create_worker=create_worker,

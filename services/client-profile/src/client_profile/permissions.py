@@ -46,6 +46,14 @@ _DEALING_READERS: dict[str, Scope] = {
 _CHECKERS: dict[str, Scope] = {Role.COMPLIANCE: ALL, Role.OPERATIONS: ALL}
 _MAKERS: dict[str, Scope] = {Role.PRODUCT_MANAGER: ALL, Role.OPERATIONS: ALL}
 _LEADS: dict[str, Scope] = {Role.TEAM_LEAD: TEAM, Role.ADMIN: ALL}
+#: Who follows an erasure: those who decide on it, those who watch over it, and those who keep the services running.
+_ERASURE_READERS: dict[str, Scope] = {
+    Role.COMPLIANCE: ALL,
+    Role.CONSUMER_PROTECTION: ALL,
+    Role.AUDITOR: ALL,
+    Role.OPERATIONS: ALL,
+    Role.ADMIN: ALL,
+}
 _BULK: dict[str, Scope] = {Role.OPERATIONS: ALL, Role.ADMIN: ALL}
 
 PERMISSIONS: Permissions = {
@@ -80,6 +88,10 @@ PERMISSIONS: Permissions = {
     "POST /v1/clients/{client_id}/assign": _LEADS,
     "POST /v1/clients/{client_id}/suspend": {Role.TEAM_LEAD: TEAM, Role.COMPLIANCE: ALL, Role.RISK: ALL},
     "POST /v1/clients/{client_id}/close": {Role.TEAM_LEAD: TEAM, Role.COMPLIANCE: ALL},
+    "POST /v1/clients/{client_id}/erase": {Role.COMPLIANCE: ALL, Role.CONSUMER_PROTECTION: ALL},
+    "GET /v1/clients/{client_id}/erasure": _ERASURE_READERS,
+    "GET /v1/erasures": _ERASURE_READERS,
+    "POST /v1/clients/{client_id}/restricted-records": {Role.COMPLIANCE: ALL, Role.AUDITOR: ALL},
     "GET /v1/clients/{client_id}/relationships": {**_READERS, CLIENT: OWN},
     "POST /v1/clients/{client_id}/relationships": _DESK,
     "POST /v1/clients/{client_id}/relationships/{relationship_id}/end": _DESK,

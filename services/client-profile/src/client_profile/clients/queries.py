@@ -11,6 +11,7 @@ from client_profile.clients.rules import ClientStatus, ServiceClass
 from client_profile.clients.tables import Client, ClientRisk
 from client_profile.identity.rules import ClientKind
 from client_profile.identity.tables import IdentityDocument, PersonalRecord
+from shared.erasure.rules import ClientIsErased
 from shared.errors import NotFound
 from shared.http.callers import Actor
 
@@ -18,6 +19,7 @@ from shared.http.callers import Actor
 Found = tuple[Client, PersonalRecord, IdentityDocument, ClientRisk | None]
 
 _UNKNOWN = "No client has this id."
+_IS_PRESENT = col(Client.status) != ClientStatus.ERASED
 
 
 def reached(actor: Actor) -> ColumnElement[bool]:
@@ -30,9 +32,24 @@ def reached(actor: Actor) -> ColumnElement[bool]:
     )
 
 
+def is_present() -> ColumnElement[bool]:
+    """Return the condition on `client` that it is not erased."""
+    return _IS_PRESENT
+
+
 async def get_client(
     session: AsyncSession, client_id: UUID, actor: Actor | None = None, *, for_update: bool = False
 ) -> Client:
+    client = await get_row(session, client_id, actor, for_update=for_update)
+    if client.status is ClientStatus.ERASED:
+        raise ClientIsErased("This client's personal data was erased.", client_id=str(client_id))
+    return client
+
+
+async def get_row(
+    session: AsyncSession, client_id: UUID, actor: Actor | None = None, *, for_update: bool = False
+) -> Client:
+    """Return a client, also an erased one."""
     statement = select(Client).where(col(Client.id) == client_id)
     if actor is not None:
         statement = statement.where(reached(actor))
@@ -45,8 +62,8 @@ async def get_client(
 
 
 async def lock_many(session: AsyncSession, ids: Collection[UUID], actor: Actor | None = None) -> dict[UUID, Client]:
-    """Lock clients in the order of their ids; those nobody has or `actor` does not reach are left out."""
-    statement = select(Client).where(col(Client.id).in_(ids), reached(actor) if actor else true())
+    """Lock clients in the order of their ids; unknown and erased ones and those out of reach are left out."""
+    statement = select(Client).where(col(Client.id).in_(ids), _IS_PRESENT, reached(actor) if actor else true())
     statement = statement.order_by(col(Client.id)).with_for_update()
     return {client.id: client for client in (await session.execute(statement)).scalars()}
 
@@ -71,6 +88,7 @@ async def get_found(session: AsyncSession, client_id: UUID, actor: Actor, *, for
     statement = select_found().where(col(Client.id) == client_id, reached(actor))
     found = (await session.execute(statement)).one_or_none()
     if found is None:
+        await get_client(session, client_id, actor)
         raise NotFound(_UNKNOWN)
     return found[0], found[1], found[2], found[3]
 
@@ -134,6 +152,6 @@ async def keep_risk(session: AsyncSession, risk: ClientRisk) -> None:
 
 async def get_by_number(session: AsyncSession, number: str) -> Client:
     client = (await session.execute(select(Client).where(col(Client.number) == number))).scalar_one_or_none()
-    if client is None or client.status is ClientStatus.CLOSED:
+    if client is None or client.status in (ClientStatus.CLOSED, ClientStatus.ERASED):
         raise NotFound("No client with this number can sign in.")
     return client

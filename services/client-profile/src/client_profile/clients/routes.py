@@ -15,6 +15,7 @@ from client_profile.identity import service as identity
 from client_profile.identity.rules import ClientKind
 from client_profile.identity.service import KeysDep
 from client_profile.organization.rules import ManagerUnknown
+from shared.erasure.rules import ClientIsErased
 from shared.errors import NotFound
 from shared.http import pages, problems
 from shared.http.pages import Page, PageDep
@@ -89,7 +90,7 @@ async def list_clients(
     return Page(items=[service.shown(one, keys, actor) for one in matching], next_cursor=cursor)
 
 
-@routes.get("/clients/{client_id}", responses=problems.docs(NotFound))
+@routes.get("/clients/{client_id}", responses=problems.docs(NotFound, ClientIsErased))
 async def read_client(
     client_id: UUID, session: SessionDep, actor: ActorDep, keys: KeysDep, response: Response
 ) -> ClientRead:
@@ -99,7 +100,7 @@ async def read_client(
     return service.shown(found, keys, actor)
 
 
-@routes.post("/clients/{client_id}/unmask", responses=problems.docs(NotFound))
+@routes.post("/clients/{client_id}/unmask", responses=problems.docs(NotFound, ClientIsErased))
 async def unmask_client(
     client_id: UUID, wanted: Unmask, session: SessionDep, actor: ActorDep, keys: KeysDep, response: Response
 ) -> ClientUnmasked:

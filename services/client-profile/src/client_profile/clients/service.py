@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, and_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from client_profile.clients import queries, rules
@@ -23,6 +23,7 @@ from client_profile.organization.tables import Staff
 from shared.audit import trail
 from shared.clock import business_date
 from shared.delivery import outbox
+from shared.erasure.rules import ClientIsErased
 from shared.errors import Invalid
 from shared.events.client_profile import ClientAssigned, ClientRegistered
 from shared.http.callers import Actor
@@ -58,6 +59,15 @@ async def get_client(session: AsyncSession, client_id: UUID, actor: Actor) -> Cl
     return await queries.get_client(session, client_id, actor)
 
 
+async def get_erased_or_present(session: AsyncSession, client_id: UUID, actor: Actor) -> Client:
+    """Return a client, also an erased one.
+
+    Raises:
+        NotFound: no client has this id, or `actor` does not reach it.
+    """
+    return await queries.get_row(session, client_id, actor)
+
+
 async def get_found(session: AsyncSession, client_id: UUID, actor: Actor, *, for_update: bool = False) -> Found:
     """Return a client with its personal data, document and at-risk level.
 
@@ -73,8 +83,8 @@ async def lock_many(session: AsyncSession, ids: Collection[UUID], actor: Actor |
 
 
 def reached(actor: Actor) -> ColumnElement[bool]:
-    """Return the condition on `client` for the rows a caller reaches."""
-    return queries.reached(actor)
+    """Return the condition on `client` for the rows a caller reaches, erased ones left out."""
+    return and_(queries.reached(actor), queries.is_present())
 
 
 async def sale_facts(session: AsyncSession, client: Client, keys: Keys) -> SaleFacts:
@@ -191,8 +201,19 @@ def shown(found: Found, keys: Keys, actor: Actor | None = None) -> ClientRead:
 
 
 async def list_found(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, Found]:
-    """Return clients with their personal data by id; unknown ids are left out."""
+    """Return clients with their personal data by id; unknown and erased ones are left out."""
     return await queries.list_found(session, ids)
+
+
+def present(found: Mapping[UUID, Found], client_id: UUID) -> Client:
+    """Return a client of `found`.
+
+    Raises:
+        ClientIsErased: it is not there any more, since it was erased at this very moment.
+    """
+    if client_id not in found:
+        raise ClientIsErased("This client's personal data was erased.")
+    return found[client_id][0]
 
 
 async def next_numbers(session: AsyncSession, count: int) -> list[int]:

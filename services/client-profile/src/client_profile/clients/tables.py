@@ -28,6 +28,8 @@ class Client(Aggregate, Table, table=True):
     registered_at: datetime = instant()
     activated_at: datetime | None = instant(default=None, nullable=True)
     closed_at: datetime | None = instant(default=None, nullable=True)
+    #: Why the client was suspended last; null once it was activated again.
+    suspension_reason: str | None = None
 
 
 class ClientRisk(Table, table=True):

@@ -24,6 +24,7 @@ from client_profile.clients.tables import Client
 from client_profile.dealings.rules import DealingKind, DealingStatus, Holding, NewDealing
 from client_profile.dealings.tables import Dealing
 from shared import rows
+from shared.erasure.guard import require_present
 from shared.errors import NotFound
 from shared.http.callers import Actor
 from shared.rows import is_one_of
@@ -76,7 +77,14 @@ async def get_dealing(session: AsyncSession, dealing_id: UUID, actor: Actor) -> 
     found = (await session.execute(select_dealings(actor, id=dealing_id))).scalar_one_or_none()
     if found is None:
         raise NotFound("No dealing has this id.")
+    await require_present(session, found.client_id)
     return found
+
+
+async def list_of_client(session: AsyncSession, client_id: UUID) -> Sequence[Dealing]:
+    """Return every dealing of a client, the oldest first, whoever asks."""
+    statement = select(Dealing).where(col(Dealing.client_id) == client_id).order_by(col(Dealing.id))
+    return (await session.execute(statement)).scalars().all()
 
 
 async def locked(session: AsyncSession, dealing: Dealing) -> Dealing:

@@ -6,12 +6,14 @@ from uuid import UUID
 
 from fastapi import Query, Response
 
-from client_profile.clients.queries import get_client
+from client_profile.clients.queries import get_client, is_present
 from client_profile.dealings import queries, rules, service
 from client_profile.dealings.rules import DealingKind, DealingStatus
 from client_profile.dealings.schemas import DealingRead, HoldingsRead, Reason
 from client_profile.dealings.tables import Dealing
 from shared.clock import business_date
+from shared.erasure.guard import require_present
+from shared.erasure.rules import ClientIsErased
 from shared.errors import NotFound
 from shared.http import pages, problems
 from shared.http.pages import Page, PageDep
@@ -21,7 +23,7 @@ from shared.http.routing import ActorDep, NowDep, SessionDep, router
 routes = router("Dealings")
 
 
-@routes.get("/dealings")
+@routes.get("/dealings", responses=problems.docs(ClientIsErased))
 async def list_dealings(
     session: SessionDep,
     actor: ActorDep,
@@ -34,6 +36,7 @@ async def list_dealings(
     original_dealing_id: Annotated[UUID | None, Query()] = None,
 ) -> Page[DealingRead]:
     """List dealings, newest first; a channel sees what it sold, a client its own."""
+    await require_present(session, client_id)
     statement = queries.select_dealings(
         actor,
         client_id=client_id,
@@ -42,12 +45,12 @@ async def list_dealings(
         kind=kind,
         status=status,
         original_dealing_id=original_dealing_id,
-    )
+    ).where(is_present())
     found, cursor = await pages.fetch(session, statement, page, by=(Dealing.id,), descending=True)
     return Page(items=[service.read(dealing) for dealing in found], next_cursor=cursor)
 
 
-@routes.get("/dealings/{dealing_id}", responses=problems.docs(NotFound))
+@routes.get("/dealings/{dealing_id}", responses=problems.docs(NotFound, ClientIsErased))
 async def read_dealing(dealing_id: UUID, session: SessionDep, actor: ActorDep, response: Response) -> DealingRead:
     """Read one dealing."""
     dealing = await queries.get_dealing(session, dealing_id, actor)
@@ -70,7 +73,7 @@ async def reverse_dealing(
     return service.read(await service.reverse(session, dealing_id, reason=wanted.reason, actor=actor, now=now))
 
 
-@routes.get("/clients/{client_id}/holdings", responses=problems.docs(NotFound))
+@routes.get("/clients/{client_id}/holdings", responses=problems.docs(NotFound, ClientIsErased))
 async def read_holdings(
     client_id: UUID,
     session: SessionDep,

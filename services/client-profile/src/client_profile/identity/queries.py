@@ -2,7 +2,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -16,6 +16,18 @@ async def get_record(session: AsyncSession, client_id: UUID) -> PersonalRecord:
     return (
         await session.execute(select(PersonalRecord).where(col(PersonalRecord.client_id) == client_id))
     ).scalar_one()
+
+
+async def list_documents(session: AsyncSession, client_id: UUID) -> list[IdentityDocument]:
+    """Return every document of a client, the oldest first, replaced ones included."""
+    statement = select(IdentityDocument).where(col(IdentityDocument.client_id) == client_id)
+    return list((await session.execute(statement.order_by(col(IdentityDocument.recorded_at)))).scalars())
+
+
+async def destroy(session: AsyncSession, client_id: UUID) -> None:
+    """Delete a client's personal data and documents, with all they are found by."""
+    await session.execute(delete(PersonalRecord).where(col(PersonalRecord.client_id) == client_id))
+    await session.execute(delete(IdentityDocument).where(col(IdentityDocument.client_id) == client_id))
 
 
 async def find_holders(session: AsyncSession, number_hashes: Collection[bytes]) -> dict[bytes, UUID]:

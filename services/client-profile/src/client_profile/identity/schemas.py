@@ -70,6 +70,20 @@ class PersonalData(BaseModel):
     address: str | None = None
 
 
+class KeptDocument(BaseModel):
+    """An identity document a client had."""
+
+    kind: DocumentKind
+    number: str
+    valid_until: date | None
+
+
+class RestrictedPersonalData(PersonalData):
+    """What is encrypted of an erased client while the law keeps it: personal data and all documents."""
+
+    documents: list[KeptDocument]
+
+
 class IdentityRead(Read):
     """Personal data masked: 张**, 110105********002X, 138****1234. An institution's name and credit code are public and
     shown.

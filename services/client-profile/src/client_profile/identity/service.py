@@ -9,19 +9,27 @@ from typing import Annotated, Any, Self
 from uuid import UUID
 
 from fastapi import Depends, Request
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from client_profile.documents.rules import DocumentKind
-from client_profile.identity import rules
+from client_profile.identity import queries, rules
 from client_profile.identity.rules import ClientKind
-from client_profile.identity.schemas import FormerName, IdentityRead, IdentityUnmasked, PersonalData
-from client_profile.identity.tables import IdentityDocument, PersonalRecord
+from client_profile.identity.schemas import (
+    FormerName,
+    IdentityRead,
+    IdentityUnmasked,
+    KeptDocument,
+    PersonalData,
+    RestrictedPersonalData,
+)
+from client_profile.identity.tables import IdentityDocument, PersonalRecord, RestrictedIdentity
 from client_profile.settings import Settings
 from shared.ids import new_id
 from shared.sealing import key_of, seal, unseal
 
 #: Which key a value was encrypted with; stands beside every ciphertext, so that keys can be changed one row at a time.
 KEY_VERSION = 1
-_RECORD, _DOCUMENT = "personal_record", "identity_document"
+_RECORD, _DOCUMENT, _RESTRICTED = "personal_record", "identity_document", "restricted_identity"
 _SEALED = frozenset(PersonalData.model_fields) - {"former_names"}
 
 
@@ -122,6 +130,38 @@ def opened(record: PersonalRecord, keys: Keys) -> PersonalData:
     return PersonalData.model_validate_json(
         decrypt(keys, record.sealed, key_version=record.key_version, table=_RECORD, row_id=record.client_id)
     )
+
+
+async def destroy(session: AsyncSession, client_id: UUID, *, keys: Keys, keep_restricted: bool) -> None:
+    """Delete a client's personal data and documents, with every hash, token and digit they are found by.
+
+    Args:
+        session: The transaction that erases the client.
+        client_id: The client.
+        keys: The process's keys.
+        keep_restricted: Seal all of it into one record that nothing but the client's id leads to.
+    """
+    if keep_restricted:
+        record = await queries.get_record(session, client_id)
+        documents = [_kept(document, keys) for document in await queries.list_documents(session, client_id)]
+        kept = RestrictedPersonalData(**opened(record, keys).model_dump(), documents=documents)
+        sealed = encrypt(keys, kept.model_dump_json(), table=_RESTRICTED, row_id=client_id)
+        session.add(RestrictedIdentity(client_id=client_id, sealed=sealed, key_version=KEY_VERSION))
+    await queries.destroy(session, client_id)
+
+
+async def restricted(session: AsyncSession, client_id: UUID, *, keys: Keys) -> RestrictedPersonalData | None:
+    """Return what the law keeps of an erased client's identity; None where it keeps nothing."""
+    found = await session.get(RestrictedIdentity, client_id)
+    if found is None:
+        return None
+    clear = decrypt(keys, found.sealed, key_version=found.key_version, table=_RESTRICTED, row_id=client_id)
+    return RestrictedPersonalData.model_validate_json(clear)
+
+
+def _kept(document: IdentityDocument, keys: Keys) -> KeptDocument:
+    number = decrypt(keys, document.sealed, key_version=document.key_version, table=_DOCUMENT, row_id=document.id)
+    return KeptDocument(kind=document.kind, number=number, valid_until=document.valid_until)
 
 
 def unmasked(record: PersonalRecord, document: IdentityDocument, keys: Keys) -> IdentityUnmasked:

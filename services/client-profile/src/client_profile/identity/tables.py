@@ -31,6 +31,17 @@ class PersonalRecord(Table, table=True):
     phone_last4: list[str] = Field(sa_type=ARRAY(TEXT))
 
 
+class RestrictedIdentity(Table, table=True):
+    """The identity of an erased client that dealt, for as long as the law keeps it; found by nothing but the id."""
+
+    __tablename__ = "restricted_identity"
+
+    client_id: UUID = Field(primary_key=True, foreign_key="client.id")
+    #: `schemas.RestrictedPersonalData` as JSON, encrypted.
+    sealed: bytes
+    key_version: int
+
+
 class IdentityDocument(Table, table=True):
     """An identity document of a client; one is current, replaced ones are kept."""
 

@@ -232,12 +232,12 @@ async def _update(session: AsyncSession, changed: Sequence[tuple[Checked, Client
     results: Results = {}
     rewritten: list[Rewritten] = []
     for one, source in changed:
-        client = found[source.client_id][0]
-        holder = call.holders.get(one.number_hash, client.id)
-        if holder != client.id:
+        holder = call.holders.get(one.number_hash, source.client_id)
+        if holder != source.client_id:
             results[one.place] = _duplicate(one, holder)
             continue
         try:
+            client = clients.present(found, source.client_id)
             _require_updatable(one, client)
         except DomainError as error:
             results[one.place] = _refusal(one, error)

@@ -72,7 +72,7 @@ async def activate(session: AsyncSession, client_id: UUID, *, actor: Actor, now:
 def activated(client: Client, *, now: datetime) -> ClientActivated:
     """Make a client active and return the event of it; raises as `activate`."""
     client.status = rules.next_status(client.status, Command.ACTIVATE, screening=client.screening)
-    client.activated_at = client.activated_at or now
+    client.activated_at, client.suspension_reason = client.activated_at or now, None
     return ClientActivated(occurred_at=now, client_id=client.id)
 
 
@@ -85,7 +85,7 @@ async def suspend(session: AsyncSession, client_id: UUID, wanted: Suspend, *, ac
     """
     found = await clients.get_found(session, client_id, actor, for_update=True)
     client = found[0]
-    client.status = rules.next_status(client.status, Command.SUSPEND)
+    client.status, client.suspension_reason = rules.next_status(client.status, Command.SUSPEND), wanted.reason
     await _note(session, client, "client.suspended", wanted)
     await outbox.record(session, client, ClientSuspended(occurred_at=now, client_id=client.id, reason=wanted.reason))
     return found

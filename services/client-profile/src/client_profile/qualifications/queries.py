@@ -6,6 +6,7 @@ from sqlalchemy import ColumnElement, Select, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from client_profile.clients.queries import is_present
 from client_profile.clients.tables import Client
 from client_profile.qualifications.rules import QualificationStatus
 from client_profile.qualifications.tables import Qualification
@@ -33,7 +34,7 @@ async def get_qualification(session: AsyncSession, client_id: UUID, qualificatio
 async def take_lapsing(session: AsyncSession, today: date, limit: int) -> Sequence[Client]:
     """Lock the clients with proofs whose last day has passed and was not told yet, skipping those somebody holds."""
     holders = select(col(Qualification.client_id)).where(*_lapsing(today))
-    statement = select(Client).where(col(Client.id).in_(holders)).order_by(col(Client.id)).limit(limit)
+    statement = select(Client).where(col(Client.id).in_(holders), is_present()).order_by(col(Client.id)).limit(limit)
     return (await session.execute(statement.with_for_update(of=Client, skip_locked=True))).scalars().all()
 
 

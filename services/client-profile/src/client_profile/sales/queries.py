@@ -10,6 +10,7 @@ from sqlmodel import col
 from client_profile.clients.tables import Client
 from client_profile.sales.rules import ChannelFacts, selling_status
 from client_profile.sales.tables import ChannelProduct, ChannelStanding, SaleCheck
+from shared.erasure.guard import require_present
 from shared.errors import NotFound
 from shared.http.callers import Actor
 
@@ -58,6 +59,7 @@ async def get_sale_check(session: AsyncSession, sale_check_id: UUID, actor: Acto
     found = (await session.execute(statement)).scalar_one_or_none()
     if found is None:
         raise NotFound("No sale check has this id.")
+    await require_present(session, found.client_id)
     return found
 
 
