@@ -6,6 +6,7 @@ from fastapi import Request, Response
 
 from gateway.overview import service
 from gateway.overview.schemas import ClientOverview
+from shared.erasure.rules import ClientIsErased
 from shared.errors import NotFound
 from shared.http import problems
 from shared.http.routing import router
@@ -13,7 +14,9 @@ from shared.http.routing import router
 routes = router("Client overview")
 
 
-@routes.get("/clients/{client_id}/overview", response_model=ClientOverview, responses=problems.docs(NotFound))
+@routes.get(
+    "/clients/{client_id}/overview", response_model=ClientOverview, responses=problems.docs(NotFound, ClientIsErased)
+)
 async def read_client_overview(client_id: UUID, request: Request) -> Response:
     """Read a client's whole picture in one call: profile, holdings, timeline, follow-ups, complaints, risk, accruals.
 

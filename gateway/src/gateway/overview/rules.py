@@ -8,7 +8,7 @@ from uuid import UUID
 #: Each part gets so long; one that is not there by then is left out and said so.
 PART_SECONDS = 2.0
 #: Statuses of the client's own part that are the whole answer: the caller may not know more.
-DECISIVE = frozenset({401, 403, 404})
+DECISIVE = frozenset({401, 403, 404, 410})
 
 
 @dataclass(frozen=True, slots=True)
