@@ -4,8 +4,14 @@ import shared.events.all  # noqa: F401  # declares every event
 from interaction_log.timeline import rules
 from interaction_log.timeline.rules import SHOWN_TO_CLIENT, TITLES, TimelineKind, TimelineService
 from shared.events.base import catalogue
+from shared.events.erasure import ClientErased, ErasureAnswered
 
-CONCERNS_CLIENT = {type_ for type_, event in catalogue().items() if "client_id" in event.model_fields}
+#: An erasure ends a timeline; it stands on none.
+CONCERNS_CLIENT = {
+    type_
+    for type_, event in catalogue().items()
+    if "client_id" in event.model_fields and not issubclass(event, (ClientErased, ErasureAnswered))
+}
 
 
 def test_every_event_that_concerns_a_client_has_a_chinese_title() -> None:

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from ops_dashboard.at_risk.handlers import HANDLERS as AT_RISK
-from ops_dashboard.caseload.handlers import COMPLAINTS, FOLLOW_UPS
+from ops_dashboard.caseload.handlers import HANDLERS as CASELOAD
 from ops_dashboard.erasure.handlers import HANDLERS as ERASURE
 from ops_dashboard.feed import service as feed
 from ops_dashboard.feed.handlers import HANDLERS as FEED
@@ -21,7 +21,7 @@ from shared.erasure.guard import unless_erased
 from shared.serve import serve_worker, service_worker
 from shared.timers import Timer
 
-HANDLERS: Handlers = merge(COMPLAINTS, unless_erased(merge(FOLLOW_UPS, AT_RISK)), SETTLEMENTS, FLOW, FEED, ERASURE)
+HANDLERS: Handlers = merge(CASELOAD, unless_erased(AT_RISK), SETTLEMENTS, FLOW, FEED, ERASURE)
 
 PROJECTIONS = {
     "caseload": Projection(CASELOAD, ("complaint_on_board", "follow_up_on_board")),

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from ops_dashboard.caseload import queries
 from ops_dashboard.caseload.rules import CaseStatus, FollowUpStatus
 from shared.delivery.handlers import Handlers, projection
-from shared.erasure.guard import erased_among
+from shared.erasure.guard import erased_among, unless_erased
 from shared.events import complaints as cases
 from shared.events import interaction_log as log
 from shared.events.base import Event, Received
@@ -83,13 +83,15 @@ _CHANGES: dict[type[Event], Callable[[Any], dict[str, Any]]] = {
     cases.ComplaintClosed: lambda _: {"status": CaseStatus.CLOSED},
 }
 
-COMPLAINTS: Handlers = {
-    cases.ComplaintRegistered: projection(put_complaint),
-    **{event: projection(_changing(change)) for event, change in _CHANGES.items()},
-}
-FOLLOW_UPS: Handlers = {
+_FOLLOW_UPS: Handlers = {
     log.FollowUpScheduled: projection(put_follow_up),
     log.FollowUpCompleted: projection(_ending(FollowUpStatus.COMPLETED)),
     log.FollowUpCanceled: projection(_ending(FollowUpStatus.CANCELED)),
     log.FollowUpMissed: projection(_ending(FollowUpStatus.MISSED)),
+}
+
+HANDLERS: Handlers = {
+    cases.ComplaintRegistered: projection(put_complaint),
+    **{event: projection(_changing(change)) for event, change in _CHANGES.items()},
+    **unless_erased(_FOLLOW_UPS),
 }
