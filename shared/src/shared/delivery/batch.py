@@ -10,11 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.delivery import inbox, parking, positions
 from shared.delivery.envelope import Message, printable, read
-from shared.delivery.faults import ConsumerStopped, Misplaced, Verdict, told, verdict
+from shared.delivery.faults import ConsumerStopped, Verdict, told, verdict
 from shared.delivery.handlers import deliver
-from shared.delivery.part import Fetched
+from shared.delivery.part import Fetched, in_place
 from shared.delivery.reader import Reader
-from shared.delivery.rules import HELD_BACK, hold_back, must_seek, oldest_remembered
+from shared.delivery.rules import first_occurrences, hold_back, oldest_remembered
 from shared.events.base import Event, Received
 
 
@@ -84,18 +84,11 @@ async def _in_place(
 ) -> list[Message]:
     """Lock the witnesses and return the messages that follow them; note in `taken` where to go on."""
     witnesses = await positions.lock(session, reader.consumer, fetched.keys())
+    follow, taken.seek = in_place(fetched, witnesses, sought)
     messages: list[Message] = []
-    for place, records in sorted(fetched.items()):
-        next_offset = witnesses.get(place)
-        if next_offset is None:
-            raise Misplaced(f"{reader.consumer} has no witness for {place}")
-        if must_seek(first_offset=records[0].offset, next_offset=next_offset, sought=sought.get(place)):
-            taken.seek[place] = next_offset
-            continue
-        fresh = [record for record in records if record.offset >= next_offset]
-        if fresh:
-            taken.next_offsets[place] = fresh[-1].offset + 1
-            messages += _of_concern(reader, place, fresh, taken)
+    for place, records in follow.items():
+        taken.next_offsets[place] = records[-1].offset + 1
+        messages += _of_concern(reader, place, records, taken)
     return messages
 
 
@@ -123,15 +116,8 @@ def _of_concern(
 async def _not_seen(session: AsyncSession, reader: Reader, messages: Sequence[Message], taken: Taken) -> list[Message]:
     """Return the messages to take: each event once, at its first place; what has no readable id as it is."""
     new = await inbox.enter(session, reader.consumer, [message.id for message in messages if message.id is not None])
-    found = []
-    for message in messages:
-        if message.id is None:
-            found.append(message)
-        elif message.id in new:
-            new.remove(message.id)
-            found.append(message)
-        else:
-            taken.duplicates += 1
+    found = first_occurrences(messages, new)
+    taken.duplicates = len(messages) - len(found)
     return found
 
 
@@ -154,11 +140,9 @@ async def _apply_alone(
     taken: Taken,
 ) -> list[tuple[Message, str]]:
     """Apply one by one; return everything to park, each lane in the order of offsets."""
-    parked = list(park)
     failed: set[tuple[str, str]] = set()
     for message in messages:
         if message.lane in failed:
-            parked.append((message, HELD_BACK))
             continue
         try:
             async with session.begin_nested():
@@ -168,5 +152,6 @@ async def _apply_alone(
                 raise
             session.expunge_all()
             failed.add(message.lane)
-            parked.append((message, told(error).replace("\x00", "")))
-    return sorted(parked, key=lambda entry: (entry[0].lane, entry[0].offset))
+            message.problem = told(error).replace("\x00", "")
+    _, more = hold_back(messages, ())
+    return sorted([*park, *more], key=lambda entry: (entry[0].lane, entry[0].offset))

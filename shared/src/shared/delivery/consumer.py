@@ -9,7 +9,6 @@ import time
 from collections import deque
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import replace
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import IllegalStateError, KafkaError
@@ -195,18 +194,15 @@ class Consumer(ConsumerRebalanceListener):
             try:
                 taken = await self._take(part)
             except Exception as error:
-                match verdict(error):
-                    case Verdict.HALVE if part.size > 1:
-                        left += reversed(part.halves())
-                    case Verdict.HALVE:
-                        raise TimeoutError("deadlocked again and again with a single event") from error
-                    case Verdict.PARK if not part.alone:
-                        left.append(replace(part, alone=True))
-                    case Verdict.STOP if not isinstance(error, ConsumerStopped):
-                        raise ConsumerStopped(f"{self._name}: our own SQL is wrong: {told(error)}") from error
-                    case _:
-                        raise
-                continue
+                failed = verdict(error)
+                if instead := part.instead(failed):
+                    left += reversed(instead)
+                    continue
+                if failed is Verdict.HALVE:
+                    raise TimeoutError("deadlocked again and again with a single event") from error
+                if failed is Verdict.STOP and not isinstance(error, ConsumerStopped):
+                    raise ConsumerStopped(f"{self._name}: our own SQL is wrong: {told(error)}") from error
+                raise
             for place, offset in taken.seek.items():
                 self._kafka.seek(place, offset)
                 metrics.WITNESS_SEEKS.labels(self._name).inc()

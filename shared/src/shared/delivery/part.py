@@ -6,6 +6,9 @@ from typing import Any
 
 from aiokafka import ConsumerRecord, TopicPartition
 
+from shared.delivery.faults import Misplaced, Verdict
+from shared.delivery.rules import must_seek
+
 #: Consecutive messages, at least one, of each of some partitions; topics without prefix.
 Fetched = Mapping[TopicPartition, Sequence[ConsumerRecord[Any, Any]]]
 
@@ -27,6 +30,14 @@ class Part:
         """Number of messages."""
         return sum(len(records) for records in self.fetched.values())
 
+    def instead(self, failed: Verdict) -> list["Part"]:
+        """Return what to take instead, in order, after the transaction failed; empty if taking less does not help."""
+        if failed is Verdict.HALVE and self.size > 1:
+            return self.halves()
+        if failed is Verdict.PARK and not self.alone:
+            return [replace(self, alone=True)]
+        return []
+
     def halves(self) -> list["Part"]:
         """Return the partitions in two parts, or the messages of a single one; earlier ones come first."""
         places = sorted(self.fetched)
@@ -42,3 +53,29 @@ class Part:
     def without(self, places: Collection[TopicPartition]) -> "Part":
         """Return the part without some partitions."""
         return replace(self, fetched={place: self.fetched[place] for place in self.fetched if place not in places})
+
+
+def in_place(
+    fetched: Fetched, witnesses: Mapping[TopicPartition, int], sought: Mapping[TopicPartition, int]
+) -> tuple[Fetched, dict[TopicPartition, int]]:
+    """Return the messages that come next, and where to seek in partitions whose next ones lie earlier.
+
+    Args:
+        fetched: Messages as they came; those before the witness were taken already and are dropped.
+        witnesses: The next offset of each partition according to the database.
+        sought: Where this consumer last sought in a partition because of a gap, and has not got on since.
+
+    Raises:
+        Misplaced: a partition has no witness.
+    """
+    follow: dict[TopicPartition, Sequence[ConsumerRecord[Any, Any]]] = {}
+    seek: dict[TopicPartition, int] = {}
+    for place, records in sorted(fetched.items()):
+        next_offset = witnesses.get(place)
+        if next_offset is None:
+            raise Misplaced(f"there is no witness for {place}")
+        if must_seek(first_offset=records[0].offset, next_offset=next_offset, sought=sought.get(place)):
+            seek[place] = next_offset
+        elif fresh := [record for record in records if record.offset >= next_offset]:
+            follow[place] = fresh
+    return follow, seek

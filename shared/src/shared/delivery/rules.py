@@ -1,7 +1,7 @@
 """Decisions of delivery as plain functions: where a consumer begins, what it holds back, how long it rests."""
 
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Literal, Protocol, TypeVar
 from uuid import UUID
@@ -60,6 +60,34 @@ def must_seek(*, first_offset: int, next_offset: int, sought: int | None) -> boo
         sought: Where this consumer last sought in this partition because of a gap; None if it did not.
     """
     return first_offset > next_offset and sought != next_offset
+
+
+class Identified(Protocol):
+    """What the rule of first occurrences needs to know of a message."""
+
+    @property
+    def id(self) -> UUID | None:
+        """The event's id; None if it could not be read."""
+
+
+D = TypeVar("D", bound=Identified)
+
+
+def first_occurrences(messages: Iterable[D], new: Collection[UUID]) -> list[D]:
+    """Return each event once, at its first place, and what has no readable id as it is; order is kept.
+
+    Args:
+        messages: As they came.
+        new: Ids that were not seen in earlier batches.
+    """
+    left = set(new)
+    found = []
+    for message in messages:
+        if message.id is not None and message.id not in left:
+            continue
+        left.discard(message.id)
+        found.append(message)
+    return found
 
 
 class Held(Protocol):
