@@ -23,6 +23,7 @@ from shared.delivery.rules import (
     OutOfRange,
     StartAt,
     backoff_seconds,
+    first_occurrences,
     hold_back,
     must_seek,
     oldest_remembered,
@@ -66,6 +67,19 @@ def test_a_position_outside_the_topic_is_not_guessed_away(witness: int | None, c
 )
 def test_a_gap_is_sought_once(first_offset: int, sought: int | None, seek: bool) -> None:
     assert must_seek(first_offset=first_offset, next_offset=5, sought=sought) is seek
+
+
+@dataclass(frozen=True)
+class _Copy:
+    id: UUID | None
+    number: int
+
+
+def test_each_new_event_comes_once_and_what_has_no_id_comes_as_it_is() -> None:
+    a, b, seen = new_id(), new_id(), new_id()
+    came = [_Copy(id, number) for number, id in enumerate([a, None, seen, b, a, None, b])]
+
+    assert [copy.number for copy in first_occurrences(came, {a, b})] == [0, 1, 3, 5]
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from shared.delivery import metrics
 from shared.delivery.batch import Taken, take
 from shared.delivery.faults import ConsumerStopped, Verdict, told, verdict
 from shared.delivery.kafka import MOST_RECORDS, POLL_MS, create_consumer, discard_consumer
-from shared.delivery.part import Fetched, Part
+from shared.delivery.part import Fetched, Part, still_sought
 from shared.delivery.placement import offsets_to_begin, without_prefix
 from shared.delivery.reader import Reader
 from shared.delivery.rules import MOST_NEW_PARKED_KEYS, StartAt, backoff_seconds, recorded_at, too_many_parked
@@ -220,7 +220,7 @@ class Consumer(ConsumerRebalanceListener):
                     f"{self._name}: more than {MOST_NEW_PARKED_KEYS} new keys to park within a minute: a bug of ours"
                 )
         self._parked_at.extend([now] * taken.new_keys)
-        self._sought |= taken.seek
+        self._sought = still_sought(self._sought, seek=taken.seek, reached=taken.next_offsets)
         taken.next_offsets, taken.seek = self._named(taken.next_offsets), self._named(taken.seek)
         self._next |= taken.next_offsets | taken.seek
         self._untold |= taken.next_offsets

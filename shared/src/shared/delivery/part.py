@@ -79,3 +79,16 @@ def in_place(
         elif fresh := [record for record in records if record.offset >= next_offset]:
             follow[place] = fresh
     return follow, seek
+
+
+def still_sought(
+    sought: Mapping[TopicPartition, int], *, seek: Mapping[TopicPartition, int], reached: Mapping[TopicPartition, int]
+) -> dict[TopicPartition, int]:
+    """Return where a gap was sought and not passed yet: once a partition got on, a gap at the same place is a new one.
+
+    Args:
+        sought: What was sought before.
+        seek: Where to seek now.
+        reached: Partitions of which something was taken.
+    """
+    return {place: to for place, to in sought.items() if place not in reached} | dict(seek)
