@@ -5,11 +5,11 @@ import os
 import signal
 import sys
 
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import registry
 from sqlmodel import SQLModel
 
+from shared import rows
 from shared.database import Aggregate, Database
 from shared.delivery.handlers import Handlers, projection
 from shared.delivery.worker import Worker
@@ -32,21 +32,14 @@ class Sample(Aggregate, Table, table=True):
     __tablename__ = "sample"
 
 
-_ADD = text(
-    "INSERT INTO effect (sample_id, client_id, kind)"
-    " SELECT * FROM unnest(CAST(:samples AS uuid[]), CAST(:clients AS uuid[]), CAST(:kinds AS text[]))"
-)
+_COLUMNS = ("sample_id", "client_id", "kind")
+_ADD = rows.insert("effect", _COLUMNS)
 
 
 async def keep(session: AsyncSession, run: list[Received[InteractionRecorded]]) -> None:
     """Write one row for each event, in one statement: the least a handler does."""
-    events = [one.event for one in run]
-    columns = {
-        "samples": [it.interaction_id for it in events],
-        "clients": [it.client_id for it in events],
-        "kinds": [it.kind for it in events],
-    }
-    await session.execute(_ADD, columns)
+    effects = [(one.event.interaction_id, one.event.client_id, one.event.kind) for one in run]
+    await session.execute(_ADD, rows.given(dict(zip(_COLUMNS, effect, strict=True)) for effect in effects))
 
 
 HANDLERS: Handlers = {InteractionRecorded: projection(keep, batch=True)}

@@ -15,7 +15,7 @@ from shared.clock import system_clock
 from shared.context import current_cause
 from shared.database import Database
 from shared.testing.postgres import TestPostgres, clone, template_database
-from shared.timers import LIMIT, Timer, keep_running, run_due
+from shared.timers import LIMIT, DatabaseTime, Timer, keep_running, run_due
 
 TASKS = "CREATE TABLE task (id int PRIMARY KEY, due_at timestamptz NOT NULL, done int NOT NULL DEFAULT 0)"
 
@@ -90,8 +90,20 @@ async def test_now_is_the_databases_time(database: Database) -> None:
     await run_due(Timer("look", every=timedelta(1), run=look), database)
     await run_due(Timer("look", every=timedelta(1), run=look), database, clock=lambda: datetime(2030, 1, 1, tzinfo=UTC))
 
-    assert abs(seen[0]) < timedelta(milliseconds=5)
+    assert abs(seen[0]) < timedelta(seconds=1)
     assert seen[1] > timedelta(days=365)
+
+
+async def test_the_databases_time_goes_on_without_being_asked_again(database: Database) -> None:
+    kept = DatabaseTime()
+    async with database.transaction() as session:
+        first = await kept.now(session)
+        await session.execute(text("SELECT pg_sleep(0.05)"))
+        now = await kept.now(AsyncSession())  # asked of a session without a database this would fail
+        differs = (await session.execute(text("SELECT clock_timestamp()"))).scalar_one() - now
+
+    assert now - first >= timedelta(milliseconds=50)
+    assert timedelta() <= differs < timedelta(seconds=1)
 
 
 async def test_a_failing_batch_is_rolled_back_and_the_ones_before_it_stay(database: Database) -> None:

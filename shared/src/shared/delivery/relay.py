@@ -30,7 +30,9 @@ ROUND_ROWS = 1000
 #: Bytes of payload that one round reads, so that large events cannot exhaust the memory.
 ROUND_BYTES = 16 * 1024 * 1024
 ROUND_SECONDS = 30.0
-_IDLE_SECONDS = 0.025
+#: How long to wait where nothing waited to be sent: looking is most of what an idle service does.
+_IDLE_SECONDS, _QUIET_IDLE_SECONDS = 0.025, 0.1
+_QUIET_AFTER_SECONDS = 5.0
 _START_SECONDS = 10.0
 _METADATA_SECONDS = 5.0
 _REPLACE_SECONDS = 15.0
@@ -156,7 +158,7 @@ class Relay:
     async def _lead(self, mine: Session, stopping: asyncio.Event) -> None:
         _log.info("the relay leads")
         metrics.RELAY_LEADER.labels(self._service).set(1)
-        failures = 0
+        failures, quiet_at = 0, 0.0
         try:
             while not stopping.is_set():
                 await self._measure(mine)
@@ -172,8 +174,11 @@ class Relay:
                     await stay_leader(mine, self._drop_producer(), seconds=_REPLACE_SECONDS)
                     await stay_leader(mine, pause(stopping, _rest(failures)), seconds=_REPLACE_SECONDS)
                     continue
-                if not sent:
-                    await pause(stopping, _IDLE_SECONDS)
+                now = time.monotonic()
+                if sent:
+                    quiet_at = now + _QUIET_AFTER_SECONDS
+                else:
+                    await asyncio.sleep(_IDLE_SECONDS if now < quiet_at else _QUIET_IDLE_SECONDS)
         finally:
             for gauge in (metrics.RELAY_LEADER, metrics.OUTBOX_ROWS, metrics.OUTBOX_OLDEST_AGE):
                 gauge.labels(self._service).set(0)  # Whoever leads now measures.
