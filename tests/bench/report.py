@@ -24,7 +24,8 @@ REPEAT = """
 ## How to repeat
 
 `make bench` starts the whole system in a temporary folder, measures, writes this file and stops everything. It takes a
-few minutes; nothing else should run on the machine. The code is in `tests/bench/`.
+few minutes; nothing else should run on the machine. `BENCH_INBOX_ROWS` and `BENCH_WAITING_ROWS` say how large inbox and
+outbox are made. The code is in `tests/bench/`.
 """
 
 
@@ -76,7 +77,6 @@ def _gateway(found: Mapping[str, Mapping[str, float]]) -> str:
 
 
 def _events(found: Mapping[str, float]) -> str:
-    share = found["drained_per_second"] / found["direct_per_second"]
     return "\n".join(
         [
             "## Events",
@@ -88,12 +88,36 @@ def _events(found: Mapping[str, float]) -> str:
             "|---|---|",
             f"| at 200 events/s, p50 | {found['p50_ms']:.0f} ms |",
             f"| at 200 events/s, p99 | {found['p99_ms']:.0f} ms |",
+            f"| at 20 events/s beside an import of 2,000 events/s, p50 | {found['live_p50_ms']:.0f} ms |",
+            f"| at 20 events/s beside an import of 2,000 events/s, p99 | {found['live_p99_ms']:,.0f} ms |",
             f"| 10,000 events at once, until all had their effect | {found['drained_per_second']:,.0f} events/s |",
             f"| the same rows written directly in batches of 500 | {found['direct_per_second']:,.0f} rows/s |",
-            f"| ratio | {share:.2f} |",
+            f"| ratio | {found['drained_per_second'] / found['direct_per_second']:.2f} |",
+            "",
+            "Each side alone, 50,000 events. Bare `send_batch` sends the same messages from memory;",
+            "bare SQL inserts the same effects from memory in batches of 500.",
+            "",
+            "| | events/s | of bare |",
+            "|---|---|---|",
+            f"| bare aiokafka `send_batch` | {found['bare_send']:,.0f} | 1.00 |",
+            _side("relay", found["relay"], found["bare_send"]),
+            _side(f"relay, {found['waiting_rows']:,.0f} waiting", found["relay_waiting"], found["bare_send"]),
+            f"| bare batched SQL | {found['direct_per_second']:,.0f} | 1.00 |",
+            _side("consumer", found["consumer"], found["direct_per_second"]),
+            _side(
+                f"consumer, inbox of {found['inbox_rows']:,.0f}", found["consumer_large"], found["direct_per_second"]
+            ),
+            "",
+            "A change as a command makes it (the row locked and changed, the audit trail), with and without its event:",
+            f"{found['recorded_per_second']:,.0f} and {found['changes_per_second']:,.0f} a second, ratio",
+            f"**{found['recorded_per_second'] / found['changes_per_second']:.2f}**.",
             "",
         ]
     )
+
+
+def _side(name: str, per_second: float, bare: float) -> str:
+    return f"| {name} | {per_second:,.0f} | {per_second / bare:.2f} |"
 
 
 def _imports(found: Mapping[str, float]) -> str:
