@@ -1,0 +1,271 @@
+"""The stage of one scenario: fresh databases and a fresh topic, processes that may be killed, load, and the record."""
+
+import asyncio
+import json
+import os
+import random
+import signal
+import sys
+import time
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import psycopg
+import sqlalchemy.exc
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from tests.faults import teller
+from tests.faults.history import History
+from tests.faults.teller import Writer, customers, some_payments
+from tests.faults.world import World
+
+from local_stack import processes
+from shared.database import Database
+from shared.delivery import topics
+from shared.events.topics import PARTITIONS
+
+if TYPE_CHECKING:
+    from tests.faults.checker import Copy
+
+ROOT = Path(__file__).resolve().parents[2]
+#: From the end of a fault until nothing waits any more.
+HEALED_WITHIN_SECONDS = 30
+_UP_WITHIN_SECONDS = 30
+_STOPS_WITHIN_SECONDS = 45
+_AWAY = (sqlalchemy.exc.DBAPIError, sqlalchemy.exc.TimeoutError, psycopg.Error, OSError)
+
+_KEEP = """
+CREATE TABLE kept AS SELECT * FROM outbox WITH NO DATA;
+CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN INSERT INTO kept SELECT (OLD).*; RETURN OLD; END $$;
+CREATE TRIGGER keep BEFORE DELETE ON outbox FOR EACH ROW EXECUTE FUNCTION keep();
+"""
+
+
+@dataclass(eq=False)
+class Child:
+    """One process of the campaign, and what it last said of its health (None: nothing yet)."""
+
+    role: str
+    process: Process
+    listener: asyncio.Task[None]
+    problems: list[str] | None = None
+
+    def kill(self) -> None:
+        self.process.kill()
+
+    def freeze(self) -> None:
+        self.process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self.process.send_signal(signal.SIGCONT)
+
+    @property
+    def is_alive(self) -> bool:
+        return self.process.returncode is None
+
+    async def until_gone(self, seconds: float = _STOPS_WITHIN_SECONDS) -> int:
+        """Wait until it has ended; return how."""
+        try:
+            return await asyncio.wait_for(self.process.wait(), seconds)
+        except TimeoutError:
+            raise AssertionError(f"{self.role} has not ended within {seconds:g} s") from None
+        finally:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.listener, 2)
+
+    async def stop(self) -> None:
+        """Ask it to finish, and see that it does so in order."""
+        self.process.terminate()
+        code = await self.until_gone()
+        assert code == 0, f"{self.role} ended with {code}; see its log"
+
+
+@dataclass(eq=False)
+class Stage:
+    """What a scenario plays with.
+
+    Attributes:
+        is_long: Times of the table (ten minutes, sixty seconds) are kept, not shortened.
+        refused: Facts that the ledger cannot book; `foreign`: messages of other programs and their fate.
+        log_before: What stood in a topic that was deleted; `life` counts such topics.
+    """
+
+    world: World
+    name: str
+    chance: random.Random
+    prefix: str
+    is_long: bool
+    database: Database
+    history: History = field(default_factory=History)
+    children: list[Child] = field(default_factory=list)
+    refused: set[UUID] = field(default_factory=set)
+    foreign: dict[tuple[int, int], str] = field(default_factory=dict)
+    log_before: "list[Copy]" = field(default_factory=list)
+    life: int = 0
+    accounts: list[tuple[UUID, UUID]] = field(default_factory=lambda: customers(12))
+    recovered_seconds: float | None = None
+
+    @property
+    def topic(self) -> str:
+        return self.prefix + teller.TOPIC
+
+    @property
+    def writer(self) -> Writer:
+        return Writer(self.database, self.history.begin, self.history.end)
+
+    def seconds(self, short: float, long: float) -> float:
+        """Return how long a fault lasts where only the clock matters."""
+        return long if self.is_long else short
+
+    async def start(self, role: str, *, wait: bool = True, **env: str) -> Child:
+        """Start a process; wait until it works."""
+        service = teller.SERVICE if role == "writer" else role
+        told = {
+            "URL": self.world.database_url(service, proxied=True),
+            "KAFKA": f"127.0.0.1:{self.world.to_kafka[service].port}",
+            "PREFIX": self.prefix,
+            "ACCOUNTS": json.dumps(self.accounts, default=str),
+        }
+        command = processes.tied_to_parent([sys.executable, "-m", "tests.faults.child", role])
+        with (self.world.folder / f"{self.prefix}{role}.log").open("ab") as log:
+            process = await asyncio.create_subprocess_exec(
+                *command, stdout=PIPE, stderr=log, cwd=ROOT, env={**os.environ, **told, **env}, process_group=0
+            )
+        child = Child(role, process, asyncio.create_task(asyncio.sleep(0)))
+        child.listener = asyncio.create_task(self._listen(child))
+        self.children.append(child)
+        if wait:
+            await eventually(lambda: child.problems == [], _UP_WITHIN_SECONDS, f"{role} works")
+        return child
+
+    async def both(self) -> tuple[Child, Child]:
+        """Start relay and consumer."""
+        relay, consumer = await asyncio.gather(self.start("teller"), self.start("ledger"))
+        return relay, consumer
+
+    async def _listen(self, child: Child) -> None:
+        assert child.process.stdout is not None
+        async for line in child.process.stdout:
+            if not line.startswith(b'{"said"'):
+                with (self.world.folder / f"{self.prefix}{child.role}.log").open("ab") as log:
+                    log.write(line)
+                continue
+            said = json.loads(line)
+            if said["said"] == "health":
+                child.problems = said["problems"]
+            else:
+                self.history.tell(said)
+
+    @asynccontextmanager
+    async def load(self, *, tasks: int = 4, rest: float = 0.03, roll_back: float = 0.1) -> AsyncIterator[None]:
+        """Make payments all the while: single and several, on accounts of one key at once; some are rolled back."""
+        stopping = asyncio.Event()
+
+        async def pay(chance: random.Random) -> None:
+            while not stopping.is_set():
+                payments = some_payments(self.accounts, chance, chance.choice([1, 1, 1, 2, 5]))
+                with suppress(*_AWAY):
+                    await self.writer.pay(payments, roll_back=chance.random() < roll_back)
+                await asyncio.sleep(rest * chance.uniform(0.5, 1.5))
+
+        running = [asyncio.create_task(pay(random.Random(self.chance.random()))) for _ in range(tasks)]
+        try:
+            yield
+        finally:
+            stopping.set()
+            await asyncio.gather(*running)
+
+    async def pay(self, many: int, accounts: Sequence[tuple[UUID, UUID]] | None = None) -> None:
+        """Make so many payments, one transaction each."""
+        for _ in range(many):
+            await self.writer.pay(some_payments(accounts or self.accounts, self.chance, 1))
+
+    async def until_drained(self, seconds: float = HEALED_WITHIN_SECONDS) -> float:
+        """Wait until everything committed has had its effect; return how many seconds that took."""
+        began = time.monotonic()
+        try:
+            await eventually(self.has_drained, seconds, "everything has drained")
+        except AssertionError as error:
+            raise AssertionError(f"{error}, but {await self.waiting()}") from None
+        return time.monotonic() - began
+
+    async def has_drained(self) -> bool:
+        waiting = await self.waiting()
+        return not waiting["outbox"] and waiting["behind"] == 0
+
+    async def waiting(self) -> dict[str, Any]:
+        """Return how many events wait in the outbox, and how far the consumer is behind the topic."""
+        outbox = (await self.rows("teller", "SELECT count(*) FROM outbox"))[0][0]
+        witnesses = dict(await self.rows("ledger", "SELECT partition, next_offset FROM witness"))
+        ends = await topic_ends(self.world.kafka, self.topic)
+        return {"outbox": outbox, "behind": sum(end - witnesses.get(number, 0) for number, end in ends.items())}
+
+    async def rows(self, service: str, query: str, *values: object) -> list[tuple[Any, ...]]:
+        """Run a statement in a service's database, past the proxies, and return its rows."""
+        url = self.world.database_url(service)
+        async with await psycopg.AsyncConnection.connect(url, autocommit=True) as session:
+            cursor = await session.execute(query.encode(), values)
+            return await cursor.fetchall() if cursor.description else []
+
+    async def value(self, service: str, query: str, *values: object) -> Any:
+        """Return the first column of the first row."""
+        return (await self.rows(service, query, *values))[0][0]
+
+    async def keep_what_is_sent(self) -> None:
+        """Keep a copy of every row that the relay deletes from the outbox from now on."""
+        await self.rows("teller", _KEEP)
+
+    async def send_again(self) -> None:
+        """Put everything kept into the outbox once more, as a relay that died before it could delete would."""
+        await self.rows("teller", "DROP TRIGGER keep ON outbox")
+        columns = "event_id, topic, key, type, aggregate_id, aggregate_version, headers, payload"
+        await self.rows("teller", f"INSERT INTO outbox ({columns}) SELECT {columns} FROM kept ORDER BY seq")
+
+    async def end(self) -> None:
+        """Kill what still runs."""
+        for child in self.children:
+            if child.is_alive:
+                child.kill()
+                await child.until_gone()
+        await self.database.close()
+
+
+async def set_up(world: World, name: str, seed: int, *, number: int, is_long: bool = False) -> Stage:
+    """Return the stage of one scenario, empty."""
+    await asyncio.to_thread(world.empty_databases)
+    prefix = f"f{number}-"
+    assert await topics.create(world.kafka, topics=teller.TOPICS, prefix=prefix) == []
+    database = Database(world.database_url(teller.SERVICE), service=teller.SERVICE)
+    stage = Stage(world, name, random.Random(seed), prefix, is_long, database)
+    # Every account begins with a payment, so that those who pay at once never make the same account.
+    for account in stage.accounts:
+        await stage.writer.pay(some_payments([account], stage.chance, 1))
+    return stage
+
+
+async def topic_ends(bootstrap: str, topic: str) -> dict[int, int]:
+    """Return where each partition of the topic ends."""
+    reader = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False)
+    await reader.start()
+    try:
+        ends = await reader.end_offsets([TopicPartition(topic, number) for number in range(PARTITIONS)])
+        return {place.partition: end for place, end in ends.items()}
+    finally:
+        await reader.stop()
+
+
+async def eventually(is_so: Callable[[], bool | Awaitable[bool]], seconds: float, what: str) -> None:
+    """Wait until something is so; fail after `seconds`."""
+    deadline = time.monotonic() + seconds
+    while True:
+        found = is_so()
+        if found if isinstance(found, bool) else await found:
+            return
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not within {seconds:g} s: {what}")
+        await asyncio.sleep(0.05)
