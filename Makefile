@@ -8,7 +8,7 @@ JOBS ?= 2
 # Only a port that somebody asked for is insisted on.
 GIVEN_PORT := $(if $(filter command environment,$(firstword $(origin PORT))),--port $(PORT))
 
-.PHONY: help install run reset test check format test-rules journeys acceptance contracts release-contracts requirements bench k8s-check migration clean
+.PHONY: help install run reset test check format test-rules journeys acceptance contracts release-contracts requirements faults soak bench k8s-check migration clean
 
 help: ## Show what can be done
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  \033[1m%-14s\033[0m %s\n", $$1, $$2}'
@@ -67,6 +67,14 @@ release-contracts: install ## Keep today's events as those of this release: late
 requirements: install ## Resolve the pinned requirements anew
 	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-package trust-crm-shared requirements-dev.in $(addsuffix /pyproject.toml,$(PROJECTS)) -o requirements.txt
 	@for project in gateway $(wildcard services/*); do $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-package trust-crm-shared $$project/pyproject.toml requirements-build.in -c requirements.txt -o $$project/requirements.txt; done
+
+faults: install ## Play every fault on real PostgreSQL and Kafka (REPEAT=10; ONLY=broker; SEED=7; LONG=1 keeps ten minutes ten)
+	@$(BIN)/python -m local_stack fetch
+	@$(BIN)/python -m tests.faults $(if $(SEED),--seed $(SEED)) campaign --repeat $(or $(REPEAT),1) $(if $(ONLY),--only "$(ONLY)") $(if $(LONG),--long)
+
+soak: install ## Mix faults at random under load, one every 20 s (MINUTES=30; SEED=7 repeats one)
+	@$(BIN)/python -m local_stack fetch
+	@$(BIN)/python -m tests.faults $(if $(SEED),--seed $(SEED)) soak --minutes $(or $(MINUTES),30)
 
 bench: install ## Measure ratios in one run and write docs/benchmarks.md
 	@$(BIN)/python -m tests.bench

@@ -48,7 +48,7 @@ def _seed(given: int | None, number: int) -> int:
 def arguments(given: Sequence[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
     parser.add_argument("--seed", type=int, help="play with this seed only")
-    parser.add_argument("--keep", type=Path, help="folder for data and logs, kept afterwards")
+    parser.add_argument("--keep", type=Path, help="folder in which data and logs are kept afterwards")
     commands = parser.add_subparsers(dest="command", required=True)
     faults = commands.add_parser("campaign", help="every fault once, or REPEAT times")
     faults.add_argument("--repeat", type=int, default=1)
@@ -63,7 +63,8 @@ def arguments(given: Sequence[str] | None = None) -> argparse.Namespace:
 
 if __name__ == "__main__":
     wanted = arguments()
-    if wanted.keep is not None:
-        sys.exit(asyncio.run(main(wanted, wanted.keep.resolve())))
-    with tempfile.TemporaryDirectory(prefix="trust-crm-faults-", ignore_cleanup_errors=True) as name:
-        sys.exit(asyncio.run(main(wanted, Path(name))))
+    if wanted.keep is None:
+        with tempfile.TemporaryDirectory(prefix="trust-crm-faults-", ignore_cleanup_errors=True) as name:
+            sys.exit(asyncio.run(main(wanted, Path(name))))
+    wanted.keep.mkdir(parents=True, exist_ok=True)
+    sys.exit(asyncio.run(main(wanted, Path(tempfile.mkdtemp(dir=wanted.keep)))))

@@ -1,6 +1,7 @@
-"""One process of the campaign: `python -m tests.faults.child teller|ledger|writer`, told by its environment.
+"""One process of the campaign: `teller` (a relay), `ledger` (a consumer) or `writer`, told by its environment.
 
-URL, KAFKA, PREFIX say where; CRASH_AT and CRASH_AFTER where to end; CLOCK_SHIFT by how many seconds its clock is wrong.
+URL, KAFKA, PREFIX say where; CRASH_AT and CRASH_AFTER where to end; CLOCK_SHIFT by how many seconds its clock is wrong;
+SESSION_MS how long a consumer's session outlasts it.
 It says what happens in lines of JSON.
 """
 
@@ -9,7 +10,6 @@ import json
 import os
 import random
 import signal
-import sys
 from datetime import datetime, timedelta, tzinfo
 from typing import Any
 from uuid import UUID
@@ -18,7 +18,7 @@ from tests.faults import crashes, ledger, teller
 from tests.faults.history import Fact, Outcome
 
 from shared.database import Database
-from shared.delivery import batch, outbox
+from shared.delivery import batch, kafka, outbox
 from shared.delivery.worker import Worker
 from shared.events import base
 from shared.ids import new_id
@@ -87,6 +87,7 @@ async def main(role: str) -> None:
     base._BY_TYPE.update(teller.TYPES)
     if point := os.environ.get("CRASH_AT"):
         crashes.arm(point, after=int(os.environ.get("CRASH_AFTER", "0")))
+    kafka.SESSION_TIMEOUT_MS = int(os.environ["SESSION_MS"])
     shift_clock(float(os.environ.get("CLOCK_SHIFT", "0")))
     service = teller.SERVICE if role == "writer" else role
     database = Database(os.environ["URL"], service=service)
@@ -94,7 +95,3 @@ async def main(role: str) -> None:
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopping.set)
     await (write if role == "writer" else work)(database, stopping)
     await database.close()
-
-
-if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1]))

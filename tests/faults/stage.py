@@ -2,12 +2,9 @@
 
 import asyncio
 import json
-import os
 import random
 import signal
-import sys
 import time
-from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -20,20 +17,21 @@ import sqlalchemy.exc
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from tests.faults import teller
 from tests.faults.history import History
+from tests.faults.nursery import Forked
 from tests.faults.teller import Writer, customers, some_payments
 from tests.faults.world import World
 
-from local_stack import processes
 from shared.database import Database
-from shared.delivery import topics
+from shared.delivery import kafka, topics
 from shared.events.topics import PARTITIONS
 
 if TYPE_CHECKING:
     from tests.faults.checker import Copy
 
-ROOT = Path(__file__).resolve().parents[2]
 #: From the end of a fault until nothing waits any more.
 HEALED_WITHIN_SECONDS = 30
+#: A killed member's partitions wait for the end of its session: in the short form not the 20 s of production.
+_SHORT_SESSION_MS = 6_000
 _UP_WITHIN_SECONDS = 30
 _STOPS_WITHIN_SECONDS = 45
 _AWAY = (sqlalchemy.exc.DBAPIError, sqlalchemy.exc.TimeoutError, psycopg.Error, OSError)
@@ -51,12 +49,12 @@ class Child:
     """One process of the campaign, and what it last said of its health (None: nothing yet)."""
 
     role: str
-    process: Process
-    listener: asyncio.Task[None]
+    process: Forked
+    listener: asyncio.Task[None] | None = None
     problems: list[str] | None = None
 
     def kill(self) -> None:
-        self.process.kill()
+        self.process.send_signal(signal.SIGKILL)
 
     def freeze(self) -> None:
         self.process.send_signal(signal.SIGSTOP)
@@ -66,21 +64,21 @@ class Child:
 
     @property
     def is_alive(self) -> bool:
-        return self.process.returncode is None
+        return not self.process.code.done()
 
     async def until_gone(self, seconds: float = _STOPS_WITHIN_SECONDS) -> int:
         """Wait until it has ended; return how."""
         try:
-            return await asyncio.wait_for(self.process.wait(), seconds)
+            return await asyncio.wait_for(asyncio.shield(self.process.code), seconds)
         except TimeoutError:
             raise AssertionError(f"{self.role} has not ended within {seconds:g} s") from None
         finally:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self.listener, 2)
+            if self.listener is not None and not self.is_alive:
+                await self.listener
 
     async def stop(self) -> None:
         """Ask it to finish, and see that it does so in order."""
-        self.process.terminate()
+        self.process.send_signal(signal.SIGTERM)
         code = await self.until_gone()
         assert code == 0, f"{self.role} ended with {code}; see its log"
 
@@ -129,15 +127,12 @@ class Stage:
             "URL": self.world.database_url(service, proxied=True),
             "KAFKA": f"127.0.0.1:{self.world.to_kafka[service].port}",
             "PREFIX": self.prefix,
+            "SESSION_MS": str(kafka.SESSION_TIMEOUT_MS if self.is_long else _SHORT_SESSION_MS),
             "ACCOUNTS": json.dumps(self.accounts, default=str),
         }
-        command = processes.tied_to_parent([sys.executable, "-m", "tests.faults.child", role])
-        with (self.world.folder / f"{self.prefix}{role}.log").open("ab") as log:
-            process = await asyncio.create_subprocess_exec(
-                *command, stdout=PIPE, stderr=log, cwd=ROOT, env={**os.environ, **told, **env}, process_group=0
-            )
-        child = Child(role, process, asyncio.create_task(asyncio.sleep(0)))
-        child.listener = asyncio.create_task(self._listen(child))
+        log_file = self.world.folder / f"{self.prefix}{role}.log"
+        child = Child(role, await self.world.nursery.fork(role, told | env, log_file))
+        child.listener = asyncio.create_task(self._listen(child, log_file))
         self.children.append(child)
         if wait:
             await eventually(lambda: child.problems == [], _UP_WITHIN_SECONDS, f"{role} works")
@@ -148,11 +143,10 @@ class Stage:
         relay, consumer = await asyncio.gather(self.start("teller"), self.start("ledger"))
         return relay, consumer
 
-    async def _listen(self, child: Child) -> None:
-        assert child.process.stdout is not None
-        async for line in child.process.stdout:
+    async def _listen(self, child: Child, log_file: Path) -> None:
+        async for line in child.process.said:
             if not line.startswith(b'{"said"'):
-                with (self.world.folder / f"{self.prefix}{child.role}.log").open("ab") as log:
+                with log_file.open("ab") as log:
                     log.write(line)
                 continue
             said = json.loads(line)

@@ -3,13 +3,14 @@
 import asyncio
 import signal
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
 from psycopg import sql
-from tests.faults import ledger, teller
+from tests.faults import ledger, nursery, teller
+from tests.faults.nursery import Nursery
 from tests.faults.proxy import Proxy
 
 from local_stack import databases, kafka, ports, postgres
@@ -30,6 +31,7 @@ class World:
     """
 
     folder: Path
+    nursery: Nursery
     postgres: postgres.PostgresServer
     broker: kafka.KafkaBroker
     to_kafka: dict[str, Proxy]
@@ -68,6 +70,12 @@ class World:
         if self.postgres.process.poll() is not None:
             self.postgres = await asyncio.to_thread(_start_postgres, self.folder, self.postgres.port)
 
+    async def end(self) -> None:
+        """Stop both servers, whatever state they are in."""
+        self.broker.process.send_signal(signal.SIGCONT)
+        await self.kill_broker()
+        await asyncio.to_thread(self.postgres.stop)
+
     def empty_databases(self) -> None:
         """Give every service a fresh database."""
         with psycopg.connect(self.postgres.url(), autocommit=True) as admin:
@@ -86,26 +94,21 @@ def replace_database(admin: psycopg.Connection[tuple[object, ...]], name: str, t
 @asynccontextmanager
 async def started(folder: Path) -> AsyncIterator[World]:
     """Start everything in `folder`; stop it in the end."""
-    server = await asyncio.to_thread(_start_postgres, folder, None)
-    to_database = {service: Proxy(server.port) for service in SERVICES}
-    to_kafka = {service: Proxy(ports.find_free()) for service in SERVICES}
-    for proxy in (*to_database.values(), *to_kafka.values()):
-        await proxy.start()
-    for service, tables in SERVICES.items():
-        await asyncio.to_thread(_make_template, server, service, tables)
-    world = None
-    try:
-        world = World(folder, server, await _start_broker(folder, to_kafka, port=None), to_kafka, to_database)
-        yield world
-    finally:
+    async with AsyncExitStack() as stopping:
+        server = await asyncio.to_thread(_start_postgres, folder, None)
+        stopping.push_async_callback(asyncio.to_thread, server.stop)
+        to_database = {service: Proxy(server.port) for service in SERVICES}
+        to_kafka = {service: Proxy(ports.find_free()) for service in SERVICES}
         for proxy in (*to_database.values(), *to_kafka.values()):
-            await proxy.stop()
-        if world is not None:
-            with suppress(ProcessLookupError):
-                world.broker.process.send_signal(signal.SIGCONT)
-            await asyncio.to_thread(world.broker.kill)
-            server = world.postgres
-        await asyncio.to_thread(server.stop)
+            await proxy.start()
+            stopping.push_async_callback(proxy.stop)
+        for service, tables in SERVICES.items():
+            await asyncio.to_thread(_make_template, server, service, tables)
+        children = await stopping.enter_async_context(nursery.opened())
+        broker = await _start_broker(folder, to_kafka, port=None)
+        world = World(folder, children, server, broker, to_kafka, to_database)
+        stopping.push_async_callback(world.end)
+        yield world
 
 
 def _start_postgres(folder: Path, port: int | None) -> postgres.PostgresServer:
