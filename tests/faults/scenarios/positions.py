@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 import psycopg
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
+from aiokafka.protocol.admin import DeleteGroupsRequest
 from tests.faults import evidence, teller
 from tests.faults.campaign import Scenario
 from tests.faults.stage import Child, Stage, eventually, topic_ends
@@ -54,7 +55,8 @@ async def group_expired(stage: Stage) -> None:
     await consumer.stop()
     await stage.pay(30)
     async with admin(stage) as client:
-        await client.delete_consumer_groups([stage.prefix + GROUP])
+        answer = await client._send_request(DeleteGroupsRequest([stage.prefix + GROUP]))
+    assert answer.results == [(stage.prefix + GROUP, 0)]
     await stage.start("ledger")
 
 
