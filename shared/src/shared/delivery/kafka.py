@@ -22,6 +22,9 @@ SESSION_TIMEOUT_MS = 20_000
 #: A rebalance gives the members this long to finish what they have in hand.
 REBALANCE_TIMEOUT_MS = 60_000
 
+#: A topic that was deleted, or made anew, is noticed within this time; the library's five minutes are an outage.
+METADATA_MAX_AGE_MS = 20_000
+
 
 def require_codec() -> None:
     """Refuse to start without the codec of our topics: a consumer would fail only when the first batch arrives.
@@ -64,6 +67,7 @@ def create_consumer(bootstrap: str, *, group: str) -> AIOKafkaConsumer:
         max_poll_interval_ms=300_000,
         request_timeout_ms=REQUEST_TIMEOUT_MS,
         retry_backoff_ms=RETRY_BACKOFF_MS,
+        metadata_max_age_ms=METADATA_MAX_AGE_MS,
         partition_assignment_strategy=(StickyPartitionAssignor,),
     )
 
