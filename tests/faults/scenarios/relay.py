@@ -152,7 +152,7 @@ async def overlapping_transactions(stage: Stage) -> None:
     await stage.both()
     stage.accounts = stage.accounts[:4]
     async with stage.load(tasks=12, rest=0.005):
-        await asyncio.sleep(4)
+        await asyncio.sleep(2)
 
 
 SCENARIOS = (
