@@ -54,7 +54,7 @@ async def run(world: World, scenario: Scenario, seed: int, *, is_long: bool = Fa
     stage: Stage | None = None
     try:
         async with asyncio.timeout(_LONGEST_LONG_SECONDS if is_long else _LONGEST_SECONDS):
-            stage = await set_up(world, scenario.name, seed, number=next(_NUMBERS), is_long=is_long)
+            stage = await set_up(world, seed, number=next(_NUMBERS), is_long=is_long)
             await scenario.play(stage)
             await world.heal()
             recovered = await stage.until_drained(HEALED_WITHIN_SECONDS)

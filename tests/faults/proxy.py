@@ -1,6 +1,7 @@
 """A TCP proxy that misbehaves on demand: on loopback, in the campaign's own event loop."""
 
 import asyncio
+import struct
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -37,6 +38,7 @@ class Proxy:
     _flow: asyncio.Event = field(default_factory=asyncio.Event)
     _refuses: bool = False
     _loses_answers: bool = False
+    _is_unready: bool = False
     _delay_seconds: float = 0.0
     _budget: int | None = None
     _server: asyncio.Server | None = None
@@ -57,7 +59,7 @@ class Proxy:
 
     def heal(self) -> None:
         """Pass everything on again; what was lost stays lost."""
-        self._refuses = self._loses_answers = False
+        self._refuses = self._loses_answers = self._is_unready = False
         self._delay_seconds, self._budget = 0.0, None
         for link in self._links:
             link.left = None
@@ -105,6 +107,14 @@ class Proxy:
                 return found
         raise LookupError(port)
 
+    def answer_unready(self) -> None:
+        """Let new connections be answered once as Kafka 4 does in the first moment of its start, until healed.
+
+        The request for its API versions, the first of every connection, gets error -1 and an empty list. A client that
+        does not look at the error keeps the connection and can send nothing on it any more.
+        """
+        self._is_unready = True
+
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if self._refuses:
             writer.transport.abort()
@@ -114,6 +124,10 @@ class Proxy:
         except OSError:
             writer.transport.abort()
             return
+        if self._is_unready:
+            size, _, _, number = struct.unpack(">ihhi", await reader.readexactly(12))
+            await reader.readexactly(size - 8)
+            writer.write(struct.pack(">iihi", 10, number, -1, 0))
         link = _Link((writer, before), left=self._budget)
         self._links.add(link)
         try:

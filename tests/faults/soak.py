@@ -116,7 +116,7 @@ FAULTS: dict[str, Callable[[Soak], Awaitable[None]]] = {
 async def run(world: World, *, seed: int, minutes: float, every_seconds: float) -> int:
     """Run the soak, print what happens and the verdict; return the exit code."""
     print(f"soak of {minutes:g} minutes, a fault every {every_seconds:g} s, seed {seed}", flush=True)
-    stage = await set_up(world, "soak", seed, number=0)
+    stage = await set_up(world, seed, number=0)
     soak = Soak(stage)
     until = time.monotonic() + 60 * minutes
     try:

@@ -9,13 +9,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 import psycopg
 import sqlalchemy.exc
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from tests.faults import teller
+from tests.faults.checker import Copy
 from tests.faults.history import History
 from tests.faults.nursery import Forked
 from tests.faults.teller import Writer, customers, some_payments
@@ -24,9 +25,6 @@ from tests.faults.world import World
 from shared.database import Database
 from shared.delivery import kafka, topics
 from shared.events.topics import PARTITIONS
-
-if TYPE_CHECKING:
-    from tests.faults.checker import Copy
 
 #: From the end of a fault until nothing waits any more.
 HEALED_WITHIN_SECONDS = 30
@@ -94,7 +92,6 @@ class Stage:
     """
 
     world: World
-    name: str
     chance: random.Random
     prefix: str
     is_long: bool
@@ -103,10 +100,9 @@ class Stage:
     children: list[Child] = field(default_factory=list)
     refused: set[UUID] = field(default_factory=set)
     foreign: dict[tuple[int, int], str] = field(default_factory=dict)
-    log_before: "list[Copy]" = field(default_factory=list)
+    log_before: list[Copy] = field(default_factory=list)
     life: int = 0
     accounts: list[tuple[UUID, UUID]] = field(default_factory=lambda: customers(12))
-    recovered_seconds: float | None = None
 
     @property
     def topic(self) -> str:
@@ -229,13 +225,13 @@ class Stage:
         await self.database.close()
 
 
-async def set_up(world: World, name: str, seed: int, *, number: int, is_long: bool = False) -> Stage:
+async def set_up(world: World, seed: int, *, number: int, is_long: bool = False) -> Stage:
     """Return the stage of one scenario, empty."""
     await asyncio.to_thread(world.empty_databases)
     prefix = f"f{number}-"
     assert await topics.create(world.kafka, topics=teller.TOPICS, prefix=prefix) == []
     database = Database(world.database_url(teller.SERVICE), service=teller.SERVICE)
-    stage = Stage(world, name, random.Random(seed), prefix, is_long, database)
+    stage = Stage(world, random.Random(seed), prefix, is_long, database)
     # Every account begins with a payment, so that those who pay at once never make the same account.
     for account in stage.accounts:
         await stage.writer.pay(some_payments([account], stage.chance, 1))
