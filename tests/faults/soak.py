@@ -42,7 +42,10 @@ class Soak:
         """Note what each worker holds when it is warm, and complain of one that grew."""
         for alive in self.workers.values():
             for child in alive:
-                mib = psutil.Process(child.process.pid).memory_info().rss / 2**20
+                try:
+                    mib = psutil.Process(child.process.pid).memory_info().rss / 2**20
+                except psutil.NoSuchProcess:
+                    continue  # It has met its crash point; the next round replaces it.
                 if mib > self.warm_mib.setdefault(child.process.pid, mib) + MOST_GROWTH_MIB:
                     self.problems.append(f"{child.role} grew to {mib:.0f} MiB")
 
