@@ -99,7 +99,7 @@ async def _relay(database: Database, kafka: str, *, waiting: int = EVENTS) -> fl
         _, warm = await asyncio.to_thread(fill, database.url, 100)
         await _until(database.url, _GONE, warm)
         first, last = await asyncio.to_thread(fill, database.url, waiting)
-        for reached in range(first + EVENTS - 1, min(last, first + 3 * EVENTS), EVENTS):
+        for reached in range(first + EVENTS - 1, min(last + 1, first + 3 * EVENTS), EVENTS):
             began = time.perf_counter()
             await _until(database.url, _GONE, reached)
         return EVENTS / (time.perf_counter() - began)

@@ -4,11 +4,13 @@ import asyncio
 import random
 from uuid import UUID
 
+import psycopg
 import pytest
 from sqlalchemy import text
 from widgets import TOPIC, Widget, Workshop, a_widget, eventually, made, moved, running, versions_of
 
-from shared.delivery import outbox
+from shared.database import Database
+from shared.delivery import leadership, outbox, relay
 from shared.delivery.relay import pack, partition_for
 from shared.errors import Stale
 
@@ -54,6 +56,18 @@ async def test_a_younger_transaction_that_commits_first_is_sent_first(workshop: 
         await workshop.until_sent()
 
     assert versions_of(await workshop.published()) == {widget.id: [1, 2, 3]}
+
+
+async def test_a_plan_made_while_nothing_waits_holds_when_a_million_do(database: Database) -> None:
+    """A statement that is run again and again keeps its plan: for an empty table the best one reads all of it."""
+    with psycopg.connect(database.url, autocommit=True) as connection:
+        connection.execute("VACUUM ANALYZE outbox")
+
+    async with leadership.session(database.url, application="test") as mine:
+        plan = await leadership.execute(mine, f"EXPLAIN {relay._SELECT}", [1000, 1000])
+
+    told = "\n".join(line for (line,) in plan)
+    assert "Index Scan using outbox_pkey" in told, told
 
 
 async def test_writers_that_overlap_lose_nothing_and_keep_each_aggregates_order(workshop: Workshop) -> None:

@@ -17,9 +17,10 @@ _TRY_EVERY_SECONDS = 1.0
 _SIGN_OF_LIFE_SECONDS = 3.0
 _STATEMENT_SECONDS = 10
 # A frozen leader must lose its lock: PostgreSQL ends the session after ten idle seconds. The network settings end one
-# whose machine is gone, or whose process no longer reads what PostgreSQL sends.
+# whose machine is gone, or whose process no longer reads what PostgreSQL sends. A plan made while a table is empty is
+# kept when it is long: it must go by the index.
 _SESSION_OPTIONS = (
-    "-c timezone=UTC -c idle_session_timeout=10s -c statement_timeout=10s -c tcp_user_timeout=10s"
+    "-c enable_seqscan=off -c timezone=UTC -c idle_session_timeout=10s -c statement_timeout=10s -c tcp_user_timeout=10s"
     " -c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3"
 )
 
