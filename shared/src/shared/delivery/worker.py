@@ -1,7 +1,6 @@
 """The worker of a service: relay, consumer and timers side by side, each started again when it fails."""
 
 import asyncio
-import gc
 import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -108,9 +107,6 @@ class Worker:
         """Start in the background: timers at once, relay and consumer when all topics are there."""
         if self._tasks:
             raise RuntimeError("the worker was started before")
-        # What is loaded by now stays; else the collector would walk through all of it with each batch of events.
-        gc.collect()
-        gc.freeze()
         self._tasks = [
             asyncio.create_task(self._keep(part), name=f"{self._service} {part.name}") for part in self._parts
         ]
