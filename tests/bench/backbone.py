@@ -189,7 +189,6 @@ async def main(source: Database, sink: Database, kafka: str) -> dict[str, float]
     with psycopg.connect(sink.url, autocommit=True) as connection:
         connection.execute(_OLD_INBOX, [SINK, INBOX_ROWS, INBOX_ROWS])
         connection.execute("ANALYZE inbox")
-        connection.execute("CHECKPOINT")
     waiting = await _relay(source, kafka, waiting=WAITING_ROWS)
     with psycopg.connect(source.url) as connection:
         connection.execute("TRUNCATE outbox")
