@@ -59,7 +59,7 @@ async def run(world: World, scenario: Scenario, seed: int, *, is_long: bool = Fa
             await world.heal()
             recovered = await stage.until_drained(HEALED_WITHIN_SECONDS)
             found = await evidence.collect(stage)
-            problems, events = checker.problems(found), len(found.log)
+            problems, events = [*stage.unexpected_failures(), *checker.problems(found)], len(found.log)
     except Exception as error:
         problems = [_told(error)]
         if stage is not None:

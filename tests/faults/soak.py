@@ -119,7 +119,7 @@ FAULTS: dict[str, Callable[[Soak], Awaitable[None]]] = {
 async def run(world: World, *, seed: int, minutes: float, every_seconds: float) -> int:
     """Run the soak, print what happens and the verdict; return the exit code."""
     print(f"soak of {minutes:g} minutes, a fault every {every_seconds:g} s, seed {seed}", flush=True)
-    stage = await set_up(world, seed, number=0)
+    stage = await set_up(world, seed, number=1_000_000)
     soak = Soak(stage)
     until = time.monotonic() + 60 * minutes
     try:
@@ -130,6 +130,7 @@ async def run(world: World, *, seed: int, minutes: float, every_seconds: float) 
             while time.monotonic() < until:
                 await _one_fault(soak, every_seconds)
         recovered = await stage.until_drained(HEALED_WITHIN_SECONDS)
+        soak.problems += stage.unexpected_failures()
         soak.problems += checker.problems(await evidence.collect(stage))
     except Exception as error:
         soak.problems.append(f"{type(error).__name__}: {error}")

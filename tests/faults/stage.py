@@ -5,8 +5,9 @@ import json
 import random
 import signal
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -88,6 +89,7 @@ class Stage:
     Attributes:
         is_long: Times of the table (ten minutes, sixty seconds) are kept, not shortened.
         refused: Facts that the ledger cannot book; `foreign`: messages of other programs and their fate.
+        failures: Payments under load that failed, by error: none may unless PostgreSQL itself was killed.
         log_before: What stood in a topic that was deleted; `life` counts such topics.
     """
 
@@ -102,6 +104,8 @@ class Stage:
     foreign: dict[tuple[int, int], str] = field(default_factory=dict)
     log_before: list[Copy] = field(default_factory=list)
     life: int = 0
+    kills_before: int = 0
+    failures: Counter[str] = field(default_factory=Counter)
     accounts: list[tuple[UUID, UUID]] = field(default_factory=lambda: customers(12))
 
     @property
@@ -159,8 +163,10 @@ class Stage:
         async def pay(chance: random.Random) -> None:
             while not stopping.is_set():
                 payments = some_payments(self.accounts, chance, chance.choice([1, 1, 1, 2, 5]))
-                with suppress(*_AWAY):
+                try:
                     await self.writer.pay(payments, roll_back=chance.random() < roll_back)
+                except _AWAY as error:
+                    self.failures[str(error).partition("\n")[0]] += 1
                 await asyncio.sleep(rest * chance.uniform(0.5, 1.5))
 
         running = [asyncio.create_task(pay(random.Random(self.chance.random()))) for _ in range(tasks)]
@@ -216,6 +222,12 @@ class Stage:
         columns = "event_id, topic, key, type, aggregate_id, aggregate_version, headers, payload"
         await self.rows("teller", f"INSERT INTO outbox ({columns}) SELECT {columns} FROM kept ORDER BY seq")
 
+    def unexpected_failures(self) -> list[str]:
+        """Return what kept payments from being made though their database was there all the while."""
+        if self.world.postgres_kills > self.kills_before:
+            return []
+        return [f"{times} payments failed: {error}" for error, times in self.failures.items()]
+
     async def end(self) -> None:
         """Kill what still runs."""
         for child in self.children:
@@ -231,7 +243,7 @@ async def set_up(world: World, seed: int, *, number: int, is_long: bool = False)
     prefix = f"f{number}-"
     assert await topics.create(world.kafka, topics=teller.TOPICS, prefix=prefix) == []
     database = Database(world.database_url(teller.SERVICE), service=teller.SERVICE)
-    stage = Stage(world, random.Random(seed), prefix, is_long, database)
+    stage = Stage(world, random.Random(seed), prefix, is_long, database, kills_before=world.postgres_kills)
     # Every account begins with a payment, so that those who pay at once never make the same account.
     for account in stage.accounts:
         await stage.writer.pay(some_payments([account], stage.chance, 1))

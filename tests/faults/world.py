@@ -36,6 +36,7 @@ class World:
     broker: kafka.KafkaBroker
     to_kafka: dict[str, Proxy]
     to_database: dict[str, Proxy]
+    postgres_kills: int = 0
 
     @property
     def kafka(self) -> str:
@@ -57,6 +58,7 @@ class World:
         await asyncio.to_thread(self.broker.kill)
 
     async def kill_postgres(self) -> None:
+        self.postgres_kills += 1
         await asyncio.to_thread(self.postgres.kill)
 
     async def heal(self) -> None:
