@@ -16,6 +16,7 @@ from widgets import (
     is_,
     keys_on,
     made,
+    message,
     record_some,
     running,
 )
@@ -34,6 +35,8 @@ async def test_while_the_database_is_away_the_consumer_waits_and_parks_nothing(
     name = workshop.database.url.rpartition("/")[2]
     await record_some(workshop, 24)
     await workshop.send_all()
+    late = a_widget()
+    event = message(0, late, made(late))
     async with running(consumer := workshop.consumer()):
         await workshop.until_applied(24)
         widgets = await record_some(workshop, 24)
@@ -42,12 +45,14 @@ async def test_while_the_database_is_away_the_consumer_waits_and_parks_nothing(
             admin.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
             admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
             try:
+                sent = ({name: value.decode() for name, value in event.headers}, event.value)
+                await workshop.publish(sent, key=str(late.id))
                 await eventually(lambda: is_(bool(consumer.problems())), 60, "readiness fails")
             finally:
                 admin.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
         await workshop.record_many([(widget, made(widget)) for widget in widgets])
         await workshop.send_all()
-        await assert_applied_once(workshop, 48 + len(widgets))
+        await assert_applied_once(workshop, 48 + 1 + len(widgets))
         await eventually(lambda: is_(consumer.problems() == []), 60, "readiness is back")
     assert await workshop.value("SELECT count(*) FROM parked_event") == 0
 

@@ -25,7 +25,8 @@ _SHARE = text(
     " ORDER BY get_byte(uuid_send(id), 15)) AS client"
 )
 _HOLD = text(f"SELECT pg_advisory_xact_lock({_SLOT}) FROM (SELECT CAST(:id AS uuid) AS id) AS client")
-_AMONG = text("SELECT client_id FROM erased_client WHERE client_id = ANY(:ids)")
+# Named with its schema: a rebuild of projections sees nothing but its own tables, and must bring nobody back either.
+_AMONG = text("SELECT client_id FROM public.erased_client WHERE client_id = ANY(:ids)")
 
 
 async def hold(session: AsyncSession, client_id: UUID) -> None:
