@@ -21,7 +21,7 @@ HANDLERS: Handlers = merge(unless_erased(merge(parties.HANDLERS, signals.HANDLER
 TIMERS = (
     Timer("complaint_overdue", every=timedelta(seconds=30), run=clocks.tell_overdue),
     Timer("risk_of_changed_clients", every=timedelta(milliseconds=500), run=risk.assess_changed),
-    Timer("risk_daily", every=timedelta(seconds=60), run=risk.assess_daily),
+    Timer("risk_daily", every=timedelta(seconds=10), run=risk.assess_daily),
     Timer("erasure_retention", every=timedelta(hours=1), run=erasure.end_retention),
 )
 

@@ -15,7 +15,7 @@ from shared.ids import new_id
 Json = dict[str, Any]
 
 #: Longer than any event takes to have its effect on a busy machine.
-EFFECT_WITHIN_SECONDS = 30
+EFFECT_WITHIN_SECONDS = 90
 
 
 class Unexpected(Exception):
