@@ -13,7 +13,8 @@ from shared.clock import business_date
 from shared.delivery import outbox, parking
 from shared.erasure import guard, rules
 from shared.erasure.rules import Outcome, RecordKind
-from shared.events.erasure import ErasureAnswered
+from shared.events.base import Received
+from shared.events.erasure import ClientErased, ErasureAnswered
 from shared.ids import new_id
 
 _MARK = text(
@@ -145,6 +146,19 @@ def telling(event: type[ErasureAnswered]) -> Tell:
         await outbox.record_inserted(session, [(new_id(), fact.client_id, fact) for fact in facts])
 
     return tell
+
+
+def answering(
+    records: Sequence[Records], tell: Tell
+) -> Callable[[AsyncSession, Received[ClientErased]], Awaitable[None]]:
+    """Return the handler that erases a client by a service's table of records and tells of it, however often told."""
+
+    async def answer(session: AsyncSession, received: Received[ClientErased]) -> None:
+        event = received.event
+        receipts = await erase(session, event.client_id, records, on=business_date(event.occurred_at))
+        await tell(session, receipts, event.occurred_at)
+
+    return answer
 
 
 def ending(records: Sequence[Records], tell: Tell) -> Callable[[AsyncSession, datetime, int], Awaitable[int]]:

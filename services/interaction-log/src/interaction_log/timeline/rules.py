@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from shared.codes import Code
+from shared.events import titles
 
 
 class TimelineService(Code):
@@ -29,43 +30,11 @@ class TimelineKind(Code):
 _SERVICES = {service.value: service for service in TimelineService}
 _KINDS = {kind.value: kind for kind in TimelineKind}
 
-#: Every event type that concerns a client, and its title.
+#: Every event type that concerns a client, and its title. The erasure of a client ends its timeline; it stands on none.
 TITLES: Mapping[str, str] = {
-    "client-profile.client.registered.v1": "客户建档",
-    "client-profile.client.activated.v1": "客户启用",
-    "client-profile.client.updated.v1": "客户资料变更",
-    "client-profile.client.assigned.v1": "管户客户经理变更",
-    "client-profile.client.service_class_changed.v1": "客户服务等级调整",
-    "client-profile.client.suitability_assessed.v1": "风险承受能力评估",
-    "client-profile.client.qualification_changed.v1": "合格投资者认定变更",
-    "client-profile.client.suspended.v1": "客户业务暂停",
-    "client-profile.client.closed.v1": "客户销户",
-    "client-profile.dealing.subscription_confirmed.v1": "认购（申购）确认",
-    "client-profile.dealing.redemption_confirmed.v1": "赎回确认",
-    "client-profile.dealing.distribution_paid.v1": "信托利益分配",
-    "client-profile.dealing.dealing_reversed.v1": "交易冲正",
-    "interaction-log.interaction.recorded.v1": "联系记录",
-    "interaction-log.interaction.corrected.v1": "联系记录更正",
-    "interaction-log.follow_up.scheduled.v1": "跟进计划",
-    "interaction-log.follow_up.completed.v1": "跟进完成",
-    "interaction-log.follow_up.missed.v1": "跟进逾期",
-    "interaction-log.follow_up.canceled.v1": "跟进取消",
-    "complaints.complaint.registered.v1": "投诉登记",
-    "complaints.complaint.client_linked.v1": "投诉关联客户",
-    "complaints.complaint.assigned.v1": "投诉分派",
-    "complaints.complaint.extended.v1": "投诉延期",
-    "complaints.complaint.decided.v1": "投诉处理决定作出",
-    "complaints.complaint.informed.v1": "投诉处理决定告知",
-    "complaints.complaint.overdue.v1": "投诉办理超期",
-    "complaints.complaint.withdrawn.v1": "投诉撤回",
-    "complaints.complaint.review_requested.v1": "投诉申请核查",
-    "complaints.complaint.closed.v1": "投诉办结",
-    "complaints.risk.client_flagged.v1": "流失预警触发",
-    "complaints.risk.client_risk_changed.v1": "流失预警变化",
-    "complaints.risk.client_cleared.v1": "流失预警解除",
-    "channel-commission.accrual.booked.v1": "渠道费用计提",
-    "channel-commission.accrual.reversed.v1": "渠道费用冲回",
-    "channel-commission.accrual.clawed_back.v1": "渠道费用追回",
+    type_: title
+    for type_, title in titles.TITLES.items()
+    if type_.split(".")[1] in _KINDS and type_ != "client-profile.client.erased.v1"
 }
 
 _DEALING = frozenset(
