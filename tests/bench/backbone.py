@@ -148,7 +148,7 @@ async def _consumer(database: Database, kafka: str) -> float:
 async def _until(url: str, query: str, value: int) -> None:
     connection = await psycopg.AsyncConnection.connect(url, autocommit=True)
     async with asyncio.timeout(WITHIN_SECONDS), connection:
-        while not (await (await connection.execute(query.encode(), [value])).fetchall())[0][0]:  # noqa: ASYNC110
+        while not (await (await connection.execute(query.encode(), [value])).fetchall())[0][0]:  # noqa: ASYNC110  # another process sets it
             await asyncio.sleep(0.02)
 
 

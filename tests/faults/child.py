@@ -79,7 +79,7 @@ def shift_clock(seconds: float) -> None:
     def shifted_id() -> UUID:
         return UUID(int=new_id().int + (int(seconds * 1000) << 80))
 
-    batch.datetime = Shifted  # type: ignore[misc]
+    batch.datetime = Shifted  # type: ignore[misc]  # the process's clock runs ahead
     outbox.new_id = shifted_id
 
 

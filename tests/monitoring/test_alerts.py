@@ -140,7 +140,7 @@ def test_every_metric_of_ours_is_told_of_on_the_page() -> None:
     for metric in REGISTRY._collector_to_names:
         name = getattr(metric, "_name", "")
         if type(metric).__module__ == "prometheus_client.metrics" and name:
-            total = f"{name}_total" if metric._type == "counter" else name  # type: ignore[attr-defined]
+            total = f"{name}_total" if metric._type == "counter" else name  # type: ignore[attr-defined]  # not public
             assert f"`{total}`" in PAGE, total
 
 

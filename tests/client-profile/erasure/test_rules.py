@@ -34,7 +34,7 @@ AT = datetime(2026, 3, 2, tzinfo=UTC)
     ],
 )
 def test_everything_unsettled_stands_in_the_way(change: dict[str, object], blocker: ErasureBlocker) -> None:
-    standing = replace(CLEAR, **change)  # type: ignore[arg-type]
+    standing = replace(CLEAR, **change)  # type: ignore[arg-type]  # fields of the table's rows
 
     assert blockers(standing) == [blocker]
     with pytest.raises(ClientNotErasable) as refused:

@@ -28,7 +28,7 @@ def _events(count: int) -> list[Event]:
 async def read(feed: Feed, after: int | None, wanted: int) -> list[tuple[int, dict[str, Any]]]:
     """Read a stream until there are `wanted` entries, for at most ten seconds."""
     seen: list[tuple[int, dict[str, Any]]] = []
-    async with asyncio.timeout(10), aclosing(stream(feed, after, lambda: False)) as texts:  # type: ignore[type-var]
+    async with asyncio.timeout(10), aclosing(stream(feed, after, lambda: False)) as texts:  # type: ignore[type-var]  # a generator
         async for part in texts:
             fields = dict(line.split(": ", 1) for line in part.splitlines() if ": " in line)
             if fields.get("event") == "entry":

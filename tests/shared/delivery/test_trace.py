@@ -142,7 +142,7 @@ def received(**changes: object) -> Received[Event]:
         "correlation_id": "test-request",
         **changes,
     }
-    return Received(**given)  # type: ignore[arg-type]
+    return Received(**given)  # type: ignore[arg-type]  # fields with changes over them
 
 
 @pytest.mark.parametrize("traceparent", [None, "00-1-2-01", f"00-{'0' * 32}-{CALLER}-01", "ff-" + "a" * 49])
@@ -171,7 +171,7 @@ async def test_a_slow_handler_is_named_with_its_trace(
     event = received(traceparent=f"00-{TRACE}-{CALLER}-01")
     log.configure(SERVICE)
     monkeypatch.setattr(handlers_module, "SLOW_SECONDS", -1.0)
-    await deliver(None, {WidgetMade: effect(handle)}, [event])  # type: ignore[arg-type]
+    await deliver(None, {WidgetMade: effect(handle)}, [event])  # type: ignore[arg-type]  # no database
 
     (line,) = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert (line["event"], line["type"], line["events"]) == ("handled", WidgetMade.type, 1)

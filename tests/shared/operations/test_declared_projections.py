@@ -11,7 +11,7 @@ import pytest
 from shared import migrations
 from shared.delivery.handlers import Projection, deliver
 from shared.delivery.reader import reader
-from shared.events import all as _declare_all_events  # noqa: F401
+from shared.events import all as _declare_all_events  # noqa: F401  # declares every event
 from shared.events.base import Event, Received
 from shared.ids import new_id
 from shared.operations import shadow
