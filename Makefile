@@ -39,7 +39,7 @@ test: install check ## Run all checks and tests on real PostgreSQL and real Kafk
 check: install ## Format, lint, types, import contracts, architecture
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
-	@$(BIN)/mypy $(foreach project,$(PROJECTS),$(project)/src)
+	@$(BIN)/mypy $(foreach project,$(PROJECTS),$(project)/src) tests/faults
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m pytest -q tests/architecture tests/contracts
 

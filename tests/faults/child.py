@@ -79,8 +79,9 @@ def shift_clock(seconds: float) -> None:
     def shifted_id() -> UUID:
         return UUID(int=new_id().int + (int(seconds * 1000) << 80))
 
-    batch.datetime = Shifted  # type: ignore[misc]  # the process's clock runs ahead
-    outbox.new_id = shifted_id
+    # The process's clock runs ahead.
+    setattr(batch, "datetime", Shifted)  # noqa: B010  # mypy would have the module export it
+    setattr(outbox, "new_id", shifted_id)  # noqa: B010  # as above
 
 
 async def main(role: str) -> None:

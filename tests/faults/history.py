@@ -46,7 +46,7 @@ class History:
     def tell(self, line: Mapping[str, Any]) -> None:
         """Take over what a writer in another process said, line by line."""
         if line["said"] == "begin":
-            ids = {name: UUID(line[name]) for name in ("id", "account", "key")}
-            self.begin(Fact(**ids, fen=line["fen"], began=line["at"]))
+            id, account, key = (UUID(line[name]) for name in ("id", "account", "key"))
+            self.begin(Fact(id=id, account=account, key=key, fen=line["fen"], began=line["at"]))
         else:
             self.end(UUID(line["id"]), line["said"], line["at"])

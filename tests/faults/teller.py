@@ -8,10 +8,12 @@ from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import registry
+from sqlmodel import SQLModel
 from tests.faults.history import Fact, Outcome
 
 from shared.clock import system_clock
-from shared.database import Aggregate, Database, table_base
+from shared.database import Aggregate, Database
 from shared.delivery import outbox
 from shared.events import base
 from shared.events.base import Event
@@ -27,7 +29,9 @@ CREATE TABLE posting (fact_id uuid PRIMARY KEY, account_id uuid NOT NULL, versio
 """
 _POST = text("INSERT INTO posting VALUES (:fact_id, :account_id, :version, :fen)")
 
-Table = table_base()
+
+class Table(SQLModel, registry=registry()):
+    """Tables with metadata of their own, as those of a service."""
 
 
 class Account(Aggregate, Table, table=True):

@@ -56,7 +56,7 @@ def a_record() -> Evidence:
 
 def a_rollback_that_was_sent(found: Evidence) -> Evidence:
     fact = next(iter(found.facts.values()))
-    return replace(found, facts=found.facts | {fact.id: replace(fact, outcome="rolled back")})
+    return replace(found, facts={**found.facts, fact.id: replace(fact, outcome="rolled back")})
 
 
 def a_commit_that_is_gone(found: Evidence) -> Evidence:
@@ -76,7 +76,7 @@ def events_in_another_order(found: Evidence) -> Evidence:
 def a_cause_after_its_effect(found: Evidence) -> Evidence:
     third = found.facts[found.log[2].fact] if found.log[2].fact else None
     assert third is not None
-    return replace(found, facts=found.facts | {third.id: replace(third, began=-2.0, ended=-1.0)})
+    return replace(found, facts={**found.facts, third.id: replace(third, began=-2.0, ended=-1.0)})
 
 
 def a_copy_that_differs(found: Evidence) -> Evidence:

@@ -12,7 +12,6 @@ from uuid import UUID
 from sqlalchemy import BigInteger, DateTime, Enum
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
-from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
 from shared.codes import Code
@@ -88,19 +87,6 @@ def sqlalchemy_url(url: str) -> str:
     """Return `url` with the psycopg 3 driver named."""
     scheme, rest = url.split("://", 1)
     return f"postgresql+psycopg://{rest}" if scheme in ("postgresql", "postgres") else url
-
-
-def table_base() -> type[SQLModel]:
-    """Return the base class of one service's tables, with metadata of its own.
-
-    Several services can then be imported into one process (tests, tools) though they have tables of the same name.
-    """
-
-    class Table(SQLModel, registry=registry()):
-        pass
-
-    Table.metadata.naming_convention = NAMES
-    return Table
 
 
 class Aggregate(SQLModel):

@@ -106,7 +106,7 @@ async def is_member(stage: Stage) -> bool:
     for _ in range(8):
         async with admin(stage) as client:
             (answer,) = await client.describe_consumer_groups([f"{stage.prefix}ledger"])
-        _, _, state, _, _, members, *_ = answer.groups[0]
+        _, _, state, _, _, members, *_ = answer.to_object()["groups"][0].values()
         if state != "Stable" or not members:
             return False
         await asyncio.sleep(1)

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.protocol.admin import DeleteGroupsRequest
 from prometheus_client import REGISTRY
 from psycopg import errors
 from sqlalchemy import text
@@ -32,7 +34,10 @@ from widgets import (
 from shared.delivery import positions
 from shared.delivery.faults import ConsumerStopped
 from shared.delivery.handlers import Handlers, effect, projection
+from shared.delivery.positions import Seen
+from shared.delivery.relay import partition_for
 from shared.events.base import Received
+from shared.ids import new_id
 
 
 def counted(name: str) -> float:
@@ -208,6 +213,42 @@ async def test_a_position_outside_the_topic_stops_the_consumer_with_the_command_
         await positions.move(session, SERVICE, PLACES[2], None)
     async with running(workshop.consumer()):
         await assert_applied_once(workshop, 12)
+
+
+async def test_a_topic_made_anew_that_has_grown_past_the_position_stops_the_consumer(workshop: Workshop) -> None:
+    """Kafka forgot the offset with the topic; what stands before the position is nothing that was ever taken."""
+    widget = a_widget()
+    await workshop.record(widget, made(widget, 1), moved(widget, 2), moved(widget, 3))
+    await workshop.send_all()
+    place = PLACES[partition_for(str(widget.id), PARTITIONS)]
+    async with workshop.database.transaction() as session:
+        await positions.begin(session, SERVICE, {place: 0})
+        await positions.advance(session, SERVICE, {place: 2}, {place: Seen(1, new_id())})
+
+    with pytest.raises(ConsumerStopped, match=rf"another topic.*trust-crm position widgets {TOPIC} {place.partition} "):
+        async with asyncio.timeout(60):
+            await workshop.consumer().run(asyncio.Event())
+
+    assert await workshop.value("SELECT count(*) FROM applied") == 0
+
+
+async def test_a_consumer_whose_group_was_forgotten_goes_on_where_it_stood(workshop: Workshop) -> None:
+    widget = a_widget()
+    await workshop.record(widget, made(widget, 1), moved(widget, 2))
+    await workshop.send_all()
+    async with running(workshop.consumer()):
+        await assert_applied_once(workshop, 2)
+    await workshop.record(widget, moved(widget, 3))
+    await workshop.send_all()
+
+    admin = AIOKafkaAdminClient(bootstrap_servers=workshop.bootstrap)
+    await admin.start()
+    group = f"{workshop.prefix}{SERVICE}"
+    assert (await admin._send_request(DeleteGroupsRequest([group]))).results == [(group, 0)]
+    await admin.close()
+
+    async with running(workshop.consumer()):
+        await assert_applied_once(workshop, 3)
 
 
 async def test_members_that_come_and_go_apply_everything_once(workshop: Workshop) -> None:

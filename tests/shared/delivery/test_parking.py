@@ -82,6 +82,26 @@ async def test_a_failing_event_holds_its_key_while_others_flow_until_a_replay_fr
     assert await column(workshop.database, "SELECT key FROM parked_key UNION SELECT key FROM parked_event") == []
 
 
+async def test_a_replay_hands_everything_over_at_once_under_the_locks_of_its_rows(database: Database) -> None:
+    """Whoever takes the next event of the key waits for the replay, and all other keys wait with it."""
+    done: list[tuple[str, int]] = []
+
+    async def lock(session: AsyncSession, events: list[Received[Any]]) -> None:
+        done.append(("locked", len(events)))
+
+    async def handle(session: AsyncSession, events: list[Received[WidgetMade]]) -> None:
+        done.append(("handled", len(events)))
+
+    await take_all(database, message(0, A, made(A, 1), ce_hops="9"), *(message(n, A, made(A, n)) for n in range(1, 5)))
+    await _mend(database)
+
+    async with database.transaction() as session:
+        own = reader(SERVICE, {WidgetMade: effect(handle, batch=True)}, lock=lock)
+        assert await parking.replay(session, own, TOPIC, str(A.id)) == 5
+
+    assert done == [("locked", 5), ("handled", 5)]
+
+
 async def test_a_replay_that_fails_changes_nothing(database: Database) -> None:
     async def fail_at_two(session: AsyncSession, received: Received[WidgetMade]) -> None:
         await note(session, received)

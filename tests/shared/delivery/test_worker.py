@@ -72,7 +72,11 @@ async def test_a_worker_waits_for_a_missing_topic_and_names_it(workshop: Worksho
         await eventually(when(lambda: f"topic {prefix}{TOPIC} is missing" in str(mine.health())), 60, "it is named")
         await workshop.record(widget := a_widget(), made(widget))
         assert (
-            await workshop.value("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'widgets relay'") == 0
+            await workshop.value(
+                "SELECT count(*) FROM pg_stat_activity"
+                " WHERE application_name = 'widgets relay' AND datname = current_database()"
+            )
+            == 0
         )
 
         assert await topics.create(workshop.bootstrap, topics=TOPICS, prefix=prefix) == []

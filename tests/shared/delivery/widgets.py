@@ -10,10 +10,12 @@ from uuid import UUID
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import registry
+from sqlmodel import SQLModel
 
 from shared.clock import system_clock
 from shared.context import SYSTEM, Cause
-from shared.database import Aggregate, Database, table_base
+from shared.database import Aggregate, Database
 from shared.delivery import outbox
 from shared.delivery.consumer import Consumer
 from shared.delivery.envelope import headers
@@ -41,7 +43,9 @@ _NOTE = text(
     "INSERT INTO applied (event_id, widget_id, version, number) VALUES (:event_id, :widget_id, :version, :number)"
 )
 
-Table = table_base()
+
+class Table(SQLModel, registry=registry()):
+    """Tables with metadata of their own, as those of a service."""
 
 
 class Widget(Aggregate, Table, table=True):

@@ -11,9 +11,10 @@ from fastapi import FastAPI, Response
 from joserfc.jwk import ECKey
 from pydantic import Field as BodyField
 from sqlalchemy import create_engine, select, text
-from sqlmodel import Field
+from sqlalchemy.orm import registry
+from sqlmodel import Field, SQLModel
 
-from shared.database import Aggregate, fen, sqlalchemy_url, table_base
+from shared.database import Aggregate, fen, sqlalchemy_url
 from shared.errors import NotFound
 from shared.http import pages
 from shared.http.app import create_api
@@ -24,13 +25,15 @@ from shared.http.preconditions import IfMatchDep, require_version, set_etag
 from shared.http.routing import ActorDep, SessionDep, router
 from shared.ids import new_id
 from shared.money import Money, PositiveMoney
-from shared.schema import SHARED_V1
+from shared.schema import SHARED_V1, SHARED_V2
 from shared.serve import service_worker
 from shared.settings import ServiceSettings
 from shared.testing.postgres import TestPostgres, clone, template_database
 from shared.testing.service import ServiceKit
 
-Table = table_base()
+
+class Table(SQLModel, registry=registry()):
+    """Tables with metadata of their own, as those of a service."""
 
 
 class Note(Aggregate, Table, table=True):
@@ -118,7 +121,7 @@ PERMISSIONS: Permissions = {
 def _migrate(url: str) -> None:
     engine = create_engine(sqlalchemy_url(url))
     with engine.begin() as connection:
-        connection.exec_driver_sql(SHARED_V1)
+        connection.exec_driver_sql(SHARED_V1 + SHARED_V2)
         Table.metadata.create_all(connection)
         connection.exec_driver_sql(
             "CREATE TABLE doomed (note_id uuid REFERENCES note (id) DEFERRABLE INITIALLY DEFERRED)"

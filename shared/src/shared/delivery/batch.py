@@ -9,10 +9,11 @@ from aiokafka import ConsumerRecord, TopicPartition
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.delivery import inbox, parking, positions
-from shared.delivery.envelope import Message, printable, read
+from shared.delivery.envelope import Message, event_id, printable, read
 from shared.delivery.faults import ConsumerStopped, Verdict, told, verdict
 from shared.delivery.handlers import deliver
 from shared.delivery.part import Fetched, in_place
+from shared.delivery.positions import Seen
 from shared.delivery.reader import Reader
 from shared.delivery.rules import first_occurrences, hold_back, oldest_remembered
 from shared.events.base import Event, Received
@@ -24,6 +25,7 @@ class Taken:
 
     Attributes:
         next_offsets: The offset after the batch, of each partition of which something was taken.
+        seen: The last event of each of those partitions, where its id could be read.
         seek: Partitions that were left alone since earlier events come first, with the offset to seek to.
         handled: Events handed over.
         parked: Events parked.
@@ -31,6 +33,7 @@ class Taken:
     """
 
     next_offsets: dict[TopicPartition, int] = field(default_factory=dict)
+    seen: dict[TopicPartition, Seen] = field(default_factory=dict)
     seek: dict[TopicPartition, int] = field(default_factory=dict)
     handled: list[Received[Event]] = field(default_factory=list)
     parked: int = 0
@@ -75,7 +78,7 @@ async def take(
         taken.parked = len(park)
         taken.new_keys = len({message.lane for message, _ in park} - held)
     if taken.next_offsets:
-        await positions.advance(session, reader.consumer, taken.next_offsets)
+        await positions.advance(session, reader.consumer, taken.next_offsets, taken.seen)
     return taken
 
 
@@ -95,6 +98,7 @@ async def _in_place(
 def _of_concern(
     reader: Reader, place: TopicPartition, records: Sequence[ConsumerRecord[Any, Any]], taken: Taken
 ) -> list[Message]:
+    """Return the messages that are handled here, or cannot be read; note in `taken` the last of all."""
     oldest = oldest_remembered(datetime.now(UTC))
     found = []
     for record in records:
@@ -110,6 +114,8 @@ def _of_concern(
                 " could be applied twice: move the position behind it, or rebuild projections under a new consumer name"
             )
         found.append(message)
+    if (last := event_id(message)) is not None:
+        taken.seen[place] = Seen(message.offset, last)
     return found
 
 

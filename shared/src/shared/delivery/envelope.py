@@ -147,12 +147,12 @@ def read(message: Message, known: Known) -> bool:
         if event_class is None:
             if event_type in known.declared or not known.is_other_version(event_type):
                 return False
-            message.id, message.problem = _id(message), f"unknown major version: {event_type}"
+            message.id, message.problem = event_id(message), f"unknown major version: {event_type}"
             return True
         head = _HEAD.validate_python(message.headers)
         event = event_class.model_validate_json(message.payload or b"")
     except (KeyError, ValueError) as error:
-        message.id, message.problem = _id(message), f"unreadable: {_short(error)}"
+        message.id, message.problem = event_id(message), f"unreadable: {_short(error)}"
         return True
     message.id = head["ce_id"]
     if head["ce_hops"] > MOST_HOPS:
@@ -162,7 +162,8 @@ def read(message: Message, known: Known) -> bool:
     return True
 
 
-def _id(message: Message) -> UUID | None:
+def event_id(message: Message) -> UUID | None:
+    """Return the id of the event, of whatever type; None if it cannot be read."""
     try:
         return _ID.validate_python(message.headers["ce_id"])
     except (KeyError, ValidationError):

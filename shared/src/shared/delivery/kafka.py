@@ -1,13 +1,15 @@
 """Kafka clients with our settings, and how to get rid of one that hangs."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.codec import has_lz4
+from aiokafka.conn import AIOKafkaConnection
 from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
+from aiokafka.errors import KafkaConnectionError
 
 #: Bytes of one produced batch before compression; below the brokers' usual limit of 1 MiB.
 BATCH_BYTES = 1_000_000
@@ -24,6 +26,22 @@ REBALANCE_TIMEOUT_MS = 60_000
 
 #: A topic that was deleted, or made anew, is noticed within this time; the library's five minutes are an outage.
 METADATA_MAX_AGE_MS = 20_000
+
+_look_up_versions: Callable[[AIOKafkaConnection], Awaitable[None]] = AIOKafkaConnection._do_version_lookup
+
+
+async def _require_versions(connection: AIOKafkaConnection) -> None:
+    """Refuse a connection whose broker is not ready: aiokafka does not look at the error and keeps it, useless.
+
+    Kafka 4 answers so for a moment while it starts; a consumer's heartbeats then failed until the connection was idle
+    for nine minutes.
+    """
+    await _look_up_versions(connection)
+    if not connection._versions:
+        raise KafkaConnectionError("the broker is not ready")
+
+
+AIOKafkaConnection._do_version_lookup = _require_versions  # type: ignore[method-assign]
 
 
 def require_codec() -> None:

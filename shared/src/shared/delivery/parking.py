@@ -16,6 +16,7 @@ from shared.delivery import inbox
 from shared.delivery.envelope import Message, printable_headers, read
 from shared.delivery.handlers import deliver
 from shared.delivery.reader import Reader
+from shared.events.base import Event, Received
 
 _LOCK_KEYS = text(
     "SELECT topic, key FROM parked_key WHERE consumer = :consumer AND (topic, key) IN ("
@@ -127,7 +128,7 @@ async def replay(session: AsyncSession, reader: Reader, topic: str, key: str) ->
     """
     await _lock(session, reader.consumer, topic, key)
     events = await events_of(session, reader.consumer, topic, key)
-    applied = 0
+    received: list[Received[Event]] = []
     for event in events:
         message = _message(event)
         if not read(message, reader.known):
@@ -137,11 +138,14 @@ async def replay(session: AsyncSession, reader: Reader, topic: str, key: str) ->
         # An event that could not be read when it came is not in the inbox yet.
         if event.event_id is None and not await inbox.enter(session, reader.consumer, [message.received.id]):
             continue
-        await deliver(session, reader.handlers, [message.received])
-        applied += 1
+        received.append(message.received)
+    # At once, not one by one: whoever takes an event of this key waits meanwhile, and all other keys with it.
+    if reader.lock is not None and received:
+        await reader.lock(session, received)
+    await deliver(session, reader.handlers, received)
     await session.execute(_FREE_EVENTS, {"ids": [event.id for event in events]})
     await session.execute(_FREE_KEY, {"consumer": reader.consumer, "topic": topic, "key": key})
-    return applied
+    return len(received)
 
 
 async def discard_first(session: AsyncSession, consumer: str, topic: str, key: str) -> ParkedEvent:

@@ -7,7 +7,9 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from shared.database import Database
 from shared.delivery import positions
+from shared.delivery.envelope import Message, event_id
 from shared.delivery.faults import ConsumerStopped
+from shared.delivery.positions import Seen
 from shared.delivery.rules import OutOfRange, StartAt, start_offset
 
 _ANSWER_SECONDS = 10.0
@@ -25,7 +27,7 @@ async def offsets_to_begin(
     """Return the offset to seek to for each assigned partition, and note in the database where new ones begin.
 
     Raises:
-        ConsumerStopped: a position lies outside what the topic holds.
+        ConsumerStopped: a position lies outside what the topic holds, or in a topic that was made anew.
         KafkaError, TimeoutError: Kafka does not answer.
     """
     if not assigned:
@@ -35,19 +37,19 @@ async def offsets_to_begin(
         ends = await kafka.end_offsets(assigned)
     async with database.transaction() as session:
         witnesses = await positions.read(session, consumer)
+        seen = await positions.last_seen(session, consumer)
     offsets: dict[TopicPartition, int] = {}
     new: dict[TopicPartition, int] = {}
     for place in assigned:
         own = without_prefix(place, prefix)
-        witness = witnesses.get(own)
+        witness, committed = witnesses.get(own), await _committed(kafka, place)
         try:
             offsets[place] = start_offset(
-                witness=witness,
-                committed=await _committed(kafka, place) if witness is None else None,
-                beginning=beginnings[place],
-                end=ends[place],
-                start_at=start_at,
+                witness=witness, committed=committed, beginning=beginnings[place], end=ends[place], start_at=start_at
             )
+            # Kafka forgets what was committed together with the topic (or with a group that was idle for a week).
+            if committed is None and own in seen and seen[own].offset >= beginnings[place]:
+                await _require_same_topic(kafka, place, seen[own])
         except OutOfRange as error:
             raise ConsumerStopped(_lost(database.service, consumer, own, error)) from error
         if witness is None:
@@ -67,6 +69,23 @@ async def _committed(kafka: AIOKafkaConsumer, place: TopicPartition) -> int | No
     async with asyncio.timeout(_ANSWER_SECONDS):
         offset: int | None = await kafka.committed(place)
     return offset
+
+
+async def _require_same_topic(kafka: AIOKafkaConsumer, place: TopicPartition, seen: Seen) -> None:
+    """See that the last event taken still stands where it stood.
+
+    A topic that was made anew and has grown past the position would otherwise lose its first events without a word.
+
+    Raises:
+        OutOfRange: another event stands there.
+    """
+    kafka.seek(place, seen.offset)
+    kafka.resume(place)
+    async with asyncio.timeout(_ANSWER_SECONDS):
+        record = await kafka.getone(place)
+    message = Message(place.topic, place.partition, record.offset, "", dict(record.headers), record.value)
+    if record.offset == seen.offset and event_id(message) != seen.event_id:
+        raise OutOfRange(f"at offset {seen.offset} stood event {seen.event_id}, now there is another: another topic")
 
 
 def _lost(service: str, consumer: str, place: TopicPartition, error: OutOfRange) -> str:

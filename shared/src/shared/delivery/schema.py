@@ -56,3 +56,8 @@ CREATE TABLE parked_event (
 );
 CREATE INDEX parked_event_key_idx ON parked_event (consumer, topic, key, id);
 """
+
+#: The last event taken from a partition: whoever finds another one in its place reads another topic of that name.
+DELIVERY_V2 = """
+ALTER TABLE witness ADD COLUMN seen_offset bigint, ADD COLUMN seen_event uuid;
+"""

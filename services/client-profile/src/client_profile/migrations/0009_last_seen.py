@@ -1,0 +1,12 @@
+"""The last event taken from each partition, beside the position."""
+
+from alembic import op
+
+from shared.schema import SHARED_V2
+
+revision = "0009"
+down_revision = "0008"
+
+
+def upgrade() -> None:
+    op.execute(SHARED_V2)
