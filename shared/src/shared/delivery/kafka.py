@@ -11,6 +11,8 @@ from aiokafka.conn import AIOKafkaConnection
 from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
 from aiokafka.errors import KafkaConnectionError
 
+from shared.delivery import sign_in
+
 #: Bytes of one produced batch before compression; below the brokers' usual limit of 1 MiB.
 BATCH_BYTES = 1_000_000
 REQUEST_TIMEOUT_MS = 15_000
@@ -57,6 +59,7 @@ def require_codec() -> None:
 def create_producer(bootstrap: str) -> AIOKafkaProducer:
     """Return a producer, not yet started, that acknowledges what all replicas hold and repeats nothing by itself."""
     return AIOKafkaProducer(
+        **sign_in.options(),
         bootstrap_servers=bootstrap,
         acks="all",
         enable_idempotence=True,
@@ -72,6 +75,7 @@ def create_producer(bootstrap: str) -> AIOKafkaProducer:
 def create_consumer(bootstrap: str, *, group: str) -> AIOKafkaConsumer:
     """Return a consumer, not yet started, that commits and resets nothing by itself."""
     return AIOKafkaConsumer(
+        **sign_in.options(),
         bootstrap_servers=bootstrap,
         group_id=group,
         enable_auto_commit=False,

@@ -9,6 +9,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import GroupCoordinatorNotAvailableError
 from aiokafka.structs import OffsetAndMetadata, TopicPartition
 
+from shared.delivery import sign_in
 from shared.delivery.kafka import discard_consumer
 
 #: Events that a consumer group has still to read, by (group, topic), both without the prefix.
@@ -41,8 +42,8 @@ def lag_watch(bootstrap: str, groups: Collection[str], *, topic_prefix: str = ""
 
 async def _looks(bootstrap: str, groups: Collection[str], prefix: str) -> AsyncGenerator[Lag]:
     """Yield one look after another. As a generator it is closed with the event loop, if by nobody before."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
-    reader = AIOKafkaConsumer(bootstrap_servers=bootstrap)
+    admin = AIOKafkaAdminClient(**sign_in.options(), bootstrap_servers=bootstrap)
+    reader = AIOKafkaConsumer(**sign_in.options(), bootstrap_servers=bootstrap)
     try:
         await admin.start()
         await reader.start()

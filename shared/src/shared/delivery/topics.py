@@ -15,6 +15,7 @@ from contextlib import asynccontextmanager
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
+from shared.delivery import sign_in
 from shared.events import rights
 from shared.events.topics import PARTITIONS, REPLICAS, TOPICS, Topic
 
@@ -56,7 +57,7 @@ async def verify(bootstrap: str, names: Iterable[str], *, prefix: str = "") -> l
 
 @asynccontextmanager
 async def _admin(bootstrap: str) -> AsyncIterator[AIOKafkaAdminClient]:
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=10_000)
+    admin = AIOKafkaAdminClient(**sign_in.options(), bootstrap_servers=bootstrap, request_timeout_ms=10_000)
     try:
         await admin.start()
         yield admin

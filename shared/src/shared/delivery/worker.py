@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from shared.clock import Clock, system_clock
 from shared.database import Database
-from shared.delivery import inbox, metrics
+from shared.delivery import inbox, metrics, sign_in
 from shared.delivery import topics as topic_admin
 from shared.delivery.consumer import Consumer
 from shared.delivery.faults import ConsumerStopped, Verdict, told, verdict
@@ -76,6 +76,7 @@ class Worker:
         start_at: StartAt = "beginning",
     ) -> None:
         require_codec()
+        sign_in.options()
         self._bootstrap = kafka_bootstrap
         self._prefix = topic_prefix
         own = reader(service, handlers, lock=lock)

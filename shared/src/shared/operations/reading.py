@@ -10,7 +10,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.delivery import positions
+from shared.delivery import positions, sign_in
 from shared.delivery.batch import Taken, take
 from shared.delivery.envelope import Message, printable
 from shared.delivery.faults import ConsumerStopped, Verdict, told, verdict
@@ -131,8 +131,14 @@ async def source(service: Service) -> AsyncIterator[Source]:
 
     Raises:
         aiokafka.errors.KafkaError, TimeoutError: the broker is away.
+        Refused: what the environment says of signing in is wrong.
     """
+    try:
+        options = sign_in.options()
+    except (ValueError, OSError) as error:
+        raise Refused(f"Kafka cannot be reached with these settings: {told(error)}") from error
     kafka = AIOKafkaConsumer(
+        **options,
         bootstrap_servers=service.bootstrap,
         enable_auto_commit=False,
         auto_offset_reset="none",
