@@ -31,8 +31,8 @@ ROUND_ROWS = 1000
 ROUND_BYTES = 16 * 1024 * 1024
 ROUND_SECONDS = 30.0
 #: How long to wait where nothing waited to be sent: looking is most of what an idle service does.
-_IDLE_SECONDS, _QUIET_IDLE_SECONDS = 0.025, 0.1
-_QUIET_AFTER_SECONDS = 5.0
+_IDLE_SECONDS, _QUIET_IDLE_SECONDS = 0.01, 0.1
+_QUIET_AFTER_SECONDS = 2.0
 _START_SECONDS = 10.0
 _METADATA_SECONDS = 5.0
 _REPLACE_SECONDS = 15.0
