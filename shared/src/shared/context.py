@@ -21,6 +21,7 @@ class Cause:
         parent_id: Id of the span that brought the present one about; None if the trace begins here.
         actor: Who acts, as `staff:<uuid>`, `channel:<uuid>`, `client:<uuid>` or `system:<service>`.
         hops: How many services the chain has passed through, to stop endless loops.
+        chain: Types of the events that led here, the first one first, joined by `>`.
     """
 
     correlation_id: str
@@ -29,6 +30,7 @@ class Cause:
     traceparent: str | None = None
     parent_id: str | None = None
     hops: int = 0
+    chain: str = ""
 
 
 _CAUSE: ContextVar[Cause | None] = ContextVar("cause", default=None)

@@ -17,6 +17,7 @@ from widgets import (
     SERVICE,
     TOPIC,
     WidgetMade,
+    WidgetMoved,
     Workshop,
     a_widget,
     assert_applied_once,
@@ -31,11 +32,12 @@ from widgets import (
     running,
 )
 
-from shared.delivery import positions
+from shared.delivery import outbox, positions
 from shared.delivery.faults import ConsumerStopped
 from shared.delivery.handlers import Handlers, effect, projection
 from shared.delivery.positions import Seen
 from shared.delivery.relay import partition_for
+from shared.delivery.rules import MOST_HOPS
 from shared.events.base import Received
 from shared.ids import new_id
 
@@ -67,6 +69,23 @@ async def test_both_copies_of_a_resent_event_in_one_fetch_take_effect_once(works
 
     assert await workshop.rows("SELECT number FROM applied ORDER BY place") == [(1,), (2,)]
     assert counted("inbox_duplicates_total") == before + 1
+
+
+async def test_two_handlers_that_answer_each_other_without_end_are_stopped_and_the_chain_is_shown(
+    workshop: Workshop,
+) -> None:
+    async def answer(session: AsyncSession, received: Received[WidgetMade | WidgetMoved]) -> None:
+        await note(session, received)
+        session.add(widget := a_widget())
+        await outbox.record(session, widget, (moved if isinstance(received.event, WidgetMade) else made)(widget))
+
+    async with running(workshop.relay(), workshop.consumer({WidgetMade: effect(answer), WidgetMoved: effect(answer)})):
+        await workshop.record(first := a_widget(), made(first))
+        await eventually(lambda: workshop.is_so("SELECT count(*) = 1 FROM parked_event"), 60, "the loop is parked")
+
+    assert await workshop.value("SELECT count(*) FROM applied") == MOST_HOPS + 1
+    chain = " > ".join(["widgets.widget.made.v1", "widgets.widget.moved.v1"] * 5)
+    assert await workshop.value("SELECT reason FROM parked_key") == f"went through 9 services, an endless loop: {chain}"
 
 
 async def test_a_fetch_done_in_part_loses_nothing(workshop: Workshop) -> None:

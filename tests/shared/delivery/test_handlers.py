@@ -112,6 +112,7 @@ async def test_each_event_is_the_cause_of_what_its_handler_does() -> None:
         ("request-2", 1),
         ("request-2", 6),
     ]
+    assert {cause.chain for cause in causes} == {"widgets.widget.made.v1"}
     assert [cause.causation_id for cause in causes] == [events[0].id, events[1].id, events[1].id]
     assert current_cause() == SYSTEM
 

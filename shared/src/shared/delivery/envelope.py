@@ -24,6 +24,7 @@ class _Head(TypedDict):
     ce_actor: str
     ce_correlationid: str
     ce_hops: int
+    ce_chain: NotRequired[str]
     ce_traceparent: NotRequired[str]
 
 
@@ -96,6 +97,8 @@ def headers(event: Event, *, id: UUID, aggregate_id: UUID, version: int, key: st
     }
     if cause.causation_id is not None:
         found["ce_causationid"] = str(cause.causation_id)
+    if cause.chain:
+        found["ce_chain"] = cause.chain
     if cause.traceparent is not None:
         found["ce_traceparent"] = cause.traceparent
     return found
@@ -125,6 +128,7 @@ HEADERS_SCHEMA: Mapping[str, Any] = {
             "description": "`staff:<uuid>`, `channel:<uuid>`, `client:<uuid>` or `system:<service>`.",
         },
         "ce_hops": {"type": "string", "pattern": "^[0-9]+$", "description": "Services passed through before."},
+        "ce_chain": {"type": "string", "description": "Types of the events that led here, joined by `>`; if any did."},
         "ce_traceparent": {"type": "string", "description": "W3C trace context."},
         "content-type": {"const": "application/json"},
     },
@@ -156,7 +160,8 @@ def read(message: Message, known: Known) -> bool:
         return True
     message.id = head["ce_id"]
     if head["ce_hops"] > MOST_HOPS:
-        message.problem = f"went through {head['ce_hops']} services: an endless loop"
+        chain = head.get("ce_chain", "unknown").replace(">", " > ")
+        message.problem = f"went through {head['ce_hops']} services, an endless loop: {chain} > {event_type}"
     else:
         message.received = _received(message, event, event_type, head)
     return True
@@ -185,6 +190,7 @@ def _received(message: Message, event: Event, event_type: str, head: _Head) -> R
         actor=head["ce_actor"],
         correlation_id=head["ce_correlationid"],
         hops=head["ce_hops"],
+        chain=head.get("ce_chain", ""),
         traceparent=head.get("ce_traceparent"),
     )
 

@@ -138,11 +138,12 @@ async def _hand_over(session: AsyncSession, handler: Handler, run: list[Received
 
 
 def cause_of_run(run: Sequence[Received[Event]]) -> Cause:
-    """Return the cause of what a whole run brings: its last event, with the most hops of all.
+    """Return the cause of what a whole run brings: its last event, with the longest chain of all.
 
     Whoever records several events from one run gives `outbox.record_many` the cause of each instead.
     """
-    return replace(run[-1].cause(), hops=max(received.hops for received in run) + 1)
+    longest = max(run, key=lambda received: received.hops).cause()
+    return replace(run[-1].cause(), hops=longest.hops, chain=longest.chain)
 
 
 @contextmanager

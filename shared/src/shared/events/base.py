@@ -58,6 +58,7 @@ class Received(Generic[E]):
     """An event as a consumer gets it: the fact and where it came from.
 
     Attributes:
+        chain: Types of the events that led to this one, as in `Cause`.
         traceparent: The trace context of the work that recorded it.
         span_id: Id of the span in which it is handled.
     """
@@ -75,6 +76,7 @@ class Received(Generic[E]):
     actor: str
     correlation_id: str
     hops: int = 0
+    chain: str = ""
     traceparent: str | None = None
     span_id: str = field(default_factory=new_span_id, compare=False)
 
@@ -88,6 +90,7 @@ class Received(Generic[E]):
             traceparent=traceparent,
             parent_id=parent_id,
             hops=self.hops + 1,
+            chain=f"{self.chain}>{self.type}" if self.chain else self.type,
         )
 
 
