@@ -5,6 +5,7 @@
     ├── Forbidden      403  the caller may not do this
     ├── NotFound       404  this service owns the id and does not know it
     ├── Conflict       409  the state forbids it; says what is allowed
+    │   ├── MergedAway  409 the record went up in another; readers are led there by a 301
     │   └── NotYetKnown 409 an id owned elsewhere has not been heard of yet; try again shortly
     ├── Stale          412  the caller's version is not the current one
     └── Unavailable    503  something this service needs is away; try again shortly
@@ -66,6 +67,22 @@ class Conflict(DomainError):
 
     status = 409
     code = "conflict"
+
+
+class MergedAway(Conflict):
+    """The record was merged into another one: a reader is led there (301), a writer is refused (409).
+
+    Args:
+        detail: One sentence for a person.
+        merged: Id of the record that is no more by itself.
+        into: Id of the one that stands for it.
+    """
+
+    code = "merged_away"
+
+    def __init__(self, detail: str, *, merged: str, into: str) -> None:
+        super().__init__(detail, merged_into=into)
+        self.merged, self.into = merged, into
 
 
 class NotYetKnown(Conflict):

@@ -28,7 +28,8 @@ _LOCK = 7_240_301
 SHARED_TABLES = frozenset(
     {
         "outbox", "witness", "inbox", "parked_key", "parked_event", "idempotency_key",
-        "audit_entry", "audit_seal", "policy_row", "erased_client", "erasure_receipt", "alembic_version",
+        "audit_entry", "audit_seal", "policy_row", "erased_client", "erasure_receipt", "client_lineage",
+        "alembic_version",
     }
 )  # fmt: skip
 

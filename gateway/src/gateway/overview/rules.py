@@ -8,7 +8,7 @@ from uuid import UUID
 #: Each part gets so long; one that is not there by then is left out and said so.
 PART_SECONDS = 2.0
 #: Statuses of the client's own part that are the whole answer: the caller may not know more.
-DECISIVE = frozenset({401, 403, 404, 410})
+DECISIVE = frozenset({301, 401, 403, 404, 410})
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,11 @@ PARTS = (
     Part("risk", "complaints", "/v1/clients/{id}/risk"),
     Part("accruals", "channel-commission", "/v1/accruals?client_id={id}&limit=10"),
 )
+
+
+def overview_of(merged: bytes) -> str:
+    """Return the path of the overview of the client that stands for a merged one, from what client-profile says."""
+    return f"/v1/clients/{UUID(json.loads(merged)['merged_into'])}/overview"
 
 
 def splice(parts: Mapping[str, bytes]) -> bytes:

@@ -13,10 +13,11 @@ from shared.clock import Clock
 from shared.database import Database
 from shared.delivery.handlers import Handlers, merge
 from shared.delivery.worker import Worker
+from shared.lineage import clients as lineage
 from shared.serve import serve_worker, service_worker
 from shared.timers import Timer
 
-HANDLERS: Handlers = merge(products.HANDLERS, bookings.HANDLERS, erasure.HANDLERS)
+HANDLERS: Handlers = merge(lineage.HANDLERS, products.HANDLERS, bookings.HANDLERS, erasure.HANDLERS)
 
 TIMERS = (
     Timer("license_watch", every=timedelta(seconds=30), run=watch_licenses),

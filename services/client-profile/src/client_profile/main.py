@@ -11,6 +11,7 @@ from client_profile.erasure.routes import routes as erasure
 from client_profile.identity.service import Keys
 from client_profile.intake.routes import routes as intake
 from client_profile.lifecycle.routes import routes as lifecycle
+from client_profile.merges.routes import routes as merges
 from client_profile.milestones.routes import routes as milestones
 from client_profile.organization.routes import routes as organization
 from client_profile.permissions import PERMISSIONS
@@ -40,6 +41,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
             amendments,
             lifecycle,
             assignment,
+            merges,
             relationships,
             intake,
             products,

@@ -54,6 +54,8 @@ _ERASURE_READERS: dict[str, Scope] = {
     Role.OPERATIONS: ALL,
     Role.ADMIN: ALL,
 }
+#: Who decides that two clients are one; a lead only where both are of the team.
+_MERGERS: dict[str, Scope] = {Role.TEAM_LEAD: TEAM, Role.COMPLIANCE: ALL}
 _BULK: dict[str, Scope] = {Role.OPERATIONS: ALL, Role.ADMIN: ALL}
 
 PERMISSIONS: Permissions = {
@@ -88,6 +90,9 @@ PERMISSIONS: Permissions = {
     "POST /v1/clients/{client_id}/assign": _LEADS,
     "POST /v1/clients/{client_id}/suspend": {Role.TEAM_LEAD: TEAM, Role.COMPLIANCE: ALL, Role.RISK: ALL},
     "POST /v1/clients/{client_id}/close": {Role.TEAM_LEAD: TEAM, Role.COMPLIANCE: ALL},
+    "POST /v1/clients/{client_id}/merge": _MERGERS,
+    "GET /v1/clients/{client_id}/merges": {**_MERGERS, Role.AUDITOR: ALL},
+    "POST /v1/clients/{client_id}/merges/{merge_id}/undo": _MERGERS,
     "POST /v1/clients/{client_id}/erase": {Role.COMPLIANCE: ALL, Role.CONSUMER_PROTECTION: ALL},
     "GET /v1/clients/{client_id}/erasure": _ERASURE_READERS,
     "GET /v1/erasures": _ERASURE_READERS,

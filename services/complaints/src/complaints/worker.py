@@ -13,10 +13,11 @@ from shared.database import Database
 from shared.delivery.handlers import Handlers, merge
 from shared.delivery.worker import Worker
 from shared.erasure.guard import unless_erased
+from shared.lineage import clients as lineage
 from shared.serve import serve_worker, service_worker
 from shared.timers import Timer
 
-HANDLERS: Handlers = merge(unless_erased(merge(parties.HANDLERS, signals.HANDLERS)), erasure.HANDLERS)
+HANDLERS: Handlers = merge(unless_erased(merge(lineage.HANDLERS, parties.HANDLERS, signals.HANDLERS)), erasure.HANDLERS)
 
 TIMERS = (
     Timer("complaint_overdue", every=timedelta(seconds=30), run=clocks.tell_overdue),

@@ -14,11 +14,12 @@ from shared.database import Database
 from shared.delivery.handlers import Handlers, Projection, merge
 from shared.delivery.worker import Worker
 from shared.erasure.guard import unless_erased
+from shared.lineage import clients as lineage
 from shared.serve import serve_worker, service_worker
 from shared.timers import Timer
 
 # Parties first: follow-ups are planned by what is known of clients and staff. The timeline keeps what concerns a case.
-HANDLERS: Handlers = merge(unless_erased(merge(PARTIES, PLANNING)), TIMELINE, ERASURE)
+HANDLERS: Handlers = merge(unless_erased(merge(lineage.HANDLERS, PARTIES, PLANNING)), TIMELINE, ERASURE)
 
 PROJECTIONS = {"timeline": Projection(TIMELINE, ("timeline_entry", "case_client"))}
 

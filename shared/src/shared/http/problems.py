@@ -14,12 +14,13 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
 from shared.context import current_cause
-from shared.errors import DomainError
+from shared.errors import DomainError, MergedAway
 from shared.log import get_logger
 
 log = get_logger(__name__)
 
 TITLES = {
+    301: "Moved permanently",
     400: "Bad request",
     401: "Not signed in",
     403: "Forbidden",
@@ -155,9 +156,15 @@ def _pointer(location: Sequence[Any], body: Any) -> str:
     return pointer(path, body) if where == "body" else f"/{where}" + "".join(f"/{part}" for part in path)
 
 
-async def _domain(_request: Request, error: Exception) -> Response:
+async def _domain(request: Request, error: Exception) -> Response:
     assert isinstance(error, DomainError)  # noqa: S101  # registered for this class only
     log.info("refused", code=error.code, status=error.status)
+    if isinstance(error, MergedAway) and request.method in ("GET", "HEAD"):
+        # The same question about the record that stands for this one. A read-only answer, so it may be followed.
+        place = request.url.path.replace(error.merged, error.into) + (
+            f"?{request.url.query}" if request.url.query else ""
+        )
+        return problem(301, error.code, error.detail, headers={"Location": place}, merged_into=error.into)
     return from_domain(error)
 
 

@@ -11,6 +11,7 @@ from channel_commission.accruals.tables import AccrualEntry
 from channel_commission.products.rules import Bearer
 from shared.errors import NotFound
 from shared.http.callers import Actor
+from shared.lineage.clients import is_about
 
 
 class TierGroup(NamedTuple):
@@ -88,7 +89,6 @@ def select_entries(
     product_id: UUID | None = None,
 ) -> Select[AccrualEntry]:
     wanted = {
-        col(AccrualEntry.client_id): client_id,
         col(AccrualEntry.channel_id): channel_id,
         col(AccrualEntry.dealing_id): dealing_id,
         col(AccrualEntry.booked_period): period,
@@ -96,6 +96,8 @@ def select_entries(
         col(AccrualEntry.product_id): product_id,
     }
     conditions = [column == value for column, value in wanted.items() if value is not None]
+    if client_id is not None:
+        conditions.append(is_about(col(AccrualEntry.client_id), client_id))
     return select(AccrualEntry).where(actor.within(channel=col(AccrualEntry.channel_id)), *conditions)
 
 

@@ -9,7 +9,7 @@ from client_profile.clients.rules import ClientStatus
 from client_profile.clients.tables import Client
 
 # A closed client keeps its last manager; there is nobody to look after any more.
-_IS_OPEN = col(Client.status).not_in((ClientStatus.CLOSED, ClientStatus.ERASED))
+_IS_OPEN = col(Client.status).not_in((ClientStatus.CLOSED, ClientStatus.MERGED, ClientStatus.ERASED))
 
 
 async def count_held(session: AsyncSession, manager_id: UUID) -> int:

@@ -2,7 +2,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, select, text, true, tuple_
+from sqlalchemy import ColumnElement, Select, and_, or_, select, text, true, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -14,12 +14,13 @@ from client_profile.identity.tables import IdentityDocument, PersonalRecord
 from shared.erasure.rules import ClientIsErased
 from shared.errors import NotFound
 from shared.http.callers import Actor
+from shared.lineage.rules import ClientIsMerged
 
 #: A client with its personal data, its current document and, if heard of, its at-risk level.
 Found = tuple[Client, PersonalRecord, IdentityDocument, ClientRisk | None]
 
 _UNKNOWN = "No client has this id."
-_IS_PRESENT = col(Client.status) != ClientStatus.ERASED
+_IS_PRESENT = col(Client.status).not_in((ClientStatus.MERGED, ClientStatus.ERASED))
 
 
 def reached(actor: Actor) -> ColumnElement[bool]:
@@ -33,7 +34,7 @@ def reached(actor: Actor) -> ColumnElement[bool]:
 
 
 def is_present() -> ColumnElement[bool]:
-    """Return the condition on `client` that it is not erased."""
+    """Return the condition on `client` that it stands by itself: neither erased nor merged into another one."""
     return _IS_PRESENT
 
 
@@ -41,15 +42,24 @@ async def get_client(
     session: AsyncSession, client_id: UUID, actor: Actor | None = None, *, for_update: bool = False
 ) -> Client:
     client = await get_row(session, client_id, actor, for_update=for_update)
-    if client.status is ClientStatus.ERASED:
-        raise ClientIsErased("This client's personal data was erased.", client_id=str(client_id))
+    require_itself(client)
     return client
+
+
+def require_itself(client: Client) -> None:
+    """Refuse to go on with a client that is erased, or for which another one stands."""
+    if client.status is ClientStatus.ERASED:
+        raise ClientIsErased("This client's personal data was erased.", client_id=str(client.id))
+    if client.status is ClientStatus.MERGED:
+        raise ClientIsMerged(
+            "This client was merged into another one.", merged=str(client.id), into=str(client.merged_into)
+        )
 
 
 async def get_row(
     session: AsyncSession, client_id: UUID, actor: Actor | None = None, *, for_update: bool = False
 ) -> Client:
-    """Return a client, also an erased one."""
+    """Return a client, also an erased or merged one."""
     statement = select(Client).where(col(Client.id) == client_id)
     if actor is not None:
         statement = statement.where(reached(actor))
@@ -62,7 +72,7 @@ async def get_row(
 
 
 async def lock_many(session: AsyncSession, ids: Collection[UUID], actor: Actor | None = None) -> dict[UUID, Client]:
-    """Lock clients in the order of their ids; unknown and erased ones and those out of reach are left out."""
+    """Lock clients in the order of their ids; unknown, erased and merged ones and those out of reach are left out."""
     statement = select(Client).where(col(Client.id).in_(ids), _IS_PRESENT, reached(actor) if actor else true())
     statement = statement.order_by(col(Client.id)).with_for_update()
     return {client.id: client for client in (await session.execute(statement)).scalars()}
@@ -90,6 +100,7 @@ async def get_found(session: AsyncSession, client_id: UUID, actor: Actor, *, for
     if found is None:
         await get_client(session, client_id, actor)
         raise NotFound(_UNKNOWN)
+    require_itself(found[0])
     return found[0], found[1], found[2], found[3]
 
 
@@ -122,6 +133,8 @@ def select_listed(
         Client.channel_id: channel_id,
     }
     statement = select_found().where(reached(actor))
+    if status is None:
+        statement = statement.where(col(Client.status) != ClientStatus.MERGED)
     for column, value in wanted.items():
         if value is not None:
             statement = statement.where(column == value)
@@ -150,8 +163,34 @@ async def keep_risk(session: AsyncSession, risk: ClientRisk) -> None:
     await session.execute(given.on_conflict_do_update(index_elements=["client_id"], set_=changes, where=is_later))
 
 
+async def survivors(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, UUID]:
+    """Return, of the clients that are merged, the one that stands for each."""
+    statement = select(col(Client.id), col(Client.merged_into)).where(
+        col(Client.id).in_(ids), col(Client.status) == ClientStatus.MERGED
+    )
+    return {merged: into for merged, into in await session.execute(statement) if into is not None}
+
+
+async def list_merged_into(session: AsyncSession, client_id: UUID) -> Sequence[Client]:
+    """Return the clients merged into one, by id."""
+    statement = select(Client).where(col(Client.merged_into) == client_id, col(Client.status) == ClientStatus.MERGED)
+    return (await session.execute(statement.order_by(col(Client.id)))).scalars().all()
+
+
+async def list_rows(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, Client]:
+    found = await session.execute(select(Client).where(col(Client.id).in_(ids)))
+    return {client.id: client for client in found.scalars()}
+
+
+async def lock_family(session: AsyncSession, client_id: UUID) -> None:
+    is_theirs = or_(col(Client.id) == client_id, col(Client.merged_into) == client_id)
+    await session.execute(select(col(Client.id)).where(is_theirs).order_by(col(Client.id)).with_for_update())
+
+
 async def get_by_number(session: AsyncSession, number: str) -> Client:
     client = (await session.execute(select(Client).where(col(Client.number) == number))).scalar_one_or_none()
+    if client is not None and client.status is ClientStatus.MERGED:
+        client = await session.get(Client, client.merged_into)
     if client is None or client.status in (ClientStatus.CLOSED, ClientStatus.ERASED):
         raise NotFound("No client with this number can sign in.")
     return client

@@ -11,6 +11,7 @@ class ClientStatus(Code):
     ACTIVE = "active", "正常"
     SUSPENDED = "suspended", "已暂停"
     CLOSED = "closed", "已销户"
+    MERGED = "merged", "已合并"
     ERASED = "erased", "个人信息已删除"
 
 

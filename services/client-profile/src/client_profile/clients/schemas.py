@@ -43,6 +43,7 @@ class ClientBasics(Read):
     channel_id: UUID | None
     manager_id: UUID | None
     unit_id: UUID | None
+    merged_into: UUID | None = Field(description="The client that stands for this one, if it is merged.")
     registered_at: datetime
     activated_at: datetime | None
     closed_at: datetime | None

@@ -50,6 +50,21 @@ async def lock(session: AsyncSession, client_id: UUID, actor: Actor | None = Non
     return await queries.get_client(session, client_id, actor, for_update=True)
 
 
+async def lock_row(session: AsyncSession, client_id: UUID, actor: Actor | None = None) -> Client:
+    """Return a client, locked, also an erased or merged one; raises `NotFound` as `lock`."""
+    return await queries.get_row(session, client_id, actor, for_update=True)
+
+
+async def lock_family(session: AsyncSession, client_id: UUID) -> None:
+    """Lock a client and all that are merged into it, in the order of their ids."""
+    await queries.lock_family(session, client_id)
+
+
+async def list_rows(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, Client]:
+    """Return clients by id, whoever asks, also erased and merged ones."""
+    return await queries.list_rows(session, ids)
+
+
 async def get_client(session: AsyncSession, client_id: UUID, actor: Actor) -> Client:
     """Return a client.
 
@@ -66,6 +81,21 @@ async def get_erased_or_present(session: AsyncSession, client_id: UUID, actor: A
         NotFound: no client has this id, or `actor` does not reach it.
     """
     return await queries.get_row(session, client_id, actor)
+
+
+def require_itself(client: Client) -> None:
+    """Refuse to go on with a client that is erased, or for which another one stands.
+
+    Raises:
+        ClientIsErased: it is erased.
+        ClientIsMerged: it is merged.
+    """
+    queries.require_itself(client)
+
+
+async def list_merged_into(session: AsyncSession, client_id: UUID) -> Sequence[Client]:
+    """Return the clients merged into one, in the order of their ids."""
+    return await queries.list_merged_into(session, client_id)
 
 
 async def get_found(session: AsyncSession, client_id: UUID, actor: Actor, *, for_update: bool = False) -> Found:
@@ -170,10 +200,17 @@ async def claim(session: AsyncSession, document: Mapping[str, Any], *, actor: Ac
     """
     if await identity_queries.claim(session, [document]):
         return IdentityDocument(**document)
-    holders = await identity_queries.find_holders(session, [document["number_hash"]])
+    holders = await holders_of(session, [document["number_hash"]])
     for found in (await queries.list_found(session, holders.values(), actor)).values():
         raise _duplicate(shown(found, keys))
     raise rules.DuplicateClient("A client with this identity document exists.", pointer="/document_number")
+
+
+async def holders_of(session: AsyncSession, number_hashes: Collection[bytes]) -> dict[bytes, UUID]:
+    """Return which client has each document that somebody has now: for a merged one, the client that stands for it."""
+    holders = await identity_queries.find_holders(session, number_hashes)
+    survivors = await queries.survivors(session, holders.values())
+    return {number_hash: survivors.get(holder, holder) for number_hash, holder in holders.items()}
 
 
 def _duplicate(known: ClientRead) -> rules.DuplicateClient:
@@ -193,7 +230,7 @@ def shown(found: Found, keys: Keys, actor: Actor | None = None) -> ClientRead:
     is_staff = actor is None or actor.kind == "staff"
     return ClientRead(
         **identity.masked(client.kind, record, document, keys).model_dump(),
-        **client.model_dump(exclude={"event_key", "screening", "service_class"}),
+        **client.model_dump(exclude={"event_key", "screening", "service_class", "lineage_step"}),
         service_class=client.service_class if is_staff else None,
         is_screened=client.screening is ScreeningResult.CLEAR,
         risk=RiskRead.model_validate(risk) if is_staff and risk is not None and risk.is_flagged else None,
@@ -210,9 +247,11 @@ def present(found: Mapping[UUID, Found], client_id: UUID) -> Client:
 
     Raises:
         ClientIsErased: it is not there any more, since it was erased at this very moment.
+        ClientIsMerged: another client stands for it.
     """
     if client_id not in found:
         raise ClientIsErased("This client's personal data was erased.")
+    queries.require_itself(found[client_id][0])
     return found[client_id][0]
 
 

@@ -28,6 +28,10 @@ class Client(Aggregate, Table, table=True):
     registered_at: datetime = instant()
     activated_at: datetime | None = instant(default=None, nullable=True)
     closed_at: datetime | None = instant(default=None, nullable=True)
+    #: The client that stands for this one while it is merged; stays when both are erased.
+    merged_into: UUID | None = Field(default=None, foreign_key="client.id", index=True)
+    #: How often this client was merged and that undone again.
+    lineage_step: int = Field(default=0, sa_type=BigInteger)
     #: Why the client was suspended last; null once it was activated again.
     suspension_reason: str | None = None
 

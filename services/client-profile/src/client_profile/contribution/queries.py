@@ -2,9 +2,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from client_profile.clients.rules import ServiceClass
@@ -43,19 +44,28 @@ async def fen_days(session: AsyncSession, period: Period, clients: ColumnElement
 
 
 async def rebates(session: AsyncSession, period: Period, clients: ColumnElement[bool]) -> dict[UUID, int]:
-    """Return the clients' rebates in fen that the house bears: entries of the months that begin in the period."""
+    """Return the clients' rebates in fen that the house bears: entries of the months that begin in the period.
+
+    Entries keep the client they were booked for; those of a merged one count for the client that stands for it.
+    """
+    booked_for = aliased(Client)
     statement = (
-        select(col(RebateEntry.client_id), func.sum(col(RebateEntry.amount_fen)))
-        .join(Client, col(Client.id) == col(RebateEntry.client_id))
+        select(col(Client.id), func.sum(col(RebateEntry.amount_fen)))
+        .join(booked_for, col(booked_for.id) == col(RebateEntry.client_id))
+        .join(Client, col(Client.id) == func.coalesce(booked_for.merged_into, booked_for.id))
         .where(
             col(RebateEntry.bearer) == _COMPANY,
             col(RebateEntry.earned_month) >= period.begins,
             col(RebateEntry.earned_month) < period.ends,
             clients,
         )
-        .group_by(col(RebateEntry.client_id))
+        .group_by(col(Client.id))
     )
     return {client_id: int(amount_fen) for client_id, amount_fen in await session.execute(statement)}
+
+
+def _ids_of(client_id: UUID) -> Select[UUID]:
+    return select(col(Client.id)).where(or_(col(Client.id) == client_id, col(Client.merged_into) == client_id))
 
 
 async def rebate_entries(session: AsyncSession, period: Period, client_id: UUID, limit: int) -> Sequence[RebateEntry]:
@@ -63,7 +73,7 @@ async def rebate_entries(session: AsyncSession, period: Period, client_id: UUID,
     statement = (
         select(RebateEntry)
         .where(
-            col(RebateEntry.client_id) == client_id,
+            col(RebateEntry.client_id).in_(_ids_of(client_id)),
             col(RebateEntry.bearer) == _COMPANY,
             col(RebateEntry.earned_month) >= period.begins,
             col(RebateEntry.earned_month) < period.ends,

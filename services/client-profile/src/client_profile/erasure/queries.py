@@ -1,4 +1,4 @@
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,11 +12,13 @@ from client_profile.erasure.tables import Erasure, ErasureAnswer, KnownCase
 from shared.erasure.records import PARKED, Records
 from shared.erasure.rules import RecordKind
 
-_LAST_DEALING = "SELECT max(confirmed_on) FROM dealing WHERE client_id = :client_id"
+#: A merged client's dealings stand with the surviving one, and its relationship with the house ended with that one's.
+_SURVIVOR = "coalesce((SELECT merged_into FROM client WHERE id = :client_id), :client_id)"
+_LAST_DEALING = f"SELECT max(confirmed_on) FROM dealing WHERE client_id = {_SURVIVOR}"  # no value stands in it
 #: The day the relationship ended, of a client that ever dealt; identity data of one that never did is kept by no law.
 _RELATIONSHIP_END = text(
     f"SELECT (closed_at AT TIME ZONE 'Asia/Shanghai')::date FROM client"  # no value stands in it
-    f" WHERE id = :client_id AND ({_LAST_DEALING}) IS NOT NULL"
+    f" WHERE id = {_SURVIVOR} AND ({_LAST_DEALING}) IS NOT NULL"
 )
 
 #: The table of records: what becomes of each kind when a client is erased, in this order.
@@ -64,6 +66,7 @@ RECORDS: tuple[Records, ...] = (
             text("DELETE FROM rebate_entry WHERE client_id = :client_id"),
             text("DELETE FROM client_source WHERE client_id = :client_id"),
             text("DELETE FROM known_case WHERE client_id = :client_id"),
+            text("DELETE FROM merge_record WHERE :client_id IN (merged_client_id, surviving_client_id)"),
         ),
     ),
     # The trail is append-only: it is destroyed with its archive.
@@ -103,9 +106,9 @@ async def keep_case(session: AsyncSession, row: Mapping[str, Any]) -> None:
     await session.execute(_KEEP_CASE, row)
 
 
-async def has_open_case(session: AsyncSession, client_id: UUID) -> bool:
+async def has_open_case(session: AsyncSession, client_ids: Collection[UUID]) -> bool:
     statement = select(col(KnownCase.complaint_id)).where(
-        col(KnownCase.client_id) == client_id, col(KnownCase.is_open).is_(True)
+        col(KnownCase.client_id).in_(client_ids), col(KnownCase.is_open).is_(True)
     )
     return (await session.execute(statement.limit(1))).first() is not None
 

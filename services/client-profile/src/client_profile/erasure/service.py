@@ -42,11 +42,22 @@ async def erase(
         NotFound: no client has this id.
         ClientIsErased: it was erased before.
         Stale: somebody else changed the client since the caller read it.
+        ClientIsMerged: another client stands for it, whose erasure erases it too.
         ClientNotErasable: something stands in the way.
     """
+    await clients.lock_family(session, client_id)
     client = await clients.lock(session, client_id, actor)
     require_version(version, client.version)
     rules.require_erasable(await _standing(session, client))
+    # The same person: first those merged into it, since what the law keeps of them follows from its dealings.
+    for one in (*await clients.list_merged_into(session, client.id), client):
+        await _erase(session, one, wanted, actor=actor, keys=keys, now=now)
+    return (await shown(session, [await _known(session, client.id)], now=now))[0]
+
+
+async def _erase(
+    session: AsyncSession, client: Client, wanted: Erase, *, actor: Actor, keys: Keys, now: datetime
+) -> None:
     receipts = await records.erase(session, client.id, RECORDS, on=business_date(now))
     is_kept = any(one.kind is RecordKind.IDENTITY and one.outcome is Outcome.RESTRICTED for one in receipts)
     await identity.destroy(session, client.id, keys=keys, keep_restricted=is_kept)
@@ -64,17 +75,17 @@ async def erase(
     await trail.record(session, "client.erased", kind="client", id=client.id, reason=wanted.reason, facts=facts)
     await outbox.record(session, client, ClientErased(occurred_at=now, client_id=client.id, ground=wanted.ground))
     await tell(session, receipts, now)
-    return (await shown(session, [await _known(session, client.id)], now=now))[0]
 
 
 async def _standing(session: AsyncSession, client: Client) -> Standing:
     held = await dealings.holdings(session, client.id, on=date.max)
+    merged = [one.id for one in await clients.list_merged_into(session, client.id)]
     return Standing(
         status=client.status,
         suspension_reason=client.suspension_reason,
         holds_units=any(holding.left.fen for holding in held.holdings),
         has_open_dealings=await dealing_queries.has_open(session, client.id),
-        has_open_complaints=await queries.has_open_case(session, client.id),
+        has_open_complaints=await queries.has_open_case(session, [client.id, *merged]),
     )
 
 
@@ -108,6 +119,7 @@ async def read(session: AsyncSession, client_id: UUID, *, actor: Actor, now: dat
     client = await clients.get_erased_or_present(session, client_id, actor)
     if client.status is ClientStatus.ERASED:
         return (await shown(session, [await _known(session, client_id)], now=now))[0], client.version
+    clients.require_itself(client)
     blockers = rules.blockers(await _standing(session, client))
     nothing = dict.fromkeys(("erased_at", "ground", "request_number", "erased_by"))
     state = rules.ErasureState.NOT_ERASED

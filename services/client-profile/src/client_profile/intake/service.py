@@ -101,7 +101,7 @@ async def take_in(session: AsyncSession, body: BulkBody, *, actor: Actor, keys: 
     await bulk.lock_origin(session, "client", body.origin)
     good, wrong = await _check(session, accepted, keys=keys, now=now)
     known = await queries.sources(session, body.origin, [one.item.external_id for one in good])
-    holders = await identity_queries.find_holders(session, [one.number_hash for one in good])
+    holders = await clients.holders_of(session, [one.number_hash for one in good])
     call = Call(origin=body.origin, actor=actor, keys=keys, now=now, holders=holders)
     new, changed, unchanged = _sorted_out(good, known)
     # Known clients first: like every other call, this one locks clients before it claims documents.

@@ -77,6 +77,7 @@ EDGES: Mapping[ClientStatus, Mapping[Command, ClientStatus]] = {
         Command.CLOSE: ClientStatus.CLOSED,
     },
     ClientStatus.CLOSED: {},
+    ClientStatus.MERGED: {},
     ClientStatus.ERASED: {},
 }
 

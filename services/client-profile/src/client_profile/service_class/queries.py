@@ -41,7 +41,7 @@ async def take_due(session: AsyncSession, today: date, limit: int) -> Sequence[C
     statement = (
         select(Client)
         .join(ClassStanding, col(ClassStanding.client_id) == col(Client.id))
-        .where(col(ClassStanding.review_due_on) <= today)
+        .where(col(ClassStanding.review_due_on) <= today, col(Client.merged_into).is_(None))
         .order_by(col(Client.id))
         .limit(limit)
         .with_for_update(of=Client, skip_locked=True)

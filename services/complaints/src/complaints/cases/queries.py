@@ -12,6 +12,7 @@ from complaints.cases.rules import OPEN, RUNNING, Level, Status
 from complaints.cases.tables import Complaint
 from shared.erasure.guard import is_present
 from shared.errors import NotFound
+from shared.lineage.clients import is_about
 from shared.rows import is_one_of
 
 # Written out in the statement: with bound values the planner could not see that the indexes of open cases fit.
@@ -58,13 +59,14 @@ def select_listed(
         Complaint.status: status,
         Complaint.level: level,
         Complaint.handler_id: handler_id,
-        Complaint.client_id: client_id,
         Complaint.channel_id: channel_id,
     }
     readable = or_(col(Complaint.status).in_(sorted(RUNNING)), is_present(col(Complaint.client_id)))
     statement = select(Complaint).where(
         reached, readable, *(column == value for column, value in equal.items() if value)
     )
+    if client_id is not None:
+        statement = statement.where(is_about(col(Complaint.client_id), client_id))
     if due_before is not None:
         statement = statement.where(col(Complaint.due_on) < due_before)
     overdue = and_(_IS_OPEN, col(Complaint.due_on) < today)

@@ -10,6 +10,7 @@ from sqlmodel import col
 from complaints.cases.tables import Complaint
 from shared.erasure.records import PARKED, Records
 from shared.erasure.rules import RecordKind
+from shared.lineage import clients as lineage
 
 _OF_CLIENT = "complaint_id IN (SELECT id FROM complaint WHERE client_id = :client_id)"
 
@@ -49,6 +50,7 @@ RECORDS: tuple[Records, ...] = (
         delete=(
             text("DELETE FROM client_channel WHERE client_id = :client_id"),
             text("DELETE FROM client_stub WHERE id = :client_id"),
+            lineage.FORGET,
         ),
     ),
     PARKED,

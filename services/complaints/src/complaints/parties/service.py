@@ -2,7 +2,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -13,6 +13,7 @@ from shared import policy
 from shared.clock import business_date
 from shared.http.callers import Actor, Column, Scope
 from shared.http.permissions import Role
+from shared.lineage.clients import is_about, is_merged_into
 
 
 async def hear_of(session: AsyncSession, client_ids: Collection[UUID], *, at: datetime) -> None:
@@ -79,7 +80,10 @@ def reached(actor: Actor, *, client: Column, channel: Column | None = None) -> C
     """
     if actor.kind == "staff" and actor.scope is not Scope.ALL:
         mine = actor.within(owner=col(ClientStub.manager_id), unit=col(ClientStub.unit_id))
-        return client.in_(select(col(ClientStub.id)).where(mine))
+        reached_ids = select(col(ClientStub.id)).where(mine)
+        return or_(client.in_(reached_ids), is_merged_into(client, reached_ids))
+    if actor.kind == "client":
+        return is_about(client, actor.id)
     return actor.within(channel=channel, client=client)
 
 

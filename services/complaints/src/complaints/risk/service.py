@@ -24,6 +24,7 @@ from shared.errors import NotFound
 from shared.events.base import Event
 from shared.events.complaints import ClientCleared, ClientFlagged, ClientRiskChanged
 from shared.http.callers import Actor
+from shared.lineage import clients as lineage
 
 #: Clients assessed in one transaction.
 BATCH = 200
@@ -63,10 +64,12 @@ async def why(session: AsyncSession, client_id: UUID, *, actor: Actor, now: date
     Raises:
         NotFound: the client was never heard of or is out of reach.
         ClientIsErased: the client is erased.
+        ClientIsMerged: another client stands for it.
     """
     await guard.require_present(session, client_id)
     if not await parties.is_reached(session, client_id, actor=actor):
         raise NotFound("No client has this id.")
+    await lineage.require_itself(session, client_id)
     today = business_date(now)
     row = await policy.row(session, POLICY, on=today)
     rule = RiskPolicy.of(row.value, row.version)
@@ -74,7 +77,8 @@ async def why(session: AsyncSession, client_id: UUID, *, actor: Actor, now: date
     assessed = rules.assess(facts, rule, today)
     is_flagged = assessed.level is not RiskLevel.LOW
     recorded = await queries.find(session, client_id)
-    hidden = frozenset(str(one.id) for one in await cases.of_clients(session, [client_id]) if cases.names(one, actor))
+    ids = [client_id, *(await lineage.merged(session, [client_id]))]
+    hidden = frozenset(str(one.id) for one in await cases.of_clients(session, ids) if cases.names(one, actor))
     return RiskWhy(
         client_id=client_id,
         level=assessed.level,

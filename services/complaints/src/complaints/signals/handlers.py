@@ -19,6 +19,7 @@ from shared.events.client_profile import (
     SubscriptionConfirmed,
 )
 from shared.events.interaction_log import InteractionCorrected, InteractionRecorded
+from shared.events.lineage import ClientMerged, ClientUnmerged
 
 
 async def keep_contacts(
@@ -65,6 +66,14 @@ async def mark_clients(
     await service.mark_changed(session, [one.event.client_id for one in run])
 
 
+async def mark_merged(session: AsyncSession, run: list[Received[ClientMerged | ClientUnmerged]]) -> None:
+    """Have both clients assessed: what is known of the merged one counts for the other, or no longer."""
+    facts = [one.event for one in run]
+    await service.mark_changed(
+        session, [id_ for event in facts for id_ in (event.merged_client_id, event.surviving_client_id)]
+    )
+
+
 async def _keep_flows(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
     await queries.keep_flows(session, rows)
     await service.mark_changed(session, [row["client_id"] for row in rows])
@@ -101,4 +110,6 @@ HANDLERS: Handlers = {
     ClientRegistered: projection(mark_clients, batch=True),
     ServiceClassChanged: projection(mark_clients, batch=True),
     ClientClosed: projection(mark_clients, batch=True),
+    ClientMerged: projection(mark_merged, batch=True),
+    ClientUnmerged: projection(mark_merged, batch=True),
 }

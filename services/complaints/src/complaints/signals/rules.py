@@ -1,6 +1,7 @@
 """Dated facts that bear on whether a client leaves, put together from this service's cases and others' events."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
@@ -50,6 +51,23 @@ class Facts:
     reached_on: tuple[date, ...] = ()
     flows: tuple[tuple[date, int], ...] = ()
     manager_changed_on: tuple[date, ...] = ()
+
+
+def together(own: Facts, merged: Sequence[Facts]) -> Facts:
+    """Return the facts of a client and of those merged into it as those of one.
+
+    Class and end of the relationship are the surviving client's own; it has been a client since the first of all days.
+    """
+    everything = (own, *merged)
+    days = [one.client_since for one in everything if one.client_since]
+    return replace(
+        own,
+        complaints=tuple(fact for one in everything for fact in one.complaints),
+        client_since=min(days, default=None),
+        reached_on=tuple(sorted({day for one in everything for day in one.reached_on})),
+        flows=tuple(sorted(flow for one in everything for flow in one.flows)),
+        manager_changed_on=tuple(sorted({day for one in everything for day in one.manager_changed_on})),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,10 @@ from complaints.cases.tables import Complaint
 from complaints.parties import service as parties
 from complaints.parties.rules import Relation
 from complaints.signals import queries
-from complaints.signals.rules import ComplaintFact, Facts, Horizon
+from complaints.signals.rules import ComplaintFact, Facts, Horizon, together
 from shared.clock import business_date, start_of_day
 from shared.context import Cause, current_cause
+from shared.lineage import clients as lineage
 
 
 async def mark_changed(session: AsyncSession, client_ids: Iterable[UUID | None]) -> None:
@@ -21,10 +22,11 @@ async def mark_changed(session: AsyncSession, client_ids: Iterable[UUID | None])
 
     Only rows are added, nothing is locked: whoever changes facts never waits for an assessment.
     """
-    known = sorted({client_id for client_id in client_ids if client_id is not None})
+    known = {client_id for client_id in client_ids if client_id is not None}
     if known:
+        known |= set((await lineage.survivors(session, known)).values())
         cause = asdict(current_cause())
-        await queries.mark(session, known, cause | {"causation_id": _text(cause["causation_id"])})
+        await queries.mark(session, sorted(known), cause | {"causation_id": _text(cause["causation_id"])})
 
 
 async def take_changed(session: AsyncSession, limit: int) -> tuple[int, dict[UUID, Cause]]:
@@ -34,7 +36,23 @@ async def take_changed(session: AsyncSession, limit: int) -> tuple[int, dict[UUI
 
 
 async def facts(session: AsyncSession, client_ids: Sequence[UUID], horizon: Horizon) -> dict[UUID, Facts]:
-    """Return the facts of each client; of one never heard of, empty ones."""
+    """Return the facts of each client; of one never heard of, empty ones.
+
+    Those of a merged client belong to the one that stands for it, and nothing is left for itself.
+    """
+    survivors, merged = await lineage.survivors(session, client_ids), await lineage.merged(session, client_ids)
+    known = await _facts(session, [*client_ids, *(merged.keys() - set(client_ids))], horizon)
+    of_survivor: dict[UUID, list[Facts]] = defaultdict(list)
+    for client_id, into in sorted(merged.items()):
+        of_survivor[into].append(known[client_id])
+    return {
+        client_id: Facts() if client_id in survivors else together(known[client_id], of_survivor[client_id])
+        for client_id in client_ids
+    }
+
+
+async def _facts(session: AsyncSession, client_ids: Sequence[UUID], horizon: Horizon) -> dict[UUID, Facts]:
+    """Return the facts that stand under each id."""
     relations = await parties.relations(session, client_ids)
     reached = await queries.reached_days(session, client_ids, horizon.contacts_from)
     flows, first_dealing = await queries.flows(session, client_ids, horizon.flows_from)

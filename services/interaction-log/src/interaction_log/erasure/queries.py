@@ -4,6 +4,7 @@ from sqlalchemy import text
 
 from shared.erasure.records import PARKED, Records
 from shared.erasure.rules import RecordKind
+from shared.lineage import clients as lineage
 
 #: The table of records: what becomes of each kind when a client is erased.
 RECORDS: tuple[Records, ...] = (
@@ -26,6 +27,6 @@ RECORDS: tuple[Records, ...] = (
             text("DELETE FROM case_client WHERE client_id = :client_id"),
         ),
     ),
-    Records(RecordKind.PROFILE, delete=(text("DELETE FROM client_stub WHERE id = :client_id"),)),
+    Records(RecordKind.PROFILE, delete=(text("DELETE FROM client_stub WHERE id = :client_id"), lineage.FORGET)),
     PARKED,
 )

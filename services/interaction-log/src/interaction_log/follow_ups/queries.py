@@ -8,6 +8,7 @@ from sqlmodel import col
 from interaction_log.planning.rules import FollowUpStatus
 from interaction_log.planning.tables import FollowUp
 from shared.errors import NotFound
+from shared.lineage.clients import is_about
 
 
 async def get(
@@ -35,7 +36,7 @@ def select_matching(
     if assignee_id is not None:
         statement = statement.where(col(FollowUp.assignee_id) == assignee_id)
     if client_id is not None:
-        statement = statement.where(col(FollowUp.client_id) == client_id)
+        statement = statement.where(is_about(col(FollowUp.client_id), client_id))
     if status is not None:
         statement = statement.where(col(FollowUp.status) == status)
     if due_before is not None:

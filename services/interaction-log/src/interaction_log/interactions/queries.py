@@ -11,6 +11,7 @@ from interaction_log.interactions.tables import Interaction, InteractionVersion
 from interaction_log.parties.rules import Contact
 from shared import rows
 from shared.errors import NotFound
+from shared.lineage.clients import is_about
 
 # In the order of the unique key, so that two calls with the same items wait for each other instead of deadlocking.
 _INSERT = rows.insert(
@@ -69,7 +70,7 @@ async def latest_reached(session: AsyncSession, client_ids: Collection[UUID]) ->
 
 
 def select_with_client(client_id: UUID, *, within: ColumnElement[bool]) -> Select[Interaction]:
-    return select(Interaction).where(col(Interaction.client_id) == client_id, within)
+    return select(Interaction).where(is_about(col(Interaction.client_id), client_id), within)
 
 
 def select_versions(interaction_id: UUID) -> Select[InteractionVersion]:

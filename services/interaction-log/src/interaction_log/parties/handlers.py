@@ -18,6 +18,7 @@ from shared.events.client_profile import (
     StaffMoved,
 )
 from shared.events.complaints import ClientCleared, ClientFlagged, ComplaintClosed
+from shared.events.lineage import ClientMerged, ClientUnmerged
 
 _ClientEvent = (
     ClientRegistered | ClientActivated | ClientSuspended | ClientClosed | ClientAssigned | ServiceClassChanged
@@ -66,6 +67,18 @@ async def keep_closed_complaints(session: AsyncSession, run: list[Received[Compl
         await queries.keep_closed_complaints(session, rows)
 
 
+async def plan_merged(session: AsyncSession, run: list[Received[ClientMerged | ClientUnmerged]]) -> None:
+    """Have the follow-ups of both clients planned anew, since the merged one's rhythm ends or begins again."""
+    heard = [
+        {"client_id": client_id, "at": one.event.occurred_at}
+        for one in run
+        for client_id in (one.event.merged_client_id, one.event.surviving_client_id)
+    ]
+    await queries.hear_of(session, heard)
+    both = {id_ for one in run for id_ in (one.event.merged_client_id, one.event.surviving_client_id)}
+    await queries.mark_unplanned(session, both)
+
+
 async def place_staff(session: AsyncSession, received: Received[StaffJoined] | Received[StaffMoved]) -> None:
     """Keep a staff member's unit, with those above it, and roles."""
     event = received.event
@@ -82,6 +95,9 @@ async def lock_clients(session: AsyncSession, batch: list[Received[Event]]) -> N
     """Lock the clients a batch will touch in one sorted statement, so that batches and bulk calls do not deadlock."""
     touching = (_ClientEvent, ComplaintClosed, ClientFlagged, ClientCleared)
     ids = {one.event.client_id for one in batch if isinstance(one.event, touching)}
+    for one in batch:
+        if isinstance(one.event, ClientMerged | ClientUnmerged):
+            ids |= {one.event.merged_client_id, one.event.surviving_client_id}
     await queries.lock(session, [client_id for client_id in ids if client_id is not None])
 
 
@@ -95,6 +111,8 @@ HANDLERS: Handlers = {
     ClientClosed: _KEEP_CLIENTS,
     ClientAssigned: _KEEP_CLIENTS,
     ServiceClassChanged: _KEEP_CLIENTS,
+    ClientMerged: projection(plan_merged, batch=True),
+    ClientUnmerged: projection(plan_merged, batch=True),
     ComplaintClosed: projection(keep_closed_complaints, batch=True),
     StaffJoined: projection(place_staff),
     StaffMoved: projection(place_staff),

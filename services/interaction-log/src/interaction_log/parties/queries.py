@@ -171,6 +171,18 @@ async def list_clients(session: AsyncSession, client_ids: Collection[UUID]) -> l
     return list((await session.execute(statement, execution_options={"populate_existing": True})).scalars())
 
 
+async def latest_contacts(session: AsyncSession, merged: Mapping[UUID, UUID]) -> dict[UUID, Contact]:
+    """Return per surviving client the last contact that reached one of those merged into it, given with it."""
+    latest: dict[UUID, Contact] = {}
+    for client in await list_clients(session, merged):
+        if client.last_reached_at is None or client.last_interaction_id is None:
+            continue
+        before = latest.get(merged[client.id])
+        if before is None or before.reached_at < client.last_reached_at:
+            latest[merged[client.id]] = Contact(client.last_interaction_id, client.last_reached_at)
+    return latest
+
+
 async def find_staff(session: AsyncSession, staff_id: UUID) -> StaffStub | None:
     return await session.get(StaffStub, staff_id)
 

@@ -2,9 +2,10 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Uuid, any_, func, select
+from sqlalchemy import ColumnElement, Select, Uuid, any_, func, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import col
 
 from interaction_log.parties import queries, rules
@@ -14,6 +15,8 @@ from shared.clock import business_date
 from shared.erasure import guard
 from shared.http.callers import Actor, Column, Scope
 from shared.http.permissions import Role
+from shared.lineage import clients as lineage
+from shared.lineage.clients import is_about, is_merged_into
 
 
 async def lock(session: AsyncSession, client_ids: Collection[UUID], *, now: datetime) -> None:
@@ -47,8 +50,21 @@ async def mark_unplanned(session: AsyncSession, client_ids: Collection[UUID]) ->
 
 
 async def clients(session: AsyncSession, client_ids: Collection[UUID]) -> list[ClientStub]:
-    """Return what is known of the clients, by id; one that was never heard of is left out."""
-    return await queries.list_clients(session, client_ids)
+    """Return what is known of the clients, by id, to be read only; one that was never heard of is left out.
+
+    A merged client is none to keep in touch with; its contacts are those of the client that stands for it.
+    """
+    survivors, merged = await lineage.survivors(session, client_ids), await lineage.merged(session, client_ids)
+    found = await queries.list_clients(session, client_ids)
+    latest = await queries.latest_contacts(session, merged) if merged else {}
+    for client in found:
+        if client.id in survivors:
+            set_committed_value(client, "is_active", False)
+        other = latest.get(client.id)
+        if other is not None and (client.last_reached_at is None or client.last_reached_at < other.reached_at):
+            set_committed_value(client, "last_reached_at", other.reached_at)
+            set_committed_value(client, "last_interaction_id", other.interaction_id)
+    return found
 
 
 async def keep_last_contacts(
@@ -62,6 +78,8 @@ async def keep_last_contacts(
         are_unplanned: Leave the follow-ups of those it changes for to the timer.
     """
     await queries.keep_last_contacts(session, latest, are_unplanned=are_unplanned)
+    if survivors := await lineage.survivors(session, latest):
+        await queries.mark_unplanned(session, set(survivors.values()))
 
 
 async def find_staff(session: AsyncSession, staff_id: UUID) -> StaffStub | None:
@@ -105,8 +123,15 @@ def reached(actor: Actor, *, client: Column) -> ColumnElement[bool]:
     """
     if actor.kind == "staff" and actor.scope is not Scope.ALL:
         # As an array, so that beside another condition (OR) the index on the column still serves.
-        mine = select(col(ClientStub.id)).where(_within(actor)).scalar_subquery()
-        return client == any_(func.array(mine, type_=ARRAY(Uuid)))
+        mine = select(col(ClientStub.id)).where(_within(actor))
+        with_merged = (
+            select(col(ClientStub.id))
+            .where(or_(_within(actor), is_merged_into(col(ClientStub.id), mine)))
+            .scalar_subquery()
+        )
+        return client == any_(func.array(with_merged, type_=ARRAY(Uuid)))
+    if actor.kind == "client":
+        return is_about(client, actor.id)
     return actor.within(client=client)
 
 

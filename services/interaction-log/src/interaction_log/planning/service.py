@@ -39,6 +39,7 @@ async def many_contacts_changed(session: AsyncSession, contacts: Mapping[UUID, C
 async def plan(session: AsyncSession, client_ids: Collection[UUID], *, now: datetime) -> None:
     """Make the open follow-ups of clients what they should be by what is known now.
 
+    A merged client has no rhythm: the one that stands for it has.
     A follow-up of the rhythm that the last contact fulfills is completed. Exactly one stays open for an active client
     with a manager and none for another, a complaint just closed gets its satisfaction call, and each follow-up has the
     assignee it should have. An event is recorded only where a day or an assignee changes.

@@ -15,6 +15,7 @@ from shared.errors import NotFound
 from shared.http import pages, problems
 from shared.http.pages import Page, PageDep
 from shared.http.routing import ActorDep, SessionDep, router
+from shared.lineage.clients import require_itself
 
 routes = router("Timeline")
 
@@ -35,6 +36,7 @@ async def list_timeline(
     await require_present(session, client_id)
     if not await parties.is_reached(session, client_id, actor=actor):
         raise NotFound("No client within your reach has this id.")
+    await require_itself(session, client_id)
     for_client = actor.kind == "client"
     types = rules.wanted_types(kind=kind, service=service, for_client=for_client)
     by = (TimelineEntry.occurred_at, TimelineEntry.event_id)
