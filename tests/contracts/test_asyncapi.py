@@ -79,7 +79,7 @@ def test_a_parser_that_is_not_the_pinned_one_is_refused(monkeypatch: pytest.Monk
 @pytest.mark.parametrize("type_", TYPES)
 def test_headers_and_payload_of_each_type_are_as_the_document_says(type_: str) -> None:
     event = catalogue()[type_].model_validate(example_of(catalogue()[type_]))
-    cause = Cause(correlation_id="r1", actor="s1", causation_id=new_id(), traceparent="00-1-2-01", hops=1)
+    cause = Cause("r1", "s1", causation_id=new_id(), traceparent="00-1-2-01", hops=1, chain="a.b.c.v1")
     message = {**DOCUMENT["components"]["messages"][type_], "components": DOCUMENT["components"]}
 
     headers = envelope.headers(event, id=new_id(), aggregate_id=new_id(), version=1, key="k", cause=cause)
