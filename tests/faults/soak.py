@@ -125,7 +125,7 @@ async def run(world: World, *, seed: int, minutes: float, every_seconds: float) 
     try:
         await soak.fill()
         for alive in soak.workers.values():
-            await eventually(lambda alive=alive: any(it.problems == [] for it in alive), 60, "workers work")  # type: ignore[misc]
+            await eventually(partial(_one_works, alive), 60, "workers work")
         async with stage.load():
             while time.monotonic() < until:
                 await _one_fault(soak, every_seconds)
@@ -142,6 +142,10 @@ async def run(world: World, *, seed: int, minutes: float, every_seconds: float) 
     told = "zero lost, zero doubled" if not soak.problems else "BROKEN"
     print(f"seed {seed}: {committed} payments, drained in {recovered:.1f} s: {told}")
     return 1 if soak.problems else 0
+
+
+def _one_works(workers: list[Child]) -> bool:
+    return any(one.problems == [] for one in workers)
 
 
 async def _one_fault(soak: Soak, every_seconds: float) -> None:
