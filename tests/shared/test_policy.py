@@ -53,3 +53,19 @@ async def test_every_missing_code_is_named(session: AsyncSession) -> None:
 async def test_validity_cannot_be_empty(session: AsyncSession) -> None:
     with pytest.raises(Exception, match="policy_row"):
         await session.execute(text("INSERT INTO policy_row VALUES ('x', '2026-01-02', '2026-01-02', '1', 'none')"))
+
+
+async def test_many_days_are_answered_at_once(session: AsyncSession) -> None:
+    days = [date(2020, 3, 1), date(2026, 6, 30), date(2026, 7, 1), date(2026, 6, 30)]
+
+    found = await policy.by_day(session, "days", days)
+
+    assert {day: row.value for day, row in found.items()} == {
+        day: (await policy.row(session, "days", on=day)).value for day in days
+    }
+    assert await policy.by_day(session, "days", []) == {}
+
+
+async def test_a_day_among_many_that_no_row_covers_is_named(session: AsyncSession) -> None:
+    with pytest.raises(policy.PolicyMissing, match="days is in force on 2020-02-29"):
+        await policy.by_day(session, "days", [date(2020, 3, 1), date(2020, 2, 29)])

@@ -3,7 +3,7 @@
 days = await policy.value(session, "complaint.decision_days", on=received_on)
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -26,6 +26,10 @@ CREATE TABLE policy_row (
 _IN_FORCE = text(
     "SELECT code, valid_from, value, source FROM policy_row"
     " WHERE code = ANY(:codes) AND valid_from <= :day AND (valid_to IS NULL OR :day < valid_to)"
+)
+_BY_DAY = text(
+    "SELECT day, valid_from, value, source FROM unnest(CAST(:days AS date[])) AS wanted (day)"
+    " JOIN policy_row ON code = :code AND valid_from <= day AND (valid_to IS NULL OR day < valid_to)"
 )
 
 
@@ -57,10 +61,7 @@ async def rows(session: AsyncSession, codes: Sequence[str], *, on: date) -> dict
         PolicyMissing: a code has no row in force on that day.
     """
     found = (await session.execute(_IN_FORCE, {"codes": list(codes), "day": on})).all()
-    by_code = {
-        row.code: PolicyRow(row.code, row.value, f"{row.code}@{row.valid_from.isoformat()}", row.source)
-        for row in found
-    }
+    by_code = {row.code: _row(row.code, row.valid_from, row.value, row.source) for row in found}
     missing = sorted(set(codes) - set(by_code))
     if missing:
         raise PolicyMissing(f"no policy row of {', '.join(missing)} is in force on {on}")
@@ -74,3 +75,21 @@ async def row(session: AsyncSession, code: str, *, on: date) -> PolicyRow:
         PolicyMissing: no row is in force on that day.
     """
     return (await rows(session, [code], on=on))[code]
+
+
+async def by_day(session: AsyncSession, code: str, days: Collection[date]) -> dict[date, PolicyRow]:
+    """Return the row of `code` in force on each of many days (Asia/Shanghai dates), by one statement.
+
+    Raises:
+        PolicyMissing: no row is in force on one of them.
+    """
+    found = (await session.execute(_BY_DAY, {"code": code, "days": sorted(set(days))})).all()
+    rows_of = {row.day: _row(code, row.valid_from, row.value, row.source) for row in found}
+    missing = sorted(set(days) - set(rows_of))
+    if missing:
+        raise PolicyMissing(f"no policy row of {code} is in force on {', '.join(map(str, missing[:3]))}")
+    return rows_of
+
+
+def _row(code: str, valid_from: date, value: Any, source: str) -> PolicyRow:
+    return PolicyRow(code, value, f"{code}@{valid_from.isoformat()}", source)
