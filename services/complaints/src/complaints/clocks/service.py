@@ -35,21 +35,8 @@ async def limit_at_receipt(session: AsyncSession, received_on: date) -> PolicyRo
 
 
 async def limits_at_receipt(session: AsyncSession, days: Collection[date]) -> dict[date, PolicyRow]:
-    """Return the policy row for each of many days of receipt, asking for few of them.
-
-    A row is in force without a gap, so the days between two of its days are its days too.
-    """
-    found: dict[date, PolicyRow] = {}
-    parts = [sorted(days)] if days else []
-    while parts:
-        part = parts.pop()
-        first, last = [await limit_at_receipt(session, day) for day in (part[0], part[-1])]
-        if first == last:
-            found |= dict.fromkeys(part, first)
-        else:
-            middle = len(part) // 2
-            parts += [part[:middle], part[middle:]]
-    return found
+    """Return the policy row for each of many days of receipt."""
+    return await policy.by_day(session, rules.DECISION_DAYS, days)
 
 
 def started(complaint: Complaint, rule: PolicyRow, event: Event, *, version: int, now: datetime) -> EntryRow:
