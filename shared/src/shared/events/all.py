@@ -1,5 +1,5 @@
 """Imports every event module, so that the catalogue is complete."""
 
-from shared.events import channel_commission, client_profile, complaints, erasure, interaction_log, lineage
+from shared.events import channel_commission, client_profile, complaints, erasure, interaction_log, lineage, products
 
-__all__ = ["channel_commission", "client_profile", "complaints", "erasure", "interaction_log", "lineage"]
+__all__ = ["channel_commission", "client_profile", "complaints", "erasure", "interaction_log", "lineage", "products"]

@@ -203,7 +203,7 @@ class ProductRegraded(_ProductEvent):
     """A product's risk grade changed from `previous` to `grade`, `R1` to `R5`."""
 
     type = "client-profile.product.regraded.v1"
-    consumers = ()
+    consumers = ("complaints",)
 
     grade: str
     previous: str
@@ -220,7 +220,7 @@ class ProductLiquidated(_ProductEvent):
     """A plan was wound up and distributed."""
 
     type = "client-profile.product.liquidated.v1"
-    consumers = ()
+    consumers = ("complaints",)
 
 
 class _DealingEvent(Event):

@@ -118,6 +118,70 @@ class ComplaintOverdue(_ComplaintEvent):
     due_on: date
 
 
+class ComplaintSuspended(_ComplaintEvent):
+    """The legal clock stands still for an appraisal by others (外部鉴定、检测、评估).
+
+    Attributes:
+        suspended_on: The first day that does not count.
+    """
+
+    type = "complaints.complaint.suspended.v1"
+    consumers = ()
+
+    suspended_on: date
+
+
+class ComplaintResumed(_ComplaintEvent):
+    """The result of the appraisal arrived; the legal clock goes on.
+
+    Attributes:
+        excluded_days: Days of appraisal since the clock started that do not count.
+        due_on: The last day now.
+    """
+
+    type = "complaints.complaint.resumed.v1"
+    consumers = ()
+
+    excluded_days: int
+    due_on: date
+
+
+class ComplaintRestarted(_ComplaintEvent):
+    """New facts and reasons came in before the complainant was informed; the legal clock starts anew.
+
+    Attributes:
+        restarted_on: Day on which the new material arrived (Asia/Shanghai).
+        due_on: The last day now.
+    """
+
+    type = "complaints.complaint.restarted.v1"
+    consumers = ()
+
+    restarted_on: date
+    due_on: date
+
+
+class ComplaintEscalated(_ComplaintEvent):
+    """One of a case's clocks reached a level; once per clock and level.
+
+    Attributes:
+        clock: `legal`, `acknowledge`, `first_response` or `next_response`.
+        round: Which of the clocks of this kind, from 1 on.
+        percent: How much of the time is used: 50, 75, 90; 100 when it is over.
+        office: The role to be told.
+        due_on: The day on which the time is over (Asia/Shanghai).
+    """
+
+    type = "complaints.complaint.escalated.v1"
+    consumers = ()
+
+    clock: str
+    round: int
+    percent: int
+    office: str
+    due_on: date
+
+
 class ComplaintWithdrawn(_ComplaintEvent):
     """The complainant withdrew; the procedure ended that day."""
 
