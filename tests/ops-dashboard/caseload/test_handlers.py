@@ -42,6 +42,8 @@ def _case(rng: Random) -> list[Event]:
         cases.ComplaintAssigned(**case, handler_id=new_id()),
         cases.ComplaintOverdue(**case, due_on=first.due_on),
         cases.ComplaintExtended(**case, due_on=due_on, limit_days=30),
+        cases.ComplaintResumed(**case, due_on=due_on + timedelta(days=3), excluded_days=3),
+        cases.ComplaintRestarted(**case, due_on=due_on + timedelta(days=9), restarted_on=due_on),
         cases.ComplaintAssigned(**case, handler_id=new_id()),
         cases.ComplaintDecided(**case, is_upheld=True),
     ]
@@ -64,7 +66,8 @@ def _running(story: list[Event]) -> dict[str, Any] | None:
     assert isinstance(first, cases.ComplaintRegistered)
     linked = [event.client_id for event in story if isinstance(event, cases.ComplaintClientLinked)]
     handlers = [event.handler_id for event in story if isinstance(event, cases.ComplaintAssigned)]
-    extended = [event.due_on for event in story if isinstance(event, cases.ComplaintExtended)]
+    moving = cases.ComplaintExtended | cases.ComplaintResumed | cases.ComplaintRestarted
+    extended = [event.due_on for event in story if isinstance(event, moving)]
     is_decided = any(isinstance(event, cases.ComplaintDecided) for event in story)
     return {
         "complaint_id": first.complaint_id,

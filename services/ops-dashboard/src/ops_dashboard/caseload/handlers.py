@@ -76,6 +76,12 @@ _CHANGES: dict[type[Event], Callable[[Any], dict[str, Any]]] = {
     cases.ComplaintClientLinked: lambda event: {"client_id": event.client_id},
     cases.ComplaintAssigned: lambda event: {"handler_id": event.handler_id},
     cases.ComplaintExtended: lambda event: {"due_on": event.due_on, "is_overdue": False},
+    cases.ComplaintResumed: lambda event: {"due_on": event.due_on, "is_overdue": False},
+    cases.ComplaintRestarted: lambda event: {
+        "due_on": event.due_on,
+        "is_overdue": False,
+        "status": CaseStatus.OPEN,
+    },
     cases.ComplaintDecided: lambda _: {"status": CaseStatus.DECIDED},
     cases.ComplaintInformed: lambda event: {"status": CaseStatus.INFORMED, "is_overdue": not event.is_in_time},
     cases.ComplaintOverdue: lambda _: {"is_overdue": True},
