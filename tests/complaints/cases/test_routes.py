@@ -160,7 +160,9 @@ async def test_reading_gives_version_and_allowed_commands(desk: Any) -> None:
     answer = await desk.agent.get(f"/v1/complaints/{complaint_id}")
 
     assert answer.headers["etag"] == f'"{answer.json()["version"]}"' == '"2"'
-    assert answer.json()["allowed"] == ["assign", "cooperation", "extend", "link-client", "propose", "withdraw"]
+    assert answer.json()["allowed"] == [
+        *("assign", "cooperation", "extend", "link-client", "new-facts", "propose", "suspend", "withdraw")
+    ]
 
 
 async def test_an_unknown_case_is_not_found(desk: Any) -> None:

@@ -7,7 +7,17 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from complaints.cases.rules import MOVES, OPEN, Command, CommandNotAllowed, Status, allowed, is_overdue, require_allowed
+from complaints.cases.rules import (
+    COUNTING,
+    MOVES,
+    OPEN,
+    Command,
+    CommandNotAllowed,
+    Status,
+    allowed,
+    is_overdue,
+    require_allowed,
+)
 
 
 @pytest.mark.parametrize(
@@ -16,6 +26,11 @@ from complaints.cases.rules import MOVES, OPEN, Command, CommandNotAllowed, Stat
         (Status.REGISTERED, Command.ASSIGN, Status.ASSIGNED),
         (Status.ASSIGNED, Command.ASSIGN, Status.ASSIGNED),
         (Status.ASSIGNED, Command.PROPOSE, Status.PROPOSED),
+        (Status.ASSIGNED, Command.SUSPEND, Status.SUSPENDED),
+        (Status.SUSPENDED, Command.RESUME, Status.ASSIGNED),
+        (Status.REGISTERED, Command.NEW_FACTS, Status.REGISTERED),
+        (Status.PROPOSED, Command.NEW_FACTS, Status.ASSIGNED),
+        (Status.DECIDED, Command.NEW_FACTS, Status.ASSIGNED),
         (Status.PROPOSED, Command.SEND_BACK, Status.ASSIGNED),
         (Status.PROPOSED, Command.APPROVE, Status.DECIDED),
         (Status.DECIDED, Command.INFORM, Status.INFORMED),
@@ -44,6 +59,13 @@ def test_a_command_leads_on(status: Status, command: Command, expected: Status) 
         (Status.CLOSED, Command.CLOSE),
         (Status.REVIEW_REQUESTED, Command.REQUEST_REVIEW),
         (Status.WITHDRAWN, Command.LINK_CLIENT),
+        (Status.REGISTERED, Command.SUSPEND),
+        (Status.SUSPENDED, Command.SUSPEND),
+        (Status.SUSPENDED, Command.EXTEND),
+        (Status.SUSPENDED, Command.PROPOSE),
+        (Status.SUSPENDED, Command.NEW_FACTS),
+        (Status.ASSIGNED, Command.RESUME),
+        (Status.INFORMED, Command.NEW_FACTS),
     ],
 )
 def test_another_command_is_refused_with_those_that_are_allowed(status: Status, command: Command) -> None:
@@ -58,14 +80,15 @@ def test_a_review_is_asked_for_once() -> None:
     assert allowed(Status.CLOSED, was_reviewed=True) == ["link-client"]
 
 
-def test_the_clock_runs_until_informing() -> None:
-    assert {Status.REGISTERED, Status.ASSIGNED, Status.PROPOSED, Status.DECIDED} == OPEN
+def test_the_clock_runs_until_informing_but_for_appraisals() -> None:
+    assert {Status.REGISTERED, Status.ASSIGNED, Status.PROPOSED, Status.DECIDED} == COUNTING
+    assert {Status.SUSPENDED} == OPEN - COUNTING
 
 
 @pytest.mark.parametrize("status", Status)
 @pytest.mark.parametrize(("today", "is_past"), [("2026-03-16", False), ("2026-03-17", False), ("2026-03-18", True)])
 def test_only_an_open_case_past_its_due_date_is_overdue(status: Status, today: str, is_past: bool) -> None:
-    assert is_overdue(status, date(2026, 3, 17), date.fromisoformat(today)) == (is_past and status in OPEN)
+    assert is_overdue(status, date(2026, 3, 17), date.fromisoformat(today)) == (is_past and status in COUNTING)
 
 
 def test_every_state_can_be_reached() -> None:
@@ -84,16 +107,20 @@ class CaseWalk(RuleBasedStateMachine):
         super().__init__()
         self.status = Status.REGISTERED
         self.assigned = self.proposed = self.decided = self.informed = self.closed = self.withdrawn = False
-        self.in_review = self.was_reviewed = False
+        self.in_review = self.was_reviewed = self.suspended = False
 
     def is_possible(self, command: Command) -> bool:
         is_open = not (self.informed or self.withdrawn)
+        counts = is_open and not self.suspended
         return {
             Command.LINK_CLIENT: not self.withdrawn,
             Command.COOPERATE: is_open,
             Command.ASSIGN: is_open and not self.proposed,
-            Command.EXTEND: is_open,
-            Command.PROPOSE: is_open and self.assigned and not self.proposed,
+            Command.EXTEND: counts,
+            Command.SUSPEND: counts and self.assigned and not self.proposed,
+            Command.RESUME: is_open and self.suspended,
+            Command.NEW_FACTS: counts,
+            Command.PROPOSE: counts and self.assigned and not self.proposed,
             Command.SEND_BACK: is_open and self.proposed and not self.decided,
             Command.APPROVE: is_open and self.proposed and not self.decided,
             Command.INFORM: is_open and self.decided,
@@ -116,6 +143,9 @@ class CaseWalk(RuleBasedStateMachine):
         effects = {
             Command.ASSIGN: {"assigned": True},
             Command.PROPOSE: {"proposed": True},
+            Command.SUSPEND: {"suspended": True},
+            Command.RESUME: {"suspended": False},
+            Command.NEW_FACTS: {"proposed": False, "decided": False},
             Command.SEND_BACK: {"proposed": False},
             Command.APPROVE: {"decided": True},
             Command.INFORM: {"informed": True},
@@ -137,6 +167,7 @@ class CaseWalk(RuleBasedStateMachine):
         assert (self.status is Status.WITHDRAWN) == self.withdrawn
         assert (self.status in OPEN) == (not self.informed and not self.withdrawn)
         assert (self.status is Status.REVIEW_REQUESTED) == self.in_review
+        assert (self.status is Status.SUSPENDED) == (self.suspended and not self.withdrawn)
         if self.status is Status.CLOSED:
             assert self.closed
             assert self.decided

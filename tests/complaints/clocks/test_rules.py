@@ -2,28 +2,22 @@
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
-from uuid import uuid4
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from complaints.clocks.rules import (
-    ApproverIsHandler,
     Clock,
-    ComplainantNotTold,
+    Counting,
     Entry,
     EntryKind,
-    ExtensionNotYours,
-    ExtensionOutOfOrder,
-    ExtensionTooLate,
     Stage,
+    arithmetic,
     due_date,
     fold,
-    next_stage,
-    require_approver,
-    require_extendable,
-    require_told,
+    intervals,
 )
 from shared.clock import business_date
 
@@ -69,9 +63,12 @@ def test_the_day_of_receipt_is_that_of_shanghai(received_at: datetime, due_on: d
 @pytest.mark.parametrize(
     ("entries", "expected"),
     [
-        ([STARTED], Clock(RECEIVED, 15, date(2026, 3, 17))),
-        ([STARTED, EXTENDED], Clock(RECEIVED, 30, date(2026, 4, 1), (Stage.FIRST,))),
-        ([STARTED, EXTENDED, EXTENDED_AGAIN], Clock(RECEIVED, 60, date(2026, 5, 1), (Stage.FIRST, Stage.SECOND))),
+        ([STARTED], Clock(RECEIVED, RECEIVED, 15, date(2026, 3, 17))),
+        ([STARTED, EXTENDED], Clock(RECEIVED, RECEIVED, 30, date(2026, 4, 1), (Stage.FIRST,))),
+        (
+            [STARTED, EXTENDED, EXTENDED_AGAIN],
+            Clock(RECEIVED, RECEIVED, 60, date(2026, 5, 1), (Stage.FIRST, Stage.SECOND)),
+        ),
     ],
 )
 def test_a_clock_is_a_fold_over_its_entries(entries: list[Entry], expected: Clock) -> None:
@@ -102,6 +99,8 @@ def test_a_withdrawal_stops_the_clock_that_day_without_a_verdict() -> None:
         [STARTED, Entry(EntryKind.INFORMED, RECEIVED), EXTENDED],
         [STARTED, Entry(EntryKind.EXTENDED, RECEIVED, 15)],
         [Entry(EntryKind.STARTED, RECEIVED)],
+        [STARTED, Entry(EntryKind.RESTARTED, RECEIVED)],
+        [STARTED, Entry(EntryKind.WITHDRAWN, RECEIVED), Entry(EntryKind.SUSPENDED, RECEIVED)],
     ],
 )
 def test_what_cannot_be_a_clocks_history_is_refused(entries: list[Entry]) -> None:
@@ -145,98 +144,143 @@ def test_every_earlier_due_date_can_be_proven_from_a_part_of_the_entries(entries
     assert due[0] == entries[0].on + timedelta(days=15)
 
 
-@pytest.mark.parametrize(
-    ("history", "wanted", "granted"),
-    [
-        ([STARTED], None, Stage.FIRST),
-        ([STARTED], Stage.FIRST, Stage.FIRST),
-        ([STARTED, EXTENDED], None, Stage.SECOND),
-        ([STARTED, EXTENDED], Stage.SECOND, Stage.SECOND),
-    ],
-)
-def test_the_next_extension_is_granted(history: list[Entry], wanted: Stage | None, granted: Stage) -> None:
-    assert require_extendable(fold(history), wanted, today=date(2026, 3, 16)) is granted
+def day(number: int) -> date:
+    """Return the day so many days after receipt."""
+    return RECEIVED + timedelta(days=number)
+
+
+def pause(begins: int, ends: int) -> list[Entry]:
+    return [Entry(EntryKind.SUSPENDED, day(begins)), Entry(EntryKind.RESUMED, day(ends))]
+
+
+def restart(on: int, recorded: int | None = None) -> Entry:
+    return Entry(EntryKind.RESTARTED, day(on), 15, day(on if recorded is None else recorded))
+
+
+def informed(on: int) -> Entry:
+    return Entry(EntryKind.INFORMED, day(on))
 
 
 @pytest.mark.parametrize(
-    ("history", "wanted", "allowed"),
+    ("entries", "due_on"),
     [
-        ([STARTED], Stage.SECOND, [Stage.FIRST]),
-        ([STARTED, EXTENDED], Stage.FIRST, [Stage.SECOND]),
-        ([STARTED, EXTENDED, EXTENDED_AGAIN], Stage.SECOND, []),
-        ([STARTED, EXTENDED, EXTENDED_AGAIN], None, []),
+        (pause(3, 10), 22),
+        (pause(15, 40), 40),  # begun on the last day: it is the last day again when the result arrives
+        ([*pause(3, 10), *pause(12, 15)], 25),
+        ([EXTENDED, *pause(9, 19)], 40),
+        ([*pause(1, 11), Entry(EntryKind.EXTENDED, day(12), 30)], 40),
+        ([Entry(EntryKind.SUSPENDED, day(3))], 15),
+        ([restart(7)], 22),
+        ([EXTENDED, restart(20)], 35),  # a new clock: the extension of the old one is gone
+        ([*pause(1, 9), restart(10)], 25),
     ],
 )
-def test_an_extension_out_of_order_is_refused(history: list[Entry], wanted: Stage | None, allowed: list[Stage]) -> None:
-    with pytest.raises(ExtensionOutOfOrder) as refusal:
-        require_extendable(fold(history), wanted, today=RECEIVED)
-
-    assert refusal.value.facts["allowed"] == allowed
+def test_appraisals_do_not_count_and_new_facts_start_anew(entries: list[Entry], due_on: int) -> None:
+    assert fold([STARTED, *entries]).due_on == day(due_on)
 
 
 @pytest.mark.parametrize(
-    ("history", "today", "is_late"),
+    ("received_on", "begins", "ends", "due_on"),
     [
-        ([STARTED], "2026-03-16", False),
-        ([STARTED], "2026-03-17", True),
-        ([STARTED], "2026-03-18", True),
-        ([STARTED, EXTENDED], "2026-03-31", False),
-        ([STARTED, EXTENDED], "2026-04-01", True),
+        ("2025-12-20", "2025-12-30", "2026-01-06", "2026-01-11"),  # across new year
+        ("2028-02-20", "2028-02-28", "2028-03-01", "2028-03-08"),  # over a leap day
+        ("2027-02-20", "2027-02-28", "2027-03-01", "2027-03-08"),  # no leap day
     ],
 )
-def test_an_extension_comes_before_the_due_date_that_holds(history: list[Entry], today: str, is_late: bool) -> None:
-    clock = fold(history)
-    if not is_late:
-        assert require_extendable(clock, None, today=date.fromisoformat(today)) is next_stage(clock)
-        return
-    with pytest.raises(ExtensionTooLate):
-        require_extendable(clock, None, today=date.fromisoformat(today))
+def test_excluded_days_are_those_of_the_calendar(received_on: str, begins: str, ends: str, due_on: str) -> None:
+    start = Entry(EntryKind.STARTED, date.fromisoformat(received_on), 15)
+    stop = Entry(EntryKind.SUSPENDED, date.fromisoformat(begins))
+
+    assert fold([start, stop, Entry(EntryKind.RESUMED, date.fromisoformat(ends))]).due_on == date.fromisoformat(due_on)
+
+
+def test_the_arithmetic_names_what_is_excluded() -> None:
+    assert arithmetic(fold([STARTED])) == "2026-03-02 + 15 = 2026-03-17"
+    assert arithmetic(fold([STARTED, *pause(3, 7)])) == "2026-03-02 + 15 + 4 = 2026-03-21"
 
 
 @pytest.mark.parametrize(
-    ("stage", "roles", "may"),
+    ("entries", "breached", "in_time"),
     [
-        (Stage.FIRST, {"complaint_supervisor"}, True),
-        (Stage.FIRST, {"executive"}, False),
-        (Stage.FIRST, {"complaint_handler"}, False),
-        (Stage.SECOND, {"executive"}, True),
-        (Stage.SECOND, {"complaint_supervisor"}, False),
-        (Stage.SECOND, {"complaint_supervisor", "executive"}, True),
+        ([informed(15)], [], True),
+        ([informed(16)], [15], False),
+        ([restart(16), informed(20)], [15], False),
+        ([restart(14, recorded=14), informed(29)], [], True),
+        ([restart(14, recorded=18), informed(20)], [15], False),  # nobody dates a breach away
+        ([Entry(EntryKind.OVERDUE, day(16)), informed(15)], [15], True),  # recorded late, with its proof in time
+        ([Entry(EntryKind.OVERDUE, day(16)), informed(17)], [15], False),
+        ([Entry(EntryKind.OVERDUE, day(16)), restart(20), Entry(EntryKind.OVERDUE, day(36))], [15, 35], None),
+        ([Entry(EntryKind.OVERDUE, day(16)), Entry(EntryKind.WITHDRAWN, day(20))], [15], None),
+        (pause(15, 60), [], None),
     ],
 )
-def test_each_extension_has_its_approver(stage: Stage, roles: set[str], may: bool) -> None:
-    if may:
-        require_approver(stage, approver_id=uuid4(), roles=roles, handler_id=uuid4())
-        return
-    with pytest.raises(ExtensionNotYours):
-        require_approver(stage, approver_id=uuid4(), roles=roles, handler_id=None)
+def test_a_due_date_that_passed_stays_in_the_record(
+    entries: list[Entry], breached: list[int], in_time: bool | None
+) -> None:
+    clock = fold([STARTED, *entries])
+
+    assert (list(clock.breached), clock.is_in_time) == ([day(number) for number in breached], in_time)
 
 
-@pytest.mark.parametrize("stage", Stage)
-def test_nobody_extends_the_time_for_their_own_case(stage: Stage) -> None:
-    handler = uuid4()
+@st.composite
+def stories(draw: st.DrawFn) -> list[Entry]:
+    """Clocks with extensions, appraisals, restarts and overdue records, each entry on a day not before the last."""
+    entries, now, paused = [STARTED], 0, False
+    for _ in range(draw(st.integers(0, 8))):
+        now += draw(st.integers(0, 12))
+        clock = fold(entries)
+        kinds = [EntryKind.RESUMED] if paused else [EntryKind.SUSPENDED, EntryKind.RESTARTED]
+        if not paused and day(now) > clock.due_on:
+            kinds.append(EntryKind.OVERDUE)
+        if not paused and len(clock.extended) < 2 and day(now) < clock.due_on:
+            kinds.append((EntryKind.EXTENDED, EntryKind.EXTENDED_AGAIN)[len(clock.extended)])
+        kind = draw(st.sampled_from(kinds))
+        limits = {EntryKind.RESTARTED: 15, EntryKind.EXTENDED: 30, EntryKind.EXTENDED_AGAIN: 60}
+        entries.append(Entry(kind, day(now), limits.get(kind)))
+        paused = {EntryKind.SUSPENDED: True, EntryKind.RESUMED: False}.get(kind, paused)
+    return entries
 
-    with pytest.raises(ApproverIsHandler):
-        require_approver(stage, approver_id=handler, roles={"complaint_supervisor", "executive"}, handler_id=handler)
+
+@given(stories(), st.data())
+def test_a_pause_of_no_days_changes_nothing(entries: list[Entry], data: st.DataObject) -> None:
+    place = data.draw(st.integers(1, len(entries)))
+    on = entries[place - 1].on
+    nothing = [Entry(EntryKind.SUSPENDED, on), Entry(EntryKind.RESUMED, on)]
+    if fold(entries[:place]).paused_on is not None:
+        nothing.reverse()
+
+    assert fold([*entries[:place], *nothing, *entries[place:]]).due_on == fold(entries).due_on
 
 
-@pytest.mark.parametrize(
-    ("stage", "told_on", "is_told"),
-    [
-        (Stage.FIRST, None, True),
-        (Stage.SECOND, None, False),
-        (Stage.SECOND, "2026-03-20", True),
-        (Stage.SECOND, "2026-03-02", True),
-        (Stage.SECOND, "2026-03-01", False),
-        (Stage.SECOND, "2026-03-21", False),
-        (Stage.FIRST, "2026-03-21", False),
-    ],
-)
-def test_the_second_extension_needs_the_complainant_told(stage: Stage, told_on: str | None, is_told: bool) -> None:
-    day = date.fromisoformat(told_on) if told_on else None
-    if is_told:
-        require_told(stage, day, received_on=RECEIVED, today=date(2026, 3, 20))
-        return
-    with pytest.raises(ComplainantNotTold) as refusal:
-        require_told(stage, day, received_on=RECEIVED, today=date(2026, 3, 20))
-    assert refusal.value.pointer == "/complainant_told_on"
+@given(st.integers(0, 15), st.integers(0, 20), st.integers(0, 20))
+def test_two_pauses_that_meet_are_one_and_one_told_twice_is_one(begins: int, first: int, second: int) -> None:
+    meets, ends = begins + first, begins + first + second
+    once = fold([STARTED, *pause(begins, ends)])
+
+    assert fold([STARTED, *pause(begins, meets), *pause(meets, ends)]) == once
+    doubled = [entry for entry in pause(begins, ends) for _ in range(2)]
+    assert fold([STARTED, *doubled]) == once
+    assert once.due_on == day(15 + first + second)
+
+
+@given(stories(), st.integers(0, 200))
+def test_a_recorded_breach_is_never_unwritten(entries: list[Entry], informed_after: int) -> None:
+    entries = [*entries, Entry(EntryKind.INFORMED, entries[-1].on + timedelta(days=informed_after))]
+    breaches = [fold(entries[: count + 1]).breached for count in range(len(entries))]
+
+    for before, now in pairwise(breaches):
+        assert now[: len(before)] == before
+    assert fold(entries).is_in_time == (not breaches[-1])
+
+
+@given(stories(), st.integers(0, 100))
+def test_the_whole_is_the_sum_of_its_intervals(entries: list[Entry], later: int) -> None:
+    clock, today = fold(entries), entries[-1].on + timedelta(days=later)
+
+    found = intervals(entries, today)
+
+    assert sum(one.days for one in found) == (today - RECEIVED).days
+    assert [one.since for one in found[1:]] == [one.until for one in found[:-1]]
+    counted = sum(one.days for one in found if one.counting is Counting.COUNTED)
+    if clock.paused_on is None:
+        assert (today > clock.due_on) == (counted > clock.limit_days)

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from complaints.outcomes.rules import DayMissing, DayOutOfRange, day_received, require_day
+from complaints.cases.rules import DayOutOfRange, require_day
+from complaints.outcomes.rules import DayMissing, day_received
 
 FIRST, TODAY = date(2026, 3, 2), date(2026, 3, 20)
 

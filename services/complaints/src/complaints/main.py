@@ -5,9 +5,11 @@ from fastapi import FastAPI
 from complaints.cases.routes import routes as cases
 from complaints.clocks.routes import routes as clocks
 from complaints.erasure.routes import routes as erasure
+from complaints.extensions.routes import routes as extensions
 from complaints.handling.routes import routes as handling
 from complaints.imports.routes import routes as imports
 from complaints.intake.routes import routes as intake
+from complaints.interruptions.routes import routes as interruptions
 from complaints.outcomes.routes import routes as outcomes
 from complaints.parties.routes import routes as parties
 from complaints.permissions import PERMISSIONS
@@ -24,7 +26,19 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
     app = create_api(
         "complaints",
         settings,
-        routers=[intake, imports, cases, clocks, handling, outcomes, risk, parties, erasure],
+        routers=[
+            intake,
+            imports,
+            cases,
+            clocks,
+            extensions,
+            interruptions,
+            handling,
+            outcomes,
+            risk,
+            parties,
+            erasure,
+        ],
         permissions=PERMISSIONS,
         create_worker=create_worker,
         clock=clock,

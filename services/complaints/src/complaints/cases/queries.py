@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import defer
 from sqlmodel import col
 
-from complaints.cases.rules import OPEN, RUNNING, Level, Status
+from complaints.cases.rules import COUNTING, OPEN, RUNNING, Level, Status
 from complaints.cases.tables import Complaint
 from shared.erasure.guard import is_present
 from shared.errors import NotFound
@@ -18,6 +18,9 @@ from shared.rows import is_one_of
 # Written out in the statement: with bound values the planner could not see that the indexes of open cases fit.
 _IS_OPEN: ColumnElement[bool] = col(Complaint.status).in_(
     bindparam("open", sorted(OPEN), expanding=True, literal_execute=True)
+)
+_COUNTS: ColumnElement[bool] = col(Complaint.status).in_(
+    bindparam("counting", sorted(COUNTING), expanding=True, literal_execute=True)
 )
 _LONG_TEXTS: tuple[Any, ...] = (
     Complaint.facts,
@@ -69,7 +72,7 @@ def select_listed(
         statement = statement.where(is_about(col(Complaint.client_id), client_id))
     if due_before is not None:
         statement = statement.where(col(Complaint.due_on) < due_before)
-    overdue = and_(_IS_OPEN, col(Complaint.due_on) < today)
+    overdue = and_(_COUNTS, col(Complaint.due_on) < today)
     for condition, wanted in ((_IS_OPEN, is_open), (overdue, is_overdue)):
         if wanted is not None:
             statement = statement.where(condition if wanted else not_(condition))
@@ -93,7 +96,7 @@ async def take_newly_overdue(session: AsyncSession, today: date, limit: int) -> 
     statement = (
         select(Complaint)
         .where(
-            _IS_OPEN,
+            _COUNTS,
             col(Complaint.due_on) < today,
             col(Complaint.overdue_told_for).is_distinct_from(col(Complaint.due_on)),
         )

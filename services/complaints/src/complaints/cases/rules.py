@@ -6,7 +6,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from shared.codes import Code
-from shared.errors import Conflict, Forbidden
+from shared.errors import Conflict, Forbidden, Invalid
 
 
 class Status(Code):
@@ -14,6 +14,7 @@ class Status(Code):
 
     REGISTERED = "registered", "已登记"
     ASSIGNED = "assigned", "处理中"
+    SUSPENDED = "suspended", "外部鉴定中，期间不计入办理期限"
     PROPOSED = "proposed", "处理意见待审批"
     DECIDED = "decided", "已决定、待告知"
     INFORMED = "informed", "已告知"
@@ -95,6 +96,9 @@ class Command(StrEnum):
     COOPERATE = "cooperation"
     ASSIGN = "assign"
     EXTEND = "extend"
+    SUSPEND = "suspend"
+    RESUME = "resume"
+    NEW_FACTS = "new-facts"
     PROPOSE = "propose"
     SEND_BACK = "send-back"
     APPROVE = "approve"
@@ -110,6 +114,12 @@ class FilterNotYours(Forbidden):
     code = "filter_not_yours"
 
 
+class DayOutOfRange(Invalid):
+    """This cannot have happened on that day."""
+
+    code = "day_out_of_range"
+
+
 class CommandNotAllowed(Conflict):
     """The state of the case does not allow this command."""
 
@@ -123,6 +133,7 @@ MOVES: Mapping[Status, Mapping[Command, Status]] = {
         Command.COOPERATE: Status.REGISTERED,
         Command.ASSIGN: Status.ASSIGNED,
         Command.EXTEND: Status.REGISTERED,
+        Command.NEW_FACTS: Status.REGISTERED,
         Command.WITHDRAW: Status.WITHDRAWN,
     },
     Status.ASSIGNED: {
@@ -130,13 +141,24 @@ MOVES: Mapping[Status, Mapping[Command, Status]] = {
         Command.COOPERATE: Status.ASSIGNED,
         Command.ASSIGN: Status.ASSIGNED,
         Command.EXTEND: Status.ASSIGNED,
+        Command.SUSPEND: Status.SUSPENDED,
+        Command.NEW_FACTS: Status.ASSIGNED,
         Command.PROPOSE: Status.PROPOSED,
         Command.WITHDRAW: Status.WITHDRAWN,
     },
+    Status.SUSPENDED: {
+        Command.LINK_CLIENT: Status.SUSPENDED,
+        Command.COOPERATE: Status.SUSPENDED,
+        Command.ASSIGN: Status.SUSPENDED,
+        Command.RESUME: Status.ASSIGNED,
+        Command.WITHDRAW: Status.WITHDRAWN,
+    },
+    # New facts make a proposal or a decision that does not know them void.
     Status.PROPOSED: {
         Command.LINK_CLIENT: Status.PROPOSED,
         Command.COOPERATE: Status.PROPOSED,
         Command.EXTEND: Status.PROPOSED,
+        Command.NEW_FACTS: Status.ASSIGNED,
         Command.SEND_BACK: Status.ASSIGNED,
         Command.APPROVE: Status.DECIDED,
         Command.WITHDRAW: Status.WITHDRAWN,
@@ -145,6 +167,7 @@ MOVES: Mapping[Status, Mapping[Command, Status]] = {
         Command.LINK_CLIENT: Status.DECIDED,
         Command.COOPERATE: Status.DECIDED,
         Command.EXTEND: Status.DECIDED,
+        Command.NEW_FACTS: Status.ASSIGNED,
         Command.INFORM: Status.INFORMED,
         Command.WITHDRAW: Status.WITHDRAWN,
     },
@@ -165,8 +188,11 @@ MOVES: Mapping[Status, Mapping[Command, Status]] = {
     Status.WITHDRAWN: {},
 }
 
-#: States in which the complainant still waits for the decision: the legal clock runs.
+#: States in which the complainant still waits for the decision: the legal clock has not stopped.
 OPEN = frozenset(status for status, moves in MOVES.items() if Command.WITHDRAW in moves)
+
+#: States in which the days count; during an appraisal by others they do not.
+COUNTING = OPEN - {Status.SUSPENDED}
 
 #: States in which somebody still works on the case, or will: it stays readable though its client is erased.
 RUNNING = OPEN | {Status.REVIEW_REQUESTED}
@@ -203,4 +229,14 @@ def require_open_filters(*, is_staff: bool, level: Level | None, handler_id: UUI
 
 def is_overdue(status: Status, due_on: date, today: date) -> bool:
     """Return whether the legal clock runs past its due date; the due date itself is in time."""
-    return status in OPEN and today > due_on
+    return status in COUNTING and today > due_on
+
+
+def require_day(day: date, *, first: date, today: date, pointer: str) -> None:
+    """Refuse a day outside `first` to `today` (both Asia/Shanghai, both included).
+
+    Raises:
+        DayOutOfRange: too early or in the future.
+    """
+    if not first <= day <= today:
+        raise DayOutOfRange(f"This day lies between {first} and today.", pointer=pointer)

@@ -77,6 +77,7 @@ class ComplaintRead(Read):
     inform_method: InformMethod | None = None
     inform_proof: str | None = None
     is_in_time: bool | None = None
+    restarted_on: date | None = None
     withdrawn_on: date | None = None
     review_requested: bool = False
     review_requested_on: date | None = None

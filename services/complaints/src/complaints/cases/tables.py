@@ -1,7 +1,8 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy import DATE, CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field
 
 from complaints.cases.rules import OPEN, InformMethod, Level, Reason, RootCause, Source, Status
@@ -55,6 +56,10 @@ class Complaint(Aggregate, Table, table=True):
     due_on: date
     #: The due date whose passing was told in an event; another due date is told of again.
     overdue_told_for: date | None = None
+    #: Day on which new facts last started the clock anew.
+    restarted_on: date | None = None
+    #: Due dates that passed before a restart, each followed by the day of the restart that ended the delay.
+    late_spans: list[date] = Field(default_factory=list, sa_type=ARRAY(DATE))
 
     handler_id: UUID | None = None
     decision: str | None = None

@@ -1,19 +1,21 @@
 """The legal clock of a complaint: 15 days to decide and inform, 30 if complicated, 60 if especially complicated.
 
 Source: 银行业保险业消费投诉处理管理办法 (CBIRC order 2020 no. 3, in force since 2020-03-01). Days are calendar days in
-Asia/Shanghai; the day of receipt does not count and a last day on a holiday is not moved (the strict reading). The
-clock stops when the complainant is informed, not when the case is decided, or on the day a withdrawal is received.
+Asia/Shanghai; the day of receipt does not count and a last day on a holiday is not moved (the strict reading). Days of
+an appraisal by others do not count. New facts and reasons start the clock anew on the day they arrive. The clock stops
+when the complainant is informed, not when the case is decided, or on the day a withdrawal is received.
 
-A due date is a fold over the entries of the clock, so every earlier due date stays provable.
+A due date is a fold over the entries of the clock, so every earlier due date stays provable; a due date that passed
+stays in the record whatever follows.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from uuid import UUID
 
 from shared.codes import Code
-from shared.errors import Conflict, Forbidden, Invalid
+from shared.errors import Forbidden
 
 
 class EntryKind(Code):
@@ -22,6 +24,10 @@ class EntryKind(Code):
     STARTED = "started", "收到投诉，开始计时"
     EXTENDED = "extended", "情况复杂，延长办理期限"
     EXTENDED_AGAIN = "extended_again", "情况特别复杂，再次延长办理期限"
+    SUSPENDED = "suspended", "委托外部鉴定、检测或评估，期间不计入"
+    RESUMED = "resumed", "外部鉴定、检测或评估结束，继续计时"
+    RESTARTED = "restarted", "收到新的事实和理由，重新计时"
+    OVERDUE = "overdue", "期限届满未告知，记录超期"
     INFORMED = "informed", "告知投诉人，停止计时"
     WITHDRAWN = "withdrawn", "撤回投诉，当日终止"
 
@@ -33,62 +39,38 @@ class Stage(Code):
     SECOND = "second", "再延长30日（共60日）"
 
 
-class ExtensionOutOfOrder(Conflict):
-    """This extension does not follow the limit that holds now."""
-
-    code = "extension_out_of_order"
-
-
-class ExtensionTooLate(Conflict):
-    """An extension is recorded before the due date, not on it or later."""
-
-    code = "extension_too_late"
-
-
-class ExtensionNotYours(Forbidden):
-    """The law and the house leave this extension to another role."""
-
-    code = "extension_needs_other_role"
-
-
 class ApproverIsHandler(Forbidden):
-    """Nobody extends the time for a case that they handle."""
+    """Nobody moves the due date of a case that they handle."""
 
     code = "approver_is_handler"
 
 
-class ComplainantNotTold(Invalid):
-    """The second extension needs the day on which the complainant was told of it."""
-
-    code = "complainant_not_told"
-
-
-#: Policy rows with the days from receipt, by what sets them.
+#: The policy row with the days that hold at first.
 DECISION_DAYS = "complaint.decision_days"
-EXTENSION_DAYS: Mapping[Stage, str] = {
-    Stage.FIRST: "complaint.extended_days",
-    Stage.SECOND: "complaint.extended_twice_days",
-}
-#: The role that may grant an extension: the handler's supervisor (house rule); a senior executive (the measures).
-APPROVERS: Mapping[Stage, str] = {Stage.FIRST: "complaint_supervisor", Stage.SECOND: "executive"}
 _STAGE_OF = {EntryKind.EXTENDED: Stage.FIRST, EntryKind.EXTENDED_AGAIN: Stage.SECOND}
 KIND_OF: Mapping[Stage, EntryKind] = {stage: kind for kind, stage in _STAGE_OF.items()}
 _STOPS = frozenset({EntryKind.INFORMED, EntryKind.WITHDRAWN})
+#: Entries from which the clock runs; nothing that stops or restarts it lies before the last of them.
+RUNS_FROM = frozenset({EntryKind.STARTED, EntryKind.RESUMED, EntryKind.RESTARTED})
+#: Entries that say how many days hold from here on.
+LIMITS = frozenset({EntryKind.STARTED, EntryKind.RESTARTED, *_STAGE_OF})
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One thing that happened to a clock.
+    """One thing that happened to a clock; days are those of Asia/Shanghai.
 
     Attributes:
         kind: What happened.
-        on: On which day (Asia/Shanghai): receipt, grant, informing, withdrawal.
-        limit_days: Days from receipt that hold from here on; None where the clock stops.
+        on: On which day: receipt, grant, begin or result of an appraisal, arrival of new facts, informing, withdrawal.
+        limit_days: Days that hold from here on; None where the entry sets none.
+        recorded_on: On which day it was recorded; None for the same day.
     """
 
     kind: EntryKind
     on: date
     limit_days: int | None = None
+    recorded_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,118 +79,189 @@ class Clock:
 
     Attributes:
         received_on: Day of receipt.
-        limit_days: Days from receipt that hold.
-        due_on: Last day on which informing is in time.
-        extended: The extensions granted, in order.
+        counted_from: The day from which days are counted: that of receipt, or on which the last new facts arrived.
+        limit_days: Days that hold.
+        due_on: Last day on which informing is in time; during an appraisal, if it ended on its first day.
+        extended: The extensions granted since `counted_from`, in order.
+        excluded_days: Days of appraisals that ended since `counted_from`.
+        paused_on: First day of the appraisal that is under way; None if there is none.
+        breached: Due dates that passed before the complainant was informed, as recorded; it only grows.
         stopped_on: Day of informing or withdrawal; None while it runs.
-        is_in_time: Whether the complainant was informed by the due date; None while it runs and after a withdrawal.
+        is_in_time: Whether the complainant was informed by every due date; None while it runs and after a withdrawal.
     """
 
     received_on: date
+    counted_from: date
     limit_days: int
     due_on: date
     extended: tuple[Stage, ...] = ()
+    excluded_days: int = 0
+    paused_on: date | None = None
+    breached: tuple[date, ...] = ()
     stopped_on: date | None = None
     is_in_time: bool | None = None
 
 
-def due_date(received_on: date, limit_days: int) -> date:
-    """Return the last day on which informing is in time: `limit_days` calendar days after the day of receipt."""
-    return received_on + timedelta(days=limit_days)
+def due_date(counted_from: date, limit_days: int, excluded_days: int = 0) -> date:
+    """Return the last day in time: so many calendar days after the first, and as many more as do not count."""
+    return counted_from + timedelta(days=limit_days + excluded_days)
+
+
+def arithmetic(clock: Clock) -> str:
+    """Return how the due date follows: `2026-03-02 + 15 = 2026-03-17`; excluded days stand behind the limit."""
+    days = f"{clock.limit_days} + {clock.excluded_days}" if clock.excluded_days else f"{clock.limit_days}"
+    return f"{clock.counted_from} + {days} = {clock.due_on}"
 
 
 def fold(entries: Iterable[Entry]) -> Clock:
-    """Return where a clock stands after `entries`, in the order they happened.
+    """Return where a clock stands after `entries`, in the order they were recorded.
 
     Raises:
         ValueError: the entries are not the history of a clock: it must start first, and nothing follows the stop.
     """
     clock: Clock | None = None
     for entry in entries:
-        clock = _after(clock, entry)
+        clock = after(clock, entry)
     if clock is None:
         raise ValueError("a clock begins with its start")
     return clock
 
 
-def _after(clock: Clock | None, entry: Entry) -> Clock:
+def after(clock: Clock | None, entry: Entry) -> Clock:
+    """Return where a clock stands after one more entry.
+
+    An appraisal that begins while one is under way, and the end of none, change nothing.
+
+    Raises:
+        ValueError: this cannot happen to the clock.
+    """
+    clock = _running(clock, entry)
+    if clock is None:
+        return _started(entry, received_on=entry.on, breached=())
+    match entry.kind:
+        case EntryKind.SUSPENDED:
+            return replace(clock, paused_on=clock.paused_on or entry.on)
+        case EntryKind.RESUMED:
+            return _resumed(clock, entry.on)
+        case EntryKind.RESTARTED:
+            return _started(entry, received_on=clock.received_on, breached=clock.breached)
+        case EntryKind.INFORMED | EntryKind.WITHDRAWN:
+            return _stopped(_resumed(clock, entry.on), entry)
+    return clock if entry.kind is EntryKind.OVERDUE else _extended(clock, entry)
+
+
+def _running(clock: Clock | None, entry: Entry) -> Clock | None:
+    """Return the clock that an entry meets, with a breach that lies before it; None before the start."""
     if (clock is None) != (entry.kind is EntryKind.STARTED):
         raise ValueError("a clock starts once, first of all")
-    if clock is None:
-        if entry.limit_days is None:
-            raise ValueError("a clock starts with a limit")
-        return Clock(entry.on, entry.limit_days, due_date(entry.on, entry.limit_days))
-    if clock.stopped_on is not None:
+    if clock is not None and clock.stopped_on is not None:
         raise ValueError("nothing happens to a clock that has stopped")
-    if entry.kind in _STOPS:
-        in_time = entry.on <= clock.due_on if entry.kind is EntryKind.INFORMED else None
-        return replace(clock, stopped_on=entry.on, is_in_time=in_time)
+    return clock and _with_breach(clock, entry)
+
+
+def _started(entry: Entry, *, received_on: date, breached: tuple[date, ...]) -> Clock:
+    if entry.limit_days is None:
+        raise ValueError("a clock starts with a limit")
+    due_on = due_date(entry.on, entry.limit_days)
+    return Clock(received_on, entry.on, entry.limit_days, due_on, breached=breached)
+
+
+def _resumed(clock: Clock, on: date) -> Clock:
+    if clock.paused_on is None:
+        return clock
+    excluded = clock.excluded_days + max((on - clock.paused_on).days, 0)
+    due_on = due_date(clock.counted_from, clock.limit_days, excluded)
+    return replace(clock, excluded_days=excluded, paused_on=None, due_on=due_on)
+
+
+def _extended(clock: Clock, entry: Entry) -> Clock:
     if entry.limit_days is None or entry.limit_days <= clock.limit_days:
         raise ValueError("an extension gives more days")
-    due_on = due_date(clock.received_on, entry.limit_days)
+    due_on = due_date(clock.counted_from, entry.limit_days, clock.excluded_days)
     extended = (*clock.extended, _STAGE_OF[entry.kind])
     return replace(clock, limit_days=entry.limit_days, due_on=due_on, extended=extended)
 
 
-def next_stage(clock: Clock) -> Stage | None:
-    """Return the extension that may come next; None after the last."""
-    left = [stage for stage in Stage if stage not in clock.extended]
-    return left[0] if left else None
+def _stopped(clock: Clock, entry: Entry) -> Clock:
+    # A breach recorded on the day after was none if informing, with its proof, turns out to lie on the due date.
+    is_informed = entry.kind is EntryKind.INFORMED
+    in_time = all(entry.on <= due_on for due_on in (*clock.breached, clock.due_on)) if is_informed else None
+    return replace(clock, stopped_on=entry.on, is_in_time=in_time)
 
 
-def require_extendable(clock: Clock, wanted: Stage | None, *, today: date) -> Stage:
-    """Return the extension to grant.
+def _with_breach(clock: Clock, entry: Entry) -> Clock:
+    """Return the clock with the due date that had passed, in the law's eyes, when the entry was recorded.
 
-    Args:
-        clock: Where the clock stands; it runs.
-        wanted: The extension asked for; None for the next one.
-        today: The day of granting (Asia/Shanghai).
+    What stops the clock counts on its own day, since its proof says so; all else on the day it was recorded, so that
+    nobody dates a breach away.
+    """
+    day = entry.on if entry.kind in _STOPS else max(entry.on, entry.recorded_on or entry.on)
+    has_passed = clock.paused_on is None and day > clock.due_on
+    if not has_passed or clock.due_on in clock.breached:
+        return clock
+    return replace(clock, breached=(*clock.breached, clock.due_on))
+
+
+def require_not_handler(person_id: UUID, handler_id: UUID | None) -> None:
+    """Refuse that a handler moves the due date of their own case (four eyes).
 
     Raises:
-        ExtensionOutOfOrder: the second follows the first, each comes once.
-        ExtensionTooLate: `today` is not before the due date that holds; such a breach cannot be extended away.
+        ApproverIsHandler: the person handles the case.
     """
-    possible = next_stage(clock)
-    if possible is None or wanted not in (None, possible):
-        raise ExtensionOutOfOrder(
-            "Extensions come in order, each once: to 30 days, then to 60.",
-            pointer="/stage",
-            limit_days=clock.limit_days,
-            allowed=[possible] if possible else [],
-        )
-    if today >= clock.due_on:
-        raise ExtensionTooLate("An extension must be recorded before the due date.", due_on=clock.due_on.isoformat())
-    return possible
+    if person_id == handler_id:
+        raise ApproverIsHandler("You handle this case; somebody else decides on its due date.")
 
 
-def require_approver(stage: Stage, *, approver_id: UUID, roles: Collection[str], handler_id: UUID | None) -> None:
-    """Refuse an extension by the wrong person.
+class Counting(Code):
+    """What an interval of the clock means for the due date."""
 
-    The second extension needs a senior executive of head office (the measures), the first the handler's supervisor
-    (house rule); four eyes: never the handler.
+    COUNTED = "counted", "计入办理期限"
+    EXCLUDED = "excluded", "外部鉴定、检测、评估期间，不计入"
+    SUPERSEDED = "superseded", "重新计时之前，不再计入"
 
-    Raises:
-        ExtensionNotYours: the approver lacks the role.
-        ApproverIsHandler: the approver handles the case.
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """Days of a clock that count alike: those after `since`, up to `until`."""
+
+    since: date
+    until: date
+    counting: Counting
+
+    @property
+    def days(self) -> int:
+        """How many days it has; the first of a clock does not count."""
+        return (self.until - self.since).days
+
+
+def intervals(entries: Iterable[Entry], today: date) -> list[Interval]:
+    """Return the intervals of a clock up to `today` or its stop; those without a day are left out.
+
+    The days of the counted ones are what is used of the limit.
     """
-    if APPROVERS[stage] not in roles:
-        raise ExtensionNotYours("Another role grants this extension.", needed=[APPROVERS[stage]])
-    if approver_id == handler_id:
-        raise ApproverIsHandler("You handle this case; somebody else grants the extension.")
+    found: list[Interval] = []
+    since, counting, is_stopped = today, Counting.COUNTED, False
+    for entry in entries:
+        until = max(entry.on, since)
+        if entry.kind is EntryKind.STARTED:
+            since = entry.on
+        elif entry.kind in _CUTS:
+            found.append(Interval(since, until, counting))
+            since = until
+        if entry.kind is EntryKind.RESTARTED:
+            found = [replace(one, counting=Counting.SUPERSEDED) for one in found]
+        counting = _CUTS.get(entry.kind, counting)
+        is_stopped = is_stopped or entry.kind in _STOPS
+    if not is_stopped:
+        found.append(Interval(since, max(today, since), counting))
+    return [one for one in found if one.days]
 
 
-def require_told(stage: Stage, told_on: date | None, *, received_on: date, today: date) -> None:
-    """Refuse a second extension of which the complainant was not told, and a day of telling that cannot be.
-
-    Raises:
-        ComplainantNotTold: the day is missing at the second extension (the measures), before receipt or in the future.
-    """
-    if told_on is None:
-        if stage is Stage.SECOND:
-            raise ComplainantNotTold(
-                "Say on which day the complainant was told of this extension.", pointer="/complainant_told_on"
-            )
-    elif not received_on <= told_on <= today:
-        raise ComplainantNotTold(
-            "The complainant was told between the day of receipt and today.", pointer="/complainant_told_on"
-        )
+#: Entries at which one interval ends, and what the next one means.
+_CUTS: Mapping[EntryKind, Counting] = {
+    EntryKind.SUSPENDED: Counting.EXCLUDED,
+    EntryKind.RESUMED: Counting.COUNTED,
+    EntryKind.RESTARTED: Counting.COUNTED,
+    EntryKind.INFORMED: Counting.COUNTED,
+    EntryKind.WITHDRAWN: Counting.COUNTED,
+}

@@ -1,5 +1,5 @@
 from collections.abc import Collection, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -8,20 +8,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from complaints.cases import rules as case_rules
 from complaints.cases import service as cases
-from complaints.cases.rules import Command
 from complaints.cases.tables import Complaint
 from complaints.clocks import queries, rules
-from complaints.clocks.rules import Clock, Entry, EntryKind
-from complaints.clocks.schemas import CausingEvent, ClockProof, ClockStep, Extension, Rule
+from complaints.clocks.rules import Clock, Counting, Entry, EntryKind
+from complaints.clocks.schemas import CausingEvent, ClockBreach, ClockInterval, ClockProof, ClockStep, Rule
 from complaints.clocks.tables import ClockEntry
 from complaints.signals import service as signals
 from shared import policy
-from shared.audit import trail
 from shared.clock import business_date
 from shared.context import current_cause
 from shared.delivery import outbox
 from shared.events.base import Event
-from shared.events.complaints import ComplaintExtended, ComplaintOverdue
+from shared.events.complaints import ComplaintOverdue
 from shared.http.callers import Actor
 from shared.policy import PolicyRow
 
@@ -41,12 +39,54 @@ async def limits_at_receipt(session: AsyncSession, days: Collection[date]) -> di
 
 def started(complaint: Complaint, rule: PolicyRow, event: Event, *, version: int, now: datetime) -> EntryRow:
     """Return the first entry of a case's clock, made by its `event` of that version, for `keep`."""
-    return _entry(complaint, EntryKind.STARTED, complaint.received_on, event, version=version, now=now, rule=rule)
+    return entry_of(complaint, EntryKind.STARTED, complaint.received_on, event, version=version, now=now, rule=rule)
 
 
 def stopped(complaint: Complaint, kind: EntryKind, on: date, event: Event, *, version: int, now: datetime) -> EntryRow:
     """Return the last entry of a case's clock: informed or withdrawn on that day, for `keep`."""
-    return _entry(complaint, kind, on, event, version=version, now=now)
+    return entry_of(complaint, kind, on, event, version=version, now=now)
+
+
+def entry_of(
+    complaint: Complaint,
+    kind: EntryKind,
+    on: date,
+    event: Event,
+    *,
+    version: int,
+    now: datetime,
+    rule: PolicyRow | None = None,
+    reason: str | None = None,
+    complainant_told_on: date | None = None,
+) -> EntryRow:
+    """Return an entry of a case's clock, for `keep`; the case has the due date that follows already.
+
+    Args:
+        complaint: The case.
+        kind: What happened.
+        on: On which day (Asia/Shanghai).
+        event: The event that tells of it.
+        version: Version of the case in that event.
+        now: When it is recorded.
+        rule: The policy row of the days that hold from here on; None where the entry sets none.
+        reason: Why, as the person said who recorded it.
+        complainant_told_on: The day on which the complainant was told.
+    """
+    return {
+        "complaint_id": complaint.id,
+        "event_version": version,
+        "event_type": event.type,
+        "kind": kind,
+        "happened_on": on,
+        "recorded_at": now,
+        "recorded_by": current_cause().actor,
+        "limit_days": int(rule.value) if rule else None,
+        "rule_version": rule.version if rule else None,
+        "rule_source": rule.source if rule else None,
+        "due_on": complaint.due_on,
+        "reason": reason,
+        "complainant_told_on": complainant_told_on,
+    }
 
 
 async def keep(session: AsyncSession, entries: Sequence[EntryRow]) -> None:
@@ -54,40 +94,9 @@ async def keep(session: AsyncSession, entries: Sequence[EntryRow]) -> None:
     await queries.insert_entries(session, entries)
 
 
-async def extend(
-    session: AsyncSession, complaint_id: UUID, wanted: Extension, *, actor: Actor, now: datetime
-) -> Complaint:
-    """Extend the legal time of a case, before it has run out.
-
-    Raises:
-        NotFound: there is no such case in reach.
-        CommandNotAllowed: the clock has stopped.
-        ExtensionOutOfOrder, ExtensionTooLate, ExtensionNotYours, ApproverIsHandler, ComplainantNotTold: see the rules.
-    """
-    complaint = await cases.take(session, complaint_id, Command.EXTEND, actor=actor)
-    today = business_date(now)
-    history = [_value(entry) for entry in await queries.list_entries(session, complaint.id)]
-    stage = rules.require_extendable(rules.fold(history), wanted.stage, today=today)
-    rules.require_approver(stage, approver_id=actor.id, roles=actor.roles, handler_id=complaint.handler_id)
-    rules.require_told(stage, wanted.complainant_told_on, received_on=complaint.received_on, today=today)
-    rule = await policy.row(session, rules.EXTENSION_DAYS[stage], on=complaint.received_on)
-    kind, limit_days = rules.KIND_OF[stage], int(rule.value)
-    complaint.due_on = rules.fold([*history, Entry(kind, today, limit_days)]).due_on
-    event = ComplaintExtended(
-        **cases.about(complaint, at=now),
-        due_on=complaint.due_on,
-        limit_days=limit_days,
-    )
-    await outbox.record(session, complaint, event)
-    entry = _entry(complaint, kind, today, event, version=complaint.version, now=now, rule=rule)
-    told_on = wanted.complainant_told_on
-    await keep(session, [entry | {"reason": wanted.reason, "complainant_told_on": told_on}])
-    facts = {"stage": stage, "due_on": complaint.due_on, "complainant_told_on": told_on}
-    await trail.record(
-        session, "complaint.extended", kind="complaint", id=complaint.id, reason=wanted.reason, facts=facts
-    )
-    await signals.mark_changed(session, [complaint.client_id])
-    return complaint
+async def history(session: AsyncSession, complaint_id: UUID) -> list[Entry]:
+    """Return what happened to a case's clock, in the order it was recorded."""
+    return [_value(entry) for entry in await queries.list_entries(session, complaint_id)]
 
 
 async def proof(session: AsyncSession, complaint_id: UUID, *, actor: Actor, now: datetime) -> ClockProof:
@@ -98,20 +107,20 @@ async def proof(session: AsyncSession, complaint_id: UUID, *, actor: Actor, now:
     """
     complaint = await cases.get(session, complaint_id, actor=actor)
     entries = await queries.list_entries(session, complaint.id)
-    clock = rules.fold(_value(entry) for entry in entries)
-    ends: list[date | None] = [entry.happened_on for entry in entries[1:]]
+    past, today = [_value(entry) for entry in entries], business_date(now)
+    clock, intervals = rules.fold(past), rules.intervals(past, today)
+    ends: list[date | None] = [*(entry.happened_on for entry in entries[1:]), None]
     return ClockProof(
+        **asdict(clock),
         complaint_id=complaint.id,
         number=complaint.number,
-        received_on=clock.received_on,
-        limit_days=clock.limit_days,
-        due_on=clock.due_on,
-        stopped_on=clock.stopped_on,
-        is_in_time=clock.is_in_time,
-        is_overdue=case_rules.is_overdue(complaint.status, clock.due_on, business_date(now)),
+        is_overdue=case_rules.is_overdue(complaint.status, clock.due_on, today),
+        days_used=sum(one.days for one in intervals if one.counting is Counting.COUNTED),
         recorded_due_on=complaint.due_on,
         is_proven=clock == _recorded(complaint, clock),
-        steps=[_step(entry, clock, until) for entry, until in zip(entries, [*ends, None], strict=True)],
+        intervals=[ClockInterval.of(one) for one in intervals],
+        breaches=[ClockBreach.of(due_on, clock) for due_on in clock.breached],
+        steps=[_step(entries[place], past[: place + 1], until) for place, until in enumerate(ends)],
     )
 
 
@@ -128,35 +137,14 @@ async def tell_overdue(session: AsyncSession, now: datetime, limit: int) -> int:
         told.append((complaint, event))
     if told:
         await outbox.record_many(session, told)
+        today = business_date(now)
+        entries = [
+            entry_of(complaint, EntryKind.OVERDUE, today, event, version=complaint.version, now=now)
+            for complaint, event in told
+        ]
+        await keep(session, entries)
         await signals.mark_changed(session, [complaint.client_id for complaint in complaints])
     return len(complaints)
-
-
-def _entry(
-    complaint: Complaint,
-    kind: EntryKind,
-    on: date,
-    event: Event,
-    *,
-    version: int,
-    now: datetime,
-    rule: PolicyRow | None = None,
-) -> EntryRow:
-    return {
-        "complaint_id": complaint.id,
-        "event_version": version,
-        "event_type": event.type,
-        "kind": kind,
-        "happened_on": on,
-        "recorded_at": now,
-        "recorded_by": current_cause().actor,
-        "limit_days": int(rule.value) if rule else None,
-        "rule_version": rule.version if rule else None,
-        "rule_source": rule.source if rule else None,
-        "due_on": complaint.due_on,
-        "reason": None,
-        "complainant_told_on": None,
-    }
 
 
 def _recorded(complaint: Complaint, clock: Clock) -> Clock:
@@ -171,22 +159,21 @@ def _recorded(complaint: Complaint, clock: Clock) -> Clock:
 
 
 def _value(entry: ClockEntry) -> Entry:
-    return Entry(entry.kind, entry.happened_on, entry.limit_days)
+    return Entry(entry.kind, entry.happened_on, entry.limit_days, business_date(entry.recorded_at))
 
 
-def _step(entry: ClockEntry, clock: Clock, holds_until: date | None) -> ClockStep:
-    rule, arithmetic = None, None
+def _step(entry: ClockEntry, past: Sequence[Entry], holds_until: date | None) -> ClockStep:
+    rule, clock = None, rules.fold(past)
     if entry.limit_days is not None and entry.rule_version and entry.rule_source:
         rule = Rule(version=entry.rule_version, source=entry.rule_source, days=entry.limit_days)
-        due_on = rules.due_date(clock.received_on, entry.limit_days)
-        arithmetic = f"{clock.received_on} + {entry.limit_days} = {due_on}"
     return ClockStep(
         kind=entry.kind,
+        name=entry.kind.zh,
         happened_on=entry.happened_on,
         holds_from=entry.happened_on,
         holds_until=holds_until,
         rule=rule,
-        arithmetic=arithmetic,
+        arithmetic=rules.arithmetic(clock) if rule or entry.kind is EntryKind.RESUMED else None,
         due_on=entry.due_on,
         reason=entry.reason,
         complainant_told_on=entry.complainant_told_on,

@@ -5,7 +5,7 @@ from uuid import UUID
 from fastapi import Response
 
 from complaints.cases import service as cases
-from complaints.cases.rules import CommandNotAllowed
+from complaints.cases.rules import CommandNotAllowed, DayOutOfRange
 from complaints.cases.schemas import ComplaintRead
 from complaints.handling.rules import NotTheHandler
 from complaints.outcomes import rules, service
@@ -20,7 +20,7 @@ routes = router("Complaint outcomes")
 
 @routes.post(
     "/complaints/{complaint_id}/inform",
-    responses=problems.docs(NotFound, CommandNotAllowed, NotTheHandler, rules.DayOutOfRange),
+    responses=problems.docs(NotFound, CommandNotAllowed, NotTheHandler, DayOutOfRange),
 )
 async def inform_complainant(
     complaint_id: UUID, wanted: Informing, session: SessionDep, actor: ActorDep, now: NowDep, response: Response
@@ -43,7 +43,7 @@ async def close_complaint(
 
 @routes.post(
     "/complaints/{complaint_id}/withdraw",
-    responses=problems.docs(NotFound, CommandNotAllowed, rules.DayMissing, rules.DayOutOfRange),
+    responses=problems.docs(NotFound, CommandNotAllowed, rules.DayMissing, DayOutOfRange),
 )
 async def withdraw_complaint(
     complaint_id: UUID, wanted: Withdrawal, session: SessionDep, actor: ActorDep, now: NowDep, response: Response
@@ -56,7 +56,7 @@ async def withdraw_complaint(
 
 @routes.post(
     "/complaints/{complaint_id}/request-review",
-    responses=problems.docs(NotFound, CommandNotAllowed, rules.DayMissing, rules.DayOutOfRange),
+    responses=problems.docs(NotFound, CommandNotAllowed, rules.DayMissing, DayOutOfRange),
 )
 async def request_review(
     complaint_id: UUID, wanted: ReviewRequest, session: SessionDep, actor: ActorDep, now: NowDep, response: Response

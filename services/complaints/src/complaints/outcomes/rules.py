@@ -3,29 +3,14 @@
 from datetime import date
 from typing import Literal
 
+from complaints.cases.rules import require_day
 from shared.errors import Invalid
-
-
-class DayOutOfRange(Invalid):
-    """This cannot have happened on that day."""
-
-    code = "day_out_of_range"
 
 
 class DayMissing(Invalid):
     """Staff say on which day the complainant's word was received."""
 
     code = "day_missing"
-
-
-def require_day(day: date, *, first: date, today: date, pointer: str) -> None:
-    """Refuse a day outside `first` to `today` (both Asia/Shanghai, both included).
-
-    Raises:
-        DayOutOfRange: too early or in the future.
-    """
-    if not first <= day <= today:
-        raise DayOutOfRange(f"This day lies between {first} and today.", pointer=pointer)
 
 
 def day_received(

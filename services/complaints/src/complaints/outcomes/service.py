@@ -4,10 +4,11 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from complaints.cases import service as cases
-from complaints.cases.rules import Command
+from complaints.cases.rules import Command, require_day
 from complaints.cases.tables import Complaint
+from complaints.clocks import rules as clock_rules
 from complaints.clocks import service as clocks
-from complaints.clocks.rules import EntryKind
+from complaints.clocks.rules import Entry, EntryKind
 from complaints.handling import rules as handling
 from complaints.outcomes import rules
 from complaints.outcomes.schemas import Closing, Informing, ReviewRequest, Withdrawal
@@ -39,10 +40,12 @@ async def inform(
     complaint = await cases.take(session, complaint_id, Command.INFORM, actor=actor)
     handling.require_handler(actor.id, actor.roles, complaint.handler_id, or_supervisor=True)
     decided_on = complaint.decided_on or complaint.received_on
-    rules.require_day(wanted.informed_on, first=decided_on, today=business_date(now), pointer="/informed_on")
+    require_day(wanted.informed_on, first=decided_on, today=business_date(now), pointer="/informed_on")
     cases.move(complaint, Command.INFORM)
     complaint.informed_on, complaint.inform_method = wanted.informed_on, wanted.method
-    complaint.inform_proof, complaint.is_in_time = wanted.proof, wanted.informed_on <= complaint.due_on
+    clock = clock_rules.fold(await clocks.history(session, complaint.id))
+    complaint.inform_proof = wanted.proof
+    complaint.is_in_time = clock_rules.after(clock, Entry(EntryKind.INFORMED, wanted.informed_on)).is_in_time
     event = informed_event(complaint, at=now)
     await outbox.record(session, complaint, event)
     stop = clocks.stopped(complaint, EntryKind.INFORMED, wanted.informed_on, event, version=complaint.version, now=now)
@@ -88,11 +91,13 @@ async def withdraw(
     complaint.withdrawn_on = rules.day_received(
         wanted.withdrawn_on,
         kind=actor.kind,
-        first=complaint.received_on,
+        first=complaint.restarted_on or complaint.received_on,
         today=business_date(now),
         pointer="/withdrawn_on",
     )
     cases.move(complaint, Command.WITHDRAW)
+    clock = clock_rules.fold(await clocks.history(session, complaint.id))
+    complaint.due_on = clock_rules.after(clock, Entry(EntryKind.WITHDRAWN, complaint.withdrawn_on)).due_on
     event = withdrawn_event(complaint, at=now)
     await outbox.record(session, complaint, event)
     stop = clocks.stopped(

@@ -155,7 +155,8 @@ def turns(facts: Facts, policy: RiskPolicy) -> Iterable[date]:
     """Yield every day on which other reasons may hold than on the day before."""
     for one in facts.complaints:
         yield one.received_on
-        yield one.due_on + _DAY
+        yield from (due_on + _DAY for due_on in (one.due_on, *(due_on for due_on, _ in one.late_spans)) if due_on)
+        yield from (ended_on for _, ended_on in one.late_spans)
         yield from (day for day in (one.ended_on, one.cause_found_on) if day)
         yield from (one.received_on + timedelta(days=days) for days in (policy.complaints_days, policy.repeat_days))
     cadence = policy.cadence(facts.service_class)
@@ -176,10 +177,10 @@ def _complaints(facts: Facts, policy: RiskPolicy, day: date) -> Iterable[Held]:
     if unfinished:
         gravest = max(unfinished, key=lambda one: policy.points[_OPEN[one.level]])
         yield _held(policy, _OPEN[gravest.level], complaints=[str(one.id) for one in unfinished])
-    overdue = [one for one in unfinished if day > one.due_on]
-    if overdue:
-        due_on = min(one.due_on for one in overdue).isoformat()
-        yield _held(policy, RiskReason.COMPLAINT_OVERDUE, complaints=[str(one.id) for one in overdue], due_on=due_on)
+    passed = {str(one.id): due_on for one in unfinished if (due_on := _passed(one, day))}
+    if passed:
+        first = min(passed.values()).isoformat()
+        yield _held(policy, RiskReason.COMPLAINT_OVERDUE, complaints=list(passed), due_on=first)
     recent = [one for one in counted if one.received_on > day - timedelta(days=policy.complaints_days)]
     if len(recent) >= policy.several_complaints:
         many = len(recent) >= policy.many_complaints
@@ -188,6 +189,13 @@ def _complaints(facts: Facts, policy: RiskPolicy, day: date) -> Iterable[Held]:
     repeated = _repeated([one for one in counted if one.received_on > day - timedelta(days=policy.repeat_days)], day)
     if repeated:
         yield _held(policy, RiskReason.CAUSE_REPEATED, complaints=repeated, within_days=policy.repeat_days)
+
+
+def _passed(complaint: ComplaintFact, day: date) -> date | None:
+    """Return the due date that has passed on a day; a restart ends the delay and is no excuse for it."""
+    earlier = next((due_on for due_on, ended_on in complaint.late_spans if due_on < day < ended_on), None)
+    is_late = complaint.due_on is not None and complaint.due_on < day
+    return earlier or (complaint.due_on if is_late else None)
 
 
 def _is_withdrawn(complaint: ComplaintFact, day: date) -> bool:

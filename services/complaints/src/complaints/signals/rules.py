@@ -13,6 +13,8 @@ class ComplaintFact:
     """One complaint of the client.
 
     Attributes:
+        due_on: Last day for informing; None while the legal clock stands still.
+        late_spans: Earlier due dates that passed, each with the day on which new facts ended the delay.
         ended_on: Day of informing or withdrawal; open before it. None while open.
         is_withdrawn: Whether it ended by withdrawal; then it does not count from that day on.
         root_cause: Found at closing; None before.
@@ -23,7 +25,8 @@ class ComplaintFact:
     level: Level
     reason: Reason
     received_on: date
-    due_on: date
+    due_on: date | None
+    late_spans: tuple[tuple[date, date], ...] = ()
     ended_on: date | None = None
     is_withdrawn: bool = False
     root_cause: RootCause | None = None

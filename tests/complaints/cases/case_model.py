@@ -1,0 +1,182 @@
+"""One case and what may follow: written from the law and the house rules, not from the code."""
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+RECEIVED_ON = date(2026, 3, 2)
+#: Who takes a complainant's word: the first contact, and all who work at the desk.
+DESK = frozenset({"customer_service", "complaint_handler", "complaint_supervisor"})
+
+
+@dataclass
+class Caller:
+    """Somebody at the desk, with every office they hold; `http` calls as them."""
+
+    name: str
+    id: UUID
+    offices: frozenset[str]
+    http: Any
+
+
+@dataclass
+class Model:
+    """What happened to one case, and what may follow: written from the law and the house rules, not from the code."""
+
+    manager_id: UUID
+    today: date = RECEIVED_ON
+    is_linked: bool = False
+    counted_from: date = RECEIVED_ON
+    runs_from: date = RECEIVED_ON
+    limits: list[int] = field(default_factory=lambda: [15])
+    excluded: int = 0
+    paused_on: date | None = None
+    breached: set[date] = field(default_factory=set)
+    handler_id: UUID | None = None
+    proposed_by: UUID | None = None
+    decided_on: date | None = None
+    informed_on: date | None = None
+    withdrawn_on: date | None = None
+    is_closed: bool = False
+    review: str = "none"
+
+    @property
+    def due_on(self) -> date:
+        return self.counted_from + timedelta(days=self.limits[-1] + self.excluded)
+
+    @property
+    def is_open(self) -> bool:
+        return self.informed_on is None and self.withdrawn_on is None
+
+    @property
+    def counts(self) -> bool:
+        return self.is_open and self.paused_on is None
+
+    @property
+    def status(self) -> str:
+        states = {
+            "withdrawn": self.withdrawn_on is not None,
+            "review_requested": self.review == "open",
+            "closed": self.is_closed,
+            "informed": self.informed_on is not None,
+            "decided": self.decided_on is not None,
+            "proposed": self.proposed_by is not None,
+            "suspended": self.paused_on is not None,
+            "assigned": self.handler_id is not None,
+        }
+        return next((state for state, holds in states.items() if holds), "registered")
+
+    def has_interest(self, person: UUID) -> bool:
+        return self.is_linked and person == self.manager_id
+
+    def is_between(self, first: date | None, day: date) -> bool:
+        return first is not None and first <= day <= self.today
+
+    def link_client(self, who: Caller, **_: Any) -> bool:
+        if self.withdrawn_on or self.is_linked or not DESK & who.offices:
+            return False
+        self.is_linked = True
+        return True
+
+    def assign(self, who: Caller, *, handler: Caller, **_: Any) -> bool:
+        is_fit = "complaint_handler" in handler.offices and not self.has_interest(handler.id)
+        if not self.is_open or self.proposed_by or not is_fit or "complaint_supervisor" not in who.offices:
+            return False
+        self.handler_id = handler.id
+        return True
+
+    def propose(self, who: Caller, **_: Any) -> bool:
+        if not self.counts or self.handler_id != who.id or self.proposed_by or self.has_interest(who.id):
+            return False
+        self.proposed_by = who.id
+        return True
+
+    def may_judge(self, who: Caller) -> bool:
+        is_in_office = bool({"complaint_supervisor", "executive"} & who.offices)
+        is_independent = who.id not in (self.handler_id, self.proposed_by) and not self.has_interest(who.id)
+        return self.is_open and self.status == "proposed" and is_in_office and is_independent
+
+    def send_back(self, who: Caller, **_: Any) -> bool:
+        if not self.may_judge(who):
+            return False
+        self.proposed_by = None
+        return True
+
+    def approve(self, who: Caller, *, is_fresh: bool, **_: Any) -> bool:
+        if not self.may_judge(who) or not is_fresh:
+            return False
+        self.decided_on = self.today
+        return True
+
+    def extend(self, who: Caller, *, told_on: date | None, **_: Any) -> bool:
+        office = {1: "complaint_supervisor", 2: "executive"}.get(len(self.limits))
+        is_told = self.is_between(self.counted_from, told_on) if told_on else len(self.limits) == 1
+        is_late = self.today >= self.due_on
+        if not self.counts or office not in who.offices or who.id == self.handler_id or is_late or not is_told:
+            return False
+        self.limits.append({1: 30, 2: 60}[len(self.limits)])
+        return True
+
+    def suspend(self, who: Caller, *, day: date, told_on: date | None, **_: Any) -> bool:
+        is_with_handler = self.counts and self.handler_id is not None and self.proposed_by is None
+        is_fit = "complaint_supervisor" in who.offices and who.id != self.handler_id
+        is_late = self.today > self.due_on
+        if not is_with_handler or not is_fit or is_late or not told_on:
+            return False
+        if not self.is_between(self.runs_from, day) or not self.is_between(self.counted_from, told_on):
+            return False
+        self.paused_on = day
+        return True
+
+    def resume(self, who: Caller, *, day: date, **_: Any) -> bool:
+        if not self.is_open or not self.may_end(who) or not self.is_between(self.paused_on, day):
+            return False
+        assert self.paused_on is not None
+        self.excluded += (day - self.paused_on).days
+        self.paused_on, self.runs_from = None, day
+        return True
+
+    def new_facts(self, who: Caller, *, day: date, **_: Any) -> bool:
+        is_fit = "complaint_supervisor" in who.offices and who.id != self.handler_id
+        if not self.counts or not is_fit or not self.is_between(self.runs_from, day):
+            return False
+        if self.today > self.due_on:
+            self.breached.add(self.due_on)
+        self.counted_from = self.runs_from = day
+        self.limits, self.excluded = [15], 0
+        self.proposed_by = self.decided_on = None
+        return True
+
+    def may_end(self, who: Caller) -> bool:
+        in_charge = "complaint_handler" in who.offices and who.id == self.handler_id
+        return in_charge or "complaint_supervisor" in who.offices
+
+    def inform(self, who: Caller, *, day: date, **_: Any) -> bool:
+        if not self.counts or not self.may_end(who) or not self.is_between(self.decided_on, day):
+            return False
+        self.informed_on = day
+        return True
+
+    def close(self, who: Caller, **_: Any) -> bool:
+        if not self.informed_on or not self.may_end(who) or (self.is_closed and self.review != "open"):
+            return False
+        self.is_closed = True
+        self.review = "over" if self.review == "open" else self.review
+        return True
+
+    def withdraw(self, who: Caller, *, day: date, **_: Any) -> bool:
+        if not self.is_open or not DESK & who.offices or not self.is_between(self.counted_from, day):
+            return False
+        if self.paused_on:
+            self.excluded += max((day - self.paused_on).days, 0)
+            self.paused_on = None
+        self.withdrawn_on = day
+        return True
+
+    def request_review(self, who: Caller, *, day: date, **_: Any) -> bool:
+        is_asked = self.review != "none"
+        if is_asked or not DESK & who.offices or not self.is_between(self.informed_on, day):
+            return False
+        self.review = "open"
+        return True
