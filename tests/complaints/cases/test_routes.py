@@ -161,7 +161,17 @@ async def test_reading_gives_version_and_allowed_commands(desk: Any) -> None:
 
     assert answer.headers["etag"] == f'"{answer.json()["version"]}"' == '"2"'
     assert answer.json()["allowed"] == [
-        *("assign", "cooperation", "extend", "link-client", "new-facts", "propose", "suspend", "withdraw")
+        *(
+            "assign",
+            "cooperation",
+            "correspondence",
+            "extend",
+            "link-client",
+            "new-facts",
+            "propose",
+            "suspend",
+            "withdraw",
+        )
     ]
 
 

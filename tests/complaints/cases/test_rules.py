@@ -115,6 +115,7 @@ class CaseWalk(RuleBasedStateMachine):
         return {
             Command.LINK_CLIENT: not self.withdrawn,
             Command.COOPERATE: is_open,
+            Command.CORRESPOND: is_open,
             Command.ASSIGN: is_open and not self.proposed,
             Command.EXTEND: counts,
             Command.SUSPEND: counts and self.assigned and not self.proposed,

@@ -6,6 +6,7 @@ from complaints.cases.routes import routes as cases
 from complaints.clocks.routes import routes as clocks
 from complaints.erasure.routes import routes as erasure
 from complaints.extensions.routes import routes as extensions
+from complaints.goals.routes import routes as goals
 from complaints.handling.routes import routes as handling
 from complaints.imports.routes import routes as imports
 from complaints.intake.routes import routes as intake
@@ -33,6 +34,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
             clocks,
             extensions,
             interruptions,
+            goals,
             handling,
             outcomes,
             risk,

@@ -107,6 +107,15 @@ async def take_newly_overdue(session: AsyncSession, today: date, limit: int) -> 
     return list((await session.execute(statement)).scalars())
 
 
+async def lock_free(session: AsyncSession, complaint_ids: Collection[UUID]) -> list[Complaint]:
+    statement = select(Complaint).where(is_one_of(col(Complaint.id), complaint_ids)).order_by(col(Complaint.id))
+    return list((await session.execute(statement.with_for_update(skip_locked=True))).scalars())
+
+
+def select_ids(reached: ColumnElement[bool]) -> Select[UUID]:
+    return select(col(Complaint.id)).where(reached)
+
+
 async def lock_named(session: AsyncSession, origin: str, external_ids: Collection[str]) -> dict[str, Complaint]:
     statement = (
         select(Complaint)

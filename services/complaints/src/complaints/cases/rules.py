@@ -94,6 +94,7 @@ class Command(StrEnum):
 
     LINK_CLIENT = "link-client"
     COOPERATE = "cooperation"
+    CORRESPOND = "correspondence"
     ASSIGN = "assign"
     EXTEND = "extend"
     SUSPEND = "suspend"
@@ -131,6 +132,7 @@ MOVES: Mapping[Status, Mapping[Command, Status]] = {
     Status.REGISTERED: {
         Command.LINK_CLIENT: Status.REGISTERED,
         Command.COOPERATE: Status.REGISTERED,
+        Command.CORRESPOND: Status.REGISTERED,
         Command.ASSIGN: Status.ASSIGNED,
         Command.EXTEND: Status.REGISTERED,
         Command.NEW_FACTS: Status.REGISTERED,
@@ -139,6 +141,7 @@ MOVES: Mapping[Status, Mapping[Command, Status]] = {
     Status.ASSIGNED: {
         Command.LINK_CLIENT: Status.ASSIGNED,
         Command.COOPERATE: Status.ASSIGNED,
+        Command.CORRESPOND: Status.ASSIGNED,
         Command.ASSIGN: Status.ASSIGNED,
         Command.EXTEND: Status.ASSIGNED,
         Command.SUSPEND: Status.SUSPENDED,
@@ -149,6 +152,7 @@ MOVES: Mapping[Status, Mapping[Command, Status]] = {
     Status.SUSPENDED: {
         Command.LINK_CLIENT: Status.SUSPENDED,
         Command.COOPERATE: Status.SUSPENDED,
+        Command.CORRESPOND: Status.SUSPENDED,
         Command.ASSIGN: Status.SUSPENDED,
         Command.RESUME: Status.ASSIGNED,
         Command.WITHDRAW: Status.WITHDRAWN,
@@ -157,6 +161,7 @@ MOVES: Mapping[Status, Mapping[Command, Status]] = {
     Status.PROPOSED: {
         Command.LINK_CLIENT: Status.PROPOSED,
         Command.COOPERATE: Status.PROPOSED,
+        Command.CORRESPOND: Status.PROPOSED,
         Command.EXTEND: Status.PROPOSED,
         Command.NEW_FACTS: Status.ASSIGNED,
         Command.SEND_BACK: Status.ASSIGNED,
@@ -166,6 +171,7 @@ MOVES: Mapping[Status, Mapping[Command, Status]] = {
     Status.DECIDED: {
         Command.LINK_CLIENT: Status.DECIDED,
         Command.COOPERATE: Status.DECIDED,
+        Command.CORRESPOND: Status.DECIDED,
         Command.EXTEND: Status.DECIDED,
         Command.NEW_FACTS: Status.ASSIGNED,
         Command.INFORM: Status.INFORMED,

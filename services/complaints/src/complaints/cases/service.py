@@ -142,6 +142,16 @@ async def take_newly_overdue(session: AsyncSession, *, today: date, limit: int) 
     return await queries.take_newly_overdue(session, today, limit)
 
 
+async def lock_free(session: AsyncSession, complaint_ids: Collection[UUID]) -> list[Complaint]:
+    """Lock those of the cases that nobody else holds at this moment and return them."""
+    return await queries.lock_free(session, complaint_ids)
+
+
+def select_ids(actor: Actor) -> Select[UUID]:
+    """Return the select of the ids of the cases that a caller reaches."""
+    return queries.select_ids(reached(actor))
+
+
 async def lock_named(session: AsyncSession, origin: str, external_ids: Collection[str]) -> dict[str, Complaint]:
     """Lock the cases of `origin` that have these external ids and return them by external id."""
     return await queries.lock_named(session, origin, external_ids)

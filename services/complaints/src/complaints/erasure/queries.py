@@ -28,6 +28,7 @@ RECORDS: tuple[Records, ...] = (
         delete=(
             text(f"DELETE FROM complainant WHERE {_OF_CLIENT}"),  # no value stands in it
             text(f"DELETE FROM cooperation WHERE {_OF_CLIENT}"),
+            text(f"DELETE FROM exchange WHERE {_OF_CLIENT}"),
             text(
                 "UPDATE complaint SET client_id = NULL, facts = NULL, demand = NULL, decision = NULL, basis = NULL,"
                 " remedies = NULL, measures = NULL, review_grounds = NULL, inform_proof = NULL, reason_text = NULL,"

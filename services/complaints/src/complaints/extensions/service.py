@@ -11,6 +11,7 @@ from complaints.clocks import service as clocks
 from complaints.clocks.rules import Entry
 from complaints.extensions import rules
 from complaints.extensions.schemas import Extension
+from complaints.goals import service as goals
 from complaints.signals import service as signals
 from shared import policy
 from shared.audit import trail
@@ -53,6 +54,7 @@ async def extend(
         complainant_told_on=told_on,
     )
     await clocks.keep(session, [entry])
+    await goals.refresh(session, complaint, now=now)
     facts = {"stage": stage, "due_on": complaint.due_on, "complainant_told_on": told_on}
     await trail.record(
         session, "complaint.extended", kind="complaint", id=complaint.id, reason=wanted.reason, facts=facts

@@ -9,6 +9,7 @@ from complaints.cases.rules import Command
 from complaints.cases.tables import Complaint
 from complaints.clocks import rules as clock_rules
 from complaints.clocks import service as clocks
+from complaints.goals import service as goals
 from complaints.intake import queries, rules
 from complaints.intake.rules import Filing, Given
 from complaints.intake.schemas import ComplainantCreate, ComplainantRead, ComplaintCreate
@@ -55,6 +56,7 @@ async def register(
     await clocks.keep(session, [clocks.started(complaint, rule, event, version=complaint.version, now=now)])
     if wanted.complainant is not None:
         session.add(_sealed(wanted.complainant, complaint.id, data_key))
+    await goals.refresh(session, complaint, now=now)
     await signals.mark_changed(session, [complaint.client_id])
     return complaint
 

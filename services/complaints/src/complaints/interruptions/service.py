@@ -10,6 +10,7 @@ from complaints.cases.tables import Complaint
 from complaints.clocks import rules as clock_rules
 from complaints.clocks import service as clocks
 from complaints.clocks.rules import Entry, EntryKind
+from complaints.goals import service as goals
 from complaints.handling import rules as handling
 from complaints.interruptions import rules
 from complaints.interruptions.schemas import NewFacts, Resumption, Suspension
@@ -141,6 +142,7 @@ async def _keep(
         complainant_told_on=complainant_told_on,
     )
     await clocks.keep(session, [row])
+    await goals.refresh(session, complaint, now=now)
     action = f"complaint.{entry.kind}"
     await trail.record(session, action, kind="complaint", id=complaint.id, reason=reason, facts=facts)
     await signals.mark_changed(session, [complaint.client_id])

@@ -9,6 +9,7 @@ from complaints.cases.tables import Complaint
 from complaints.clocks import rules as clock_rules
 from complaints.clocks import service as clocks
 from complaints.clocks.rules import Entry, EntryKind
+from complaints.goals import service as goals
 from complaints.handling import rules as handling
 from complaints.outcomes import rules
 from complaints.outcomes.schemas import Closing, Informing, ReviewRequest, Withdrawal
@@ -50,6 +51,7 @@ async def inform(
     await outbox.record(session, complaint, event)
     stop = clocks.stopped(complaint, EntryKind.INFORMED, wanted.informed_on, event, version=complaint.version, now=now)
     await clocks.keep(session, [stop])
+    await goals.refresh(session, complaint, now=now)
     await signals.mark_changed(session, [complaint.client_id])
     return complaint
 
@@ -104,6 +106,7 @@ async def withdraw(
         complaint, EntryKind.WITHDRAWN, complaint.withdrawn_on, event, version=complaint.version, now=now
     )
     await clocks.keep(session, [stop])
+    await goals.refresh(session, complaint, now=now)
     await trail.record(session, "complaint.withdrawn", kind="complaint", id=complaint.id, reason=wanted.reason)
     await signals.mark_changed(session, [complaint.client_id])
     return complaint

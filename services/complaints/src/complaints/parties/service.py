@@ -44,6 +44,12 @@ async def manager_of(session: AsyncSession, client_id: UUID | None) -> UUID | No
     return known.manager_id if known else None
 
 
+async def service_class_of(session: AsyncSession, client_id: UUID | None) -> str | None:
+    """Return the client's service class; None while the client or its class is not known."""
+    known = await queries.find_client(session, client_id) if client_id else None
+    return known.service_class if known else None
+
+
 async def relations(session: AsyncSession, client_ids: Sequence[UUID]) -> dict[UUID, Relation]:
     """Return the relationship with each client; one that was never heard of is left out."""
     return await queries.list_relations(session, client_ids)
