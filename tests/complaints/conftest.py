@@ -39,8 +39,11 @@ async def kit(service: ServiceKit) -> ServiceKit:
 @pytest.fixture(scope="session")
 def policy() -> RiskPolicy:
     """The at-risk rule as the migration brings it."""
-    value = importlib.import_module("complaints.migrations.0002_risk")._AT_RISK
-    return RiskPolicy.of(value, "risk.at_risk@2020-01-01")
+    values = [
+        importlib.import_module("complaints.migrations.0002_risk")._AT_RISK,
+        importlib.import_module("complaints.migrations.0007_products_held")._PRODUCTS,
+    ]
+    return RiskPolicy.of(values, "risk.at_risk@2020-01-01+risk.products@2020-01-01")
 
 
 PROPOSAL = {

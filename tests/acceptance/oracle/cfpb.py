@@ -36,6 +36,10 @@ class Complaint:
         """Whether it is received and the complainant not yet informed on that day; informing ends it the same day."""
         return self.received_on <= day and (self.informed_on is None or day < self.informed_on)
 
+    def was_open_for_a_part_of(self, day: date) -> bool:
+        """Whether it was open at any hour of that day."""
+        return self.received_on <= day and (self.informed_on is None or day <= self.informed_on)
+
     def is_overdue(self, day: date) -> bool:
         """Whether it is open past its due date on that day; the due date itself is in time."""
         return self.is_open(day) and day > self.due_on

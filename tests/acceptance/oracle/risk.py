@@ -31,13 +31,15 @@ class Risk:
     points: dict[str, int]
 
 
-def points(facts: Facts, day: date) -> dict[str, int]:
+def points(facts: Facts, day: date, *, of_a_part: bool = False) -> dict[str, int]:
     """Return the points by reason on that day, from what had happened by its end.
+
+    With `of_a_part` complaints count that were open at any hour of the day.
 
     Reasons for which the files hold no facts (root causes, maturities, changes of manager) are left out. A client
     never reached has no day to count silence from, and no points for it.
     """
-    found = {**_complaint_points(facts, day), **_outflow_points(facts, day)}
+    found = {**_complaint_points(facts, day, of_a_part=of_a_part), **_outflow_points(facts, day)}
     reached = [on for on in facts.reached_on if on <= day]
     if reached:
         cadence, silent = CADENCE_DAYS[service_class(aum(facts.dealings, day))], (day - max(reached)).days
@@ -48,11 +50,14 @@ def points(facts: Facts, day: date) -> dict[str, int]:
     return found
 
 
-def _complaint_points(facts: Facts, day: date) -> dict[str, int]:
+def _complaint_points(facts: Facts, day: date, *, of_a_part: bool) -> dict[str, int]:
     found = {}
-    if any(complaint.is_open(day) for complaint in facts.complaints):
+    unanswered = [
+        one for one in facts.complaints if one.is_open(day) or (of_a_part and one.was_open_for_a_part_of(day))
+    ]
+    if unanswered:
         found["open_complaint"] = 10
-    if any(complaint.is_overdue(day) for complaint in facts.complaints):
+    if any(day > complaint.due_on for complaint in unanswered):
         found["overdue_complaint"] = 20
     since = day - timedelta(days=180)
     recent = sum(since < complaint.received_on <= day for complaint in facts.complaints)
@@ -87,14 +92,14 @@ def assess(facts: Facts, now: date) -> Risk:
     """Return the risk on the day `now`.
 
     A client whose points fall below 30 keeps the level of the last day at or above it (the flag clears only after
-    14 consecutive days below): so the last 14 days, `now` among them, decide, and no other memory is needed.
+    14 whole consecutive days below): so the last 14 days, `now` among them, decide, and no other memory is needed.
     """
     today = points(facts, now)
+    level = level_of_day(today)
     for back in range(CLEARING_DAYS):
-        day = now - timedelta(days=back)
-        level = level_of_day(points(facts, day))
         if level != "LOW":
             break
+        level = level_of_day(points(facts, now - timedelta(days=back), of_a_part=True))
     return Risk(level, level_of_day(today), today)
 
 

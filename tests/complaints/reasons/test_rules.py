@@ -8,7 +8,7 @@ import pytest
 
 from complaints.cases.rules import Level, Reason, RootCause
 from complaints.reasons.rules import ENDS_WHEN, RiskLevel, RiskPolicy, RiskReason, on_day
-from complaints.signals.rules import ComplaintFact, Facts
+from complaints.signals.rules import ComplaintFact, Facts, HeldTrouble, Trouble, has_risen
 
 TODAY = date(2026, 3, 31)
 LOW, MEDIUM, HIGH = RiskLevel.LOW, RiskLevel.MEDIUM, RiskLevel.HIGH
@@ -209,3 +209,28 @@ def test_every_reason_has_a_name_points_and_an_end(policy: RiskPolicy) -> None:
     assert set(policy.points) == set(ENDS_WHEN) == set(RiskReason)
     assert policy.hard_high == {RiskReason.MAJOR_COMPLAINT_OPEN, RiskReason.COMPLAINT_OVERDUE}
     assert all(reason.zh for reason in RiskReason)
+
+
+@pytest.mark.parametrize(
+    ("trouble", "since", "until", "expected"),
+    [
+        (Trouble.PAYMENT_DELAYED, 900, None, {"product_payment_delayed": 40}),
+        (Trouble.PAYMENT_DELAYED, 900, 0, {}),
+        (Trouble.PAYMENT_DELAYED, 900, -1, {"product_payment_delayed": 40}),
+        (Trouble.PAYMENT_DELAYED, -1, None, {}),
+        (Trouble.EXTENDED, 179, None, {"product_extended": 25}),
+        (Trouble.EXTENDED, 180, None, {}),
+        (Trouble.GRADE_ROSE, 0, None, {"product_grade_rose": 15}),
+        (Trouble.GRADE_ROSE, 100, 20, {}),
+    ],
+)
+def test_trouble_of_a_plan_counts_while_it_is_held(
+    trouble: Trouble, since: int, until: int | None, expected: dict[str, int], policy: RiskPolicy
+) -> None:
+    held = HeldTrouble(UUID(int=1), trouble, ago(since), None if until is None else ago(until))
+
+    assert points(Facts(troubles=(held, held)), policy) == expected
+
+
+def test_only_a_higher_grade_is_trouble() -> None:
+    assert [has_risen(*grades) for grades in (("R2", "R3"), ("R3", "R3"), ("R4", "R2"))] == [True, False, False]

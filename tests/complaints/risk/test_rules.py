@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from complaints.cases.rules import Level, Reason, RootCause
 from complaints.reasons.rules import Day, Held, RiskLevel, RiskPolicy, RiskReason, on_day
-from complaints.risk.rules import Assessment, Standing, assess, change, clears_by_itself_on
-from complaints.signals.rules import ComplaintFact, Facts
+from complaints.risk.rules import Assessment, Override, Standing, assess, change, clears_by_itself_on, held_since
+from complaints.signals.rules import ComplaintFact, Facts, HeldTrouble, Trouble
 
 TODAY = date(2026, 3, 31)
 LOW, MEDIUM, HIGH = RiskLevel.LOW, RiskLevel.MEDIUM, RiskLevel.HIGH
@@ -38,12 +38,12 @@ def over(days: int, ended: int, **fields: Any) -> ComplaintFact:
 
 @pytest.mark.parametrize(
     ("ended", "level", "decided_back", "clears_in"),
-    [(0, HIGH, 1, 13), (5, HIGH, 6, 8), (12, HIGH, 13, 1), (13, LOW, 0, None)],
+    [(0, HIGH, 0, 14), (5, HIGH, 5, 9), (12, HIGH, 12, 2), (13, HIGH, 13, 1), (14, LOW, 0, None)],
 )
 def test_a_flag_clears_on_the_14th_day_in_a_row_below_the_bound(
     ended: int, level: RiskLevel, decided_back: int, clears_in: int | None, policy: RiskPolicy
 ) -> None:
-    # Overdue until the day before it ended: that day is the last one not LOW.
+    # Overdue for a part of the day on which it ended: that day is the last one not LOW.
     found = assess(Facts(complaints=(over(40, ended),)), policy, TODAY)
 
     assert found.level is level
@@ -56,7 +56,7 @@ def test_a_flag_is_followed_day_by_day(policy: RiskPolicy) -> None:
 
     levels = {days: assess(facts, policy, ago(days)).level for days in range(70, 0, -1)}
 
-    assert {days for days, level in levels.items() if level is HIGH} == set(range(28, 61))
+    assert {days for days, level in levels.items() if level is HIGH} == set(range(27, 61))
     assert {days for days, level in levels.items() if level is MEDIUM} == set()
 
 
@@ -100,7 +100,7 @@ def test_who_has_left_has_no_risk(policy: RiskPolicy) -> None:
 @pytest.mark.parametrize(
     ("facts", "expected"),
     [
-        (Facts(complaints=(over(40, 5),)), TODAY + timedelta(days=8)),
+        (Facts(complaints=(over(40, 5),)), TODAY + timedelta(days=9)),
         (Facts(complaints=(complaint(40),)), None),
         (
             Facts(flows=((ago(200), 10), (ago(10), -10)), service_class="C", reached_on=(TODAY,)),
@@ -160,6 +160,18 @@ def complaint_facts(draw: st.DrawFn) -> ComplaintFact:
     )
 
 
+@st.composite
+def troubles(draw: st.DrawFn) -> HeldTrouble:
+    since = draw(days_back)
+    until = draw(st.none() | st.integers(0, since))
+    return HeldTrouble(
+        UUID(int=draw(st.integers(1, 3))),
+        draw(st.sampled_from(Trouble)),
+        ago(since),
+        None if until is None else ago(until),
+    )
+
+
 def all_facts() -> st.SearchStrategy[Facts]:
     many_days = st.lists(days_back.map(ago), max_size=5).map(tuple)
     return st.builds(
@@ -170,6 +182,7 @@ def all_facts() -> st.SearchStrategy[Facts]:
         reached_on=many_days,
         flows=st.lists(st.tuples(days_back.map(ago), st.integers(-(10**9), 10**9)), max_size=5).map(tuple),
         manager_changed_on=many_days,
+        troubles=st.lists(troubles(), max_size=3).map(tuple),
     )
 
 
@@ -179,7 +192,7 @@ def test_the_order_in_which_facts_became_known_does_not_matter(
 ) -> None:
     shuffled = {
         name: tuple(seed.sample(getattr(facts, name), len(getattr(facts, name))))
-        for name in ("complaints", "reached_on", "flows", "manager_changed_on")
+        for name in ("complaints", "reached_on", "flows", "manager_changed_on", "troubles")
     }
     one, other = assess(facts, policy, TODAY), assess(replace(facts, **shuffled), policy, TODAY)
 
@@ -190,16 +203,17 @@ def test_the_order_in_which_facts_became_known_does_not_matter(
 def test_the_score_is_the_sum_of_the_reasons_and_groups_count_once(facts: Facts, policy: RiskPolicy) -> None:
     day = on_day(facts, policy, TODAY)
 
-    assert day.score == sum(held.points for held in day.reasons) <= 40 + 20 + 25 + 15 + 20 + 35 + 5
+    assert day.score == sum(held.points for held in day.reasons) <= 40 + 20 + 25 + 15 + 20 + 35 + 5 + 40 + 25 + 15
     assert len({held.reason for held in day.reasons}) == len(day.reasons)
 
 
 @given(facts=all_facts())
 def test_the_level_is_that_of_the_latest_of_14_days_that_was_not_low(facts: Facts, policy: RiskPolicy) -> None:
-    by_hand = [on_day(facts, policy, ago(back)) for back in range(14)]
+    at_end = on_day(facts, policy, TODAY)
+    by_hand = [at_end, *(on_day(facts, policy, ago(back), during=True) for back in range(14))]
     not_low = [day for day in by_hand if day.level is not LOW]
 
-    assert assess(facts, policy, TODAY).decided_by == (not_low[0] if not_low else by_hand[0])
+    assert assess(facts, policy, TODAY).decided_by == (not_low[0] if not_low else at_end)
 
 
 @given(facts=all_facts())
@@ -214,3 +228,30 @@ def test_facts_of_tomorrow_do_not_matter_today(facts: Facts, policy: RiskPolicy)
     )
 
     assert assess(more, policy, TODAY) == assess(facts, policy, TODAY)
+
+
+def test_a_complaint_that_came_and_went_on_one_day_leaves_its_clearing_time(policy: RiskPolicy) -> None:
+    facts = Facts(complaints=(complaint(3, level=Level.MAJOR, ended_on=ago(3)),))
+
+    assert assess(facts, policy, ago(3)).level is HIGH
+    assert assess(facts, policy, ago(3)).reasons == []
+    assert assess(facts, policy, ago(3) + timedelta(days=13)).level is HIGH
+    assert assess(facts, policy, ago(3) + timedelta(days=14)).level is LOW
+
+
+@given(facts=all_facts())
+def test_each_reason_says_the_first_day_of_its_unbroken_run(facts: Facts, policy: RiskPolicy) -> None:
+    for reason, since in held_since(facts, policy, TODAY).items():
+        days = [since + timedelta(days=number) for number in range((TODAY - since).days + 1)]
+        assert all(reason in {held.reason for held in on_day(facts, policy, day).reasons} for day in days)
+        before = {held.reason for held in on_day(facts, policy, since - timedelta(days=1)).reasons}
+        assert reason not in before or since == ago(400)
+
+
+def test_the_last_judgement_that_holds_today_counts(policy: RiskPolicy) -> None:
+    facts = Facts(complaints=(complaint(40),))
+    overrides = [Override(UUID(int=1), MEDIUM, ago(20), ago(1)), Override(UUID(int=2), LOW, ago(5), TODAY)]
+
+    assert [assess(facts, policy, ago(days), overrides).level for days in (21, 20, 6, 5, 1, 0)] == [
+        *(HIGH, MEDIUM, MEDIUM, LOW, LOW, HIGH)
+    ]

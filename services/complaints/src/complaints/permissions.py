@@ -51,5 +51,7 @@ PERMISSIONS: Permissions = {
     "GET /v1/risk": _RISK_READERS,
     "GET /v1/clients/{client_id}/risk": _RISK_READERS,
     "POST /v1/clients/{client_id}/complaint-files": {Role.COMPLIANCE: ALL, Role.AUDITOR: ALL},
+    "POST /v1/clients/{client_id}/risk/override": {Role.RISK: ALL},
+    "POST /v1/clients/{client_id}/risk/end-override": {Role.RISK: ALL},
     "POST /v1/risk/recompute": {Role.RISK: ALL, Role.ADMIN: ALL},
 }

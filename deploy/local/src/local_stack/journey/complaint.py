@@ -77,7 +77,7 @@ async def flag(world: World) -> None:
 
 async def answer(world: World) -> None:
     """The decision is approved, the client informed, the case closed with its root cause."""
-    # The day on which a reason ends no longer counts as at risk: a flag of that same day would clear at once.
+    # Deciding takes a day.
     world.clock.go_to(world.clock.today() + timedelta(days=1))
     case = world.ids["complaint"]
     handler, supervisor = world.staff["HD-001"], world.staff["SV-001"]

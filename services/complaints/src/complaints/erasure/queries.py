@@ -40,6 +40,7 @@ RECORDS: tuple[Records, ...] = (
         RecordKind.RISK_SIGNAL,
         delete=(
             text("DELETE FROM client_risk WHERE id = :client_id"),
+            text("DELETE FROM risk_override WHERE client_id = :client_id"),
             text("DELETE FROM contact WHERE client_id = :client_id"),
             text("DELETE FROM flow WHERE client_id = :client_id"),
             text("DELETE FROM manager_change WHERE client_id = :client_id"),

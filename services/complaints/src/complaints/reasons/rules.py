@@ -1,19 +1,20 @@
 """Why a client may leave (流失预警): the reasons that hold on a day by the facts dated up to it, and their points.
 
-House rule, deterministic; all numbers come from the policy row `risk.at_risk`.
+House rule, deterministic; all numbers come from the policy rows `risk.at_risk` and `risk.products`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
 from complaints.cases.rules import Level, Reason, RootCause
-from complaints.signals.rules import ComplaintFact, Facts
+from complaints.signals.rules import ComplaintFact, Facts, HeldTrouble, Trouble
 from shared.codes import Code
 from shared.money import Money
 
-POLICY = "risk.at_risk"
+#: The policy rows whose numbers make the rule.
+POLICIES = ("risk.at_risk", "risk.products")
 _DAY = timedelta(days=1)
 
 
@@ -40,6 +41,9 @@ class RiskReason(Code):
     LARGE_OUTFLOW = "large_outflow", "资金大幅净流出"
     OUTFLOW = "outflow", "资金明显净流出"
     MANAGER_CHANGED = "manager_changed", "近期更换客户经理"
+    PRODUCT_PAYMENT_DELAYED = "product_payment_delayed", "持有产品延期兑付"
+    PRODUCT_EXTENDED = "product_extended", "持有产品展期"
+    PRODUCT_GRADE_ROSE = "product_grade_rose", "持有产品风险等级上调"
 
 
 #: What ends a reason.
@@ -56,6 +60,15 @@ ENDS_WHEN: Mapping[RiskReason, str] = {
     RiskReason.LARGE_OUTFLOW: "客户追加认购，或流出日期移出统计期",
     RiskReason.OUTFLOW: "客户追加认购，或流出日期移出统计期",
     RiskReason.MANAGER_CHANGED: "更换客户经理满规定天数",
+    RiskReason.PRODUCT_PAYMENT_DELAYED: "产品兑付清算完毕，或客户不再持有",
+    RiskReason.PRODUCT_EXTENDED: "展期满规定天数，产品清算完毕，或客户不再持有",
+    RiskReason.PRODUCT_GRADE_ROSE: "等级上调满规定天数，产品清算完毕，或客户不再持有",
+}
+#: Reason of each trouble of a plan.
+_OF_TROUBLE = {
+    Trouble.PAYMENT_DELAYED: RiskReason.PRODUCT_PAYMENT_DELAYED,
+    Trouble.EXTENDED: RiskReason.PRODUCT_EXTENDED,
+    Trouble.GRADE_ROSE: RiskReason.PRODUCT_GRADE_ROSE,
 }
 _OPEN = {
     Level.ORDINARY: RiskReason.ORDINARY_COMPLAINT_OPEN,
@@ -90,20 +103,30 @@ class RiskPolicy:
     outflow_percent: int
     large_outflow_percent: int
     manager_changed_days: int
+    #: How long an extension or a higher grade counts; a delayed payment counts as long as it lasts.
+    product_days: int
     cadence_days: Mapping[str, int]
     cadence_of_unknown: str
 
     @classmethod
-    def of(cls, value: Mapping[str, Any], version: str) -> "RiskPolicy":
-        """Return the rule that a policy row's value describes.
+    def of(cls, values: Sequence[Mapping[str, Any]], version: str) -> "RiskPolicy":
+        """Return the rule that the values of the policy rows describe together.
 
         Raises:
             KeyError, TypeError: the row is not such a rule.
         """
-        numbers = dict(value)
-        points = {reason: int(numbers["points"][reason]) for reason in RiskReason}
+        numbers = {name: number for value in values for name, number in value.items()}
+        by_reason = {reason: points for value in values for reason, points in value["points"].items()}
+        points = {reason: int(by_reason[reason]) for reason in RiskReason}
         hard_high = frozenset(reason for reason in RiskReason if reason in numbers["hard_high"])
         return cls(**(numbers | {"version": version, "points": points, "hard_high": hard_high}))
+
+    def lasts(self, held: HeldTrouble) -> date | None:
+        """Return the first day on which trouble of a plan counts no more; None if that is not known."""
+        if held.trouble is Trouble.PAYMENT_DELAYED:
+            return held.until
+        over = held.since + timedelta(days=self.product_days)
+        return over if held.until is None else min(over, held.until)
 
     def cadence(self, service_class: str | None) -> int:
         """Return the days between contacts with a client of this class, which may be one this rule does not know."""
@@ -134,10 +157,14 @@ class Day:
     reasons: tuple[Held, ...]
 
 
-def on_day(facts: Facts, policy: RiskPolicy, day: date) -> Day:
-    """Return score, level and reasons that the facts dated up to `day` give on that day by themselves."""
+def on_day(facts: Facts, policy: RiskPolicy, day: date, *, during: bool = False) -> Day:
+    """Return score, level and reasons that the facts dated up to `day` give on that day by themselves.
+
+    By its end; `during` counts a complaint as open on the day it ends too, since it was for a part of it.
+    """
     found = [
-        *_complaints(facts, policy, day),
+        *_complaints(facts, policy, day, during=during),
+        *_products(facts, policy, day),
         *_silence(facts, policy, day),
         *_outflow(facts, policy, day),
         *_manager_changed(facts, policy, day),
@@ -158,6 +185,7 @@ def turns(facts: Facts, policy: RiskPolicy) -> Iterable[date]:
         yield from (due_on + _DAY for due_on in (one.due_on, *(due_on for due_on, _ in one.late_spans)) if due_on)
         yield from (ended_on for _, ended_on in one.late_spans)
         yield from (day for day in (one.ended_on, one.cause_found_on) if day)
+        yield from (one.ended_on + _DAY,) if one.ended_on else ()
         yield from (one.received_on + timedelta(days=days) for days in (policy.complaints_days, policy.repeat_days))
     cadence = policy.cadence(facts.service_class)
     for since in (*facts.reached_on, *filter(None, [facts.client_since])):
@@ -167,13 +195,16 @@ def turns(facts: Facts, policy: RiskPolicy) -> Iterable[date]:
         yield from (on, on + timedelta(days=policy.outflow_days))
     for on in facts.manager_changed_on:
         yield from (on, on + timedelta(days=policy.manager_changed_days))
+    for held in facts.troubles:
+        yield from (day for day in (held.since, policy.lasts(held)) if day)
 
 
-def _complaints(facts: Facts, policy: RiskPolicy, day: date) -> Iterable[Held]:
-    counted = [one for one in facts.complaints if one.received_on <= day and not _is_withdrawn(one, day)]
+def _complaints(facts: Facts, policy: RiskPolicy, day: date, *, during: bool) -> Iterable[Held]:
+    ended_by = day - _DAY if during else day
+    counted = [one for one in facts.complaints if one.received_on <= day and not _is_withdrawn(one, ended_by)]
     if not counted:
         return
-    unfinished = [one for one in counted if one.ended_on is None or day < one.ended_on]
+    unfinished = [one for one in counted if one.ended_on is None or ended_by < one.ended_on]
     if unfinished:
         gravest = max(unfinished, key=lambda one: policy.points[_OPEN[one.level]])
         yield _held(policy, _OPEN[gravest.level], complaints=[str(one.id) for one in unfinished])
@@ -219,6 +250,15 @@ def _is_same_cause(one: ComplaintFact, other: ComplaintFact, day: date) -> bool:
 def _cause(complaint: ComplaintFact, day: date) -> RootCause | None:
     is_found = complaint.cause_found_on is not None and complaint.cause_found_on <= day
     return complaint.root_cause if is_found else None
+
+
+def _products(facts: Facts, policy: RiskPolicy, day: date) -> Iterable[Held]:
+    for trouble, reason in _OF_TROUBLE.items():
+        held = [one for one in facts.troubles if one.trouble is trouble and one.since <= day]
+        held = [one for one in held if (ends := policy.lasts(one)) is None or day < ends]
+        if held:
+            since = min(one.since for one in held).isoformat()
+            yield _held(policy, reason, products=sorted({str(one.product_id) for one in held}), since=since)
 
 
 def _silence(facts: Facts, policy: RiskPolicy, day: date) -> Iterable[Held]:

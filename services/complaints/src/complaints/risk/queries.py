@@ -1,3 +1,4 @@
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
@@ -8,7 +9,7 @@ from sqlmodel import col
 
 from complaints.reasons.rules import RiskLevel
 from complaints.risk.rules import Standing
-from complaints.risk.tables import ClientRisk
+from complaints.risk.tables import ClientRisk, RiskOverride
 from shared.rows import is_one_of
 
 _ENSURE = text(
@@ -58,6 +59,20 @@ async def list_not_assessed_since(session: AsyncSession, today: date, limit: int
         .with_for_update(skip_locked=True)
     )
     return list((await session.execute(statement)).scalars())
+
+
+async def overrides(
+    session: AsyncSession, client_ids: Sequence[UUID], *, today: date
+) -> dict[UUID, list[RiskOverride]]:
+    """Return the judgements that hold today, the last given last."""
+    given_on, until = col(RiskOverride.given_on), col(RiskOverride.until)
+    statement = select(RiskOverride).where(
+        is_one_of(col(RiskOverride.client_id), client_ids), given_on <= today, today < until
+    )
+    by_client: dict[UUID, list[RiskOverride]] = defaultdict(list)
+    for row in (await session.execute(statement.order_by(given_on, col(RiskOverride.id)))).scalars():
+        by_client[row.client_id].append(row)
+    return by_client
 
 
 async def find(session: AsyncSession, client_id: UUID) -> ClientRisk | None:

@@ -7,7 +7,8 @@ from fastapi import Query
 
 from complaints.reasons.rules import RiskLevel
 from complaints.risk import service
-from complaints.risk.schemas import Recompute, Recomputed, RiskRead, RiskWhy
+from complaints.risk.rules import NotOverridden, OverrideTooLong
+from complaints.risk.schemas import OverrideCreate, OverrideEnd, OverrideRead, Recompute, Recomputed, RiskRead, RiskWhy
 from complaints.risk.tables import ClientRisk
 from shared.erasure.rules import ClientIsErased
 from shared.errors import NotFound
@@ -36,6 +37,28 @@ async def list_at_risk(
 async def explain_risk(client_id: UUID, session: SessionDep, actor: ActorDep, now: NowDep) -> RiskWhy:
     """Explain a client's at-risk level: reasons with facts and points, rule, since when, and what would clear it."""
     return await service.why(session, client_id, actor=actor, now=now)
+
+
+@routes.post(
+    "/clients/{client_id}/risk/override",
+    status_code=201,
+    responses=problems.docs(NotFound, ClientIsErased, OverrideTooLong),
+)
+async def override_risk(
+    client_id: UUID, wanted: OverrideCreate, session: SessionDep, actor: ActorDep, now: NowDep
+) -> OverrideRead:
+    """Put your judgement of a client's level in place of the rule's until it expires; who did so and why is audited."""
+    return OverrideRead.model_validate(await service.override(session, client_id, wanted, actor=actor, now=now))
+
+
+@routes.post(
+    "/clients/{client_id}/risk/end-override",
+    status_code=204,
+    responses=problems.docs(NotFound, ClientIsErased, NotOverridden),
+)
+async def end_override(client_id: UUID, wanted: OverrideEnd, session: SessionDep, actor: ActorDep, now: NowDep) -> None:
+    """Take back the judgement that stands in place of the rule's: the rule's level holds again."""
+    await service.end_override(session, client_id, reason=wanted.reason, actor=actor, now=now)
 
 
 @routes.post("/risk/recompute")

@@ -1,3 +1,4 @@
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, Self
 from uuid import UUID
@@ -5,7 +6,8 @@ from uuid import UUID
 from pydantic import Field
 
 from complaints.reasons.rules import ENDS_WHEN, Day, Held, RiskLevel, RiskReason
-from shared.http.bodies import Body, Read
+from shared.http.bodies import Body, Read, Text
+from shared.http.bodies import Day as GivenDay
 
 
 class RiskReasonRead(Read):
@@ -16,9 +18,11 @@ class RiskReasonRead(Read):
     points: int
     facts: dict[str, Any]
     ends_when: str
+    #: Since when it holds without a break; null for the reasons of an earlier day.
+    since: date | None
 
     @classmethod
-    def of(cls, held: Held, hidden: frozenset[str]) -> Self:
+    def of(cls, held: Held, hidden: frozenset[str], since: Mapping[RiskReason, date]) -> Self:
         """Return a reason as shown; complaints in `hidden` are left out of its facts."""
         facts = dict(held.facts)
         if "complaints" in facts:
@@ -29,6 +33,7 @@ class RiskReasonRead(Read):
             points=held.points,
             facts=facts,
             ends_when=ENDS_WHEN[held.reason],
+            since=since.get(held.reason),
         )
 
 
@@ -43,7 +48,7 @@ class RiskDay(Read):
     reasons: list[RiskReasonRead]
 
     @classmethod
-    def of(cls, day: Day, hidden: frozenset[str]) -> Self:
+    def of(cls, day: Day, hidden: frozenset[str], since: Mapping[RiskReason, date]) -> Self:
         """Return a day as shown."""
         points = " + ".join(str(held.points) for held in day.reasons) or "0"
         return cls(
@@ -51,12 +56,12 @@ class RiskDay(Read):
             level=day.level,
             score=day.score,
             arithmetic=f"{points} = {day.score}",
-            reasons=[RiskReasonRead.of(held, hidden) for held in day.reasons],
+            reasons=[RiskReasonRead.of(held, hidden, since) for held in day.reasons],
         )
 
 
 class RiskRule(Read):
-    """The policy row that decides, with all its numbers."""
+    """The policy rows that decide, with all their numbers."""
 
     version: str
     source: str
@@ -75,6 +80,29 @@ class RiskRead(Read):
     flagged_at: datetime | None
 
 
+class OverrideCreate(Body):
+    """Your judgement of a client's level in place of the rule's (人工认定)."""
+
+    level: RiskLevel
+    reason: Text
+    #: First day on which the rule's level holds again.
+    expires_on: GivenDay
+
+
+class OverrideEnd(Body):
+    reason: Text
+
+
+class OverrideRead(Read):
+    """Somebody's judgement that stands in place of the rule's."""
+
+    level: RiskLevel
+    reason: str
+    given_on: date
+    given_by: str
+    until: date
+
+
 class RiskWhy(Read):
     """Why a client has its level: recomputed now by the rule, beside what is recorded."""
 
@@ -87,6 +115,8 @@ class RiskWhy(Read):
     clears_on: date | None
     #: When the flag ends if nothing new happens; null if not flagged or not within 400 days.
     clears_by_itself_on: date | None
+    #: The judgement that `level` comes from; the days above are the rule's all the same.
+    override: OverrideRead | None
     rule: RiskRule
     #: Null while the client has not been assessed for the first time.
     recorded: RiskRead | None

@@ -8,14 +8,24 @@ from sqlmodel import col
 
 from complaints.cases import service as cases
 from complaints.parties import service as parties
-from complaints.reasons.rules import POLICY, RiskLevel, RiskPolicy
+from complaints.reasons.rules import POLICIES, RiskLevel, RiskPolicy
 from complaints.risk import queries, rules
-from complaints.risk.rules import Assessment, Standing
-from complaints.risk.schemas import Recompute, Recomputed, RiskDay, RiskRead, RiskRule, RiskWhy
-from complaints.risk.tables import ClientRisk
+from complaints.risk.rules import Assessment, Override, Standing
+from complaints.risk.schemas import (
+    OverrideCreate,
+    OverrideRead,
+    Recompute,
+    Recomputed,
+    RiskDay,
+    RiskRead,
+    RiskRule,
+    RiskWhy,
+)
+from complaints.risk.tables import ClientRisk, RiskOverride
 from complaints.signals import service as signals
 from complaints.signals.rules import Horizon
 from shared import policy
+from shared.audit import trail
 from shared.clock import business_date
 from shared.context import Cause, current_cause
 from shared.delivery import outbox
@@ -25,6 +35,7 @@ from shared.events.base import Event
 from shared.events.complaints import ClientCleared, ClientFlagged, ClientRiskChanged
 from shared.http.callers import Actor
 from shared.lineage import clients as lineage
+from shared.policy import PolicyRow
 
 #: Clients assessed in one transaction.
 BATCH = 200
@@ -66,15 +77,14 @@ async def why(session: AsyncSession, client_id: UUID, *, actor: Actor, now: date
         ClientIsErased: the client is erased.
         ClientIsMerged: another client stands for it.
     """
-    await guard.require_present(session, client_id)
-    if not await parties.is_reached(session, client_id, actor=actor):
-        raise NotFound("No client has this id.")
-    await lineage.require_itself(session, client_id)
+    await _require_client(session, client_id, actor=actor)
     today = business_date(now)
-    row = await policy.row(session, POLICY, on=today)
-    rule = RiskPolicy.of(row.value, row.version)
-    facts = (await signals.facts(session, [client_id], _horizon(rule, today)))[client_id]
-    assessed = rules.assess(facts, rule, today)
+    rows, rule = await _rule(session, today)
+    horizon = _horizon(rule, today - timedelta(days=rules.FORECAST_DAYS))
+    facts = (await signals.facts(session, [client_id], horizon))[client_id]
+    given = (await queries.overrides(session, [client_id], today=today)).get(client_id, [])
+    assessed = rules.assess(facts, rule, today, [_override(one) for one in given])
+    since = rules.held_since(facts, rule, today)
     is_flagged = assessed.level is not RiskLevel.LOW
     recorded = await queries.find(session, client_id)
     ids = [client_id, *(await lineage.merged(session, [client_id]))]
@@ -82,14 +92,70 @@ async def why(session: AsyncSession, client_id: UUID, *, actor: Actor, now: date
     return RiskWhy(
         client_id=client_id,
         level=assessed.level,
-        today=RiskDay.of(assessed.today, hidden),
-        decided_by=RiskDay.of(assessed.decided_by, hidden),
+        today=RiskDay.of(assessed.today, hidden, since),
+        decided_by=RiskDay.of(assessed.decided_by, hidden, {}),
         clears_on=assessed.clears_on,
         clears_by_itself_on=rules.clears_by_itself_on(facts, rule, today) if is_flagged else None,
-        rule=RiskRule(version=row.version, source=row.source, value=row.value),
+        override=OverrideRead.model_validate(given[-1]) if assessed.override else None,
+        rule=RiskRule(
+            version=rule.version,
+            source="；".join(row.source for row in rows),
+            value={name: number for row in rows for name, number in row.value.items()} | {"points": dict(rule.points)},
+        ),
         recorded=shown(recorded) if recorded else None,
         is_current=recorded is not None and _standing(recorded) == assessed.standing,
     )
+
+
+async def override(
+    session: AsyncSession, client_id: UUID, wanted: OverrideCreate, *, actor: Actor, now: datetime
+) -> RiskOverride:
+    """Put the caller's judgement of a client's level in place of the rule's until it expires.
+
+    Raises:
+        NotFound: the client was never heard of or is out of reach.
+        ClientIsErased: the client is erased.
+        OverrideTooLong: it ends today or before, or later than the house allows.
+    """
+    await _require_client(session, client_id, actor=actor)
+    today = business_date(now)
+    row = await policy.row(session, rules.OVERRIDE_DAYS, on=today)
+    rules.require_override(wanted.expires_on, today=today, days_allowed=int(row.value))
+    for one in (await queries.overrides(session, [client_id], today=today)).get(client_id, []):
+        one.until, one.ended_by = today, actor.name
+    given = RiskOverride(
+        client_id=client_id,
+        level=wanted.level,
+        reason=wanted.reason,
+        given_on=today,
+        given_by=actor.name,
+        until=wanted.expires_on,
+    )
+    session.add(given)
+    facts = {"level": wanted.level, "expires_on": wanted.expires_on}
+    await trail.record(session, "risk.overridden", kind="client", id=client_id, reason=wanted.reason, facts=facts)
+    await signals.mark_changed(session, [client_id])
+    await session.flush()
+    return given
+
+
+async def end_override(session: AsyncSession, client_id: UUID, *, reason: str, actor: Actor, now: datetime) -> None:
+    """Take back the judgement that stands in place of the rule's.
+
+    Raises:
+        NotFound: the client was never heard of or is out of reach.
+        ClientIsErased: the client is erased.
+        NotOverridden: there is none.
+    """
+    await _require_client(session, client_id, actor=actor)
+    today = business_date(now)
+    holding = (await queries.overrides(session, [client_id], today=today)).get(client_id, [])
+    if not holding:
+        raise rules.NotOverridden("No judgement stands in place of the rule's.")
+    for one in holding:
+        one.until, one.ended_by = today, actor.name
+    await trail.record(session, "risk.override_ended", kind="client", id=client_id, reason=reason)
+    await signals.mark_changed(session, [client_id])
 
 
 def shown(row: ClientRisk) -> RiskRead:
@@ -109,24 +175,44 @@ async def _assess(
     gone = await guard.erased_among(session, client_ids)
     client_ids = [client_id for client_id in client_ids if client_id not in gone]
     today = business_date(now)
-    row = await policy.row(session, POLICY, on=today)
-    rule = RiskPolicy.of(row.value, row.version)
+    _, rule = await _rule(session, today)
     # Facts are read after the lock, so that whoever assesses last has seen everything.
-    recorded = await queries.lock(session, client_ids, rule_version=row.version, today=today)
+    recorded = await queries.lock(session, client_ids, rule_version=rule.version, today=today)
     facts = await signals.facts(session, client_ids, _horizon(rule, today))
-    assessed = {client_id: rules.assess(facts[client_id], rule, today) for client_id in client_ids}
+    given = await queries.overrides(session, client_ids, today=today)
+    assessed = {
+        client_id: rules.assess(facts[client_id], rule, today, [_override(one) for one in given.get(client_id, ())])
+        for client_id in client_ids
+    }
     differing = [client_id for client_id in client_ids if recorded[client_id] != assessed[client_id].standing]
     told: list[tuple[ClientRisk, Event]] = []
     for client in await queries.list_rows(session, differing) if differing else []:
         change = rules.change(recorded[client.id], assessed[client.id].standing)
-        _keep(client, assessed[client.id], rule_version=row.version)
+        _keep(client, assessed[client.id], rule_version=rule.version)
         if change is not None:
             client.flagged_at = {"flagged": now, "changed": client.flagged_at, "cleared": None}[change]
             told.append((client, _event(change, client, at=now)))
-    await queries.mark_assessed(session, client_ids, rule_version=row.version, today=today)
+    await queries.mark_assessed(session, client_ids, rule_version=rule.version, today=today)
     if told:
         await outbox.record_many(session, told, causes=[causes.get(client.id, current_cause()) for client, _ in told])
     return len(told)
+
+
+async def _rule(session: AsyncSession, today: date) -> tuple[list[PolicyRow], RiskPolicy]:
+    found = await policy.rows(session, POLICIES, on=today)
+    rows = [found[code] for code in POLICIES]
+    return rows, RiskPolicy.of([row.value for row in rows], "+".join(row.version for row in rows))
+
+
+async def _require_client(session: AsyncSession, client_id: UUID, *, actor: Actor) -> None:
+    await guard.require_present(session, client_id)
+    if not await parties.is_reached(session, client_id, actor=actor):
+        raise NotFound("No client has this id.")
+    await lineage.require_itself(session, client_id)
+
+
+def _override(row: RiskOverride) -> Override:
+    return Override(row.id, row.level, row.given_on, row.until)
 
 
 def _horizon(rule: RiskPolicy, today: date) -> Horizon:

@@ -1,12 +1,14 @@
 from datetime import date, datetime
+from uuid import UUID
 
-from sqlalchemy import Index, text
+from sqlalchemy import CheckConstraint, Index, text
 from sqlalchemy.dialects.postgresql import ARRAY, TEXT
 from sqlmodel import Field
 
 from complaints.reasons.rules import RiskLevel
 from complaints.table_base import Table
 from shared.database import Aggregate, coded, instant
+from shared.ids import new_id
 
 
 class ClientRisk(Aggregate, Table, table=True):
@@ -24,3 +26,20 @@ class ClientRisk(Aggregate, Table, table=True):
     rule_version: str
     assessed_on: date = Field(index=True)
     flagged_at: datetime | None = instant(default=None, nullable=True)
+
+
+class RiskOverride(Table, table=True):
+    """Somebody's judgement of a client's level in place of the rule's, until it expires or is taken back."""
+
+    __tablename__ = "risk_override"
+    __table_args__ = (CheckConstraint("given_on <= until", name="ends"), Index("risk_override_until_idx", "until"))
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    client_id: UUID = Field(index=True)
+    level: RiskLevel = coded(RiskLevel)
+    reason: str
+    given_on: date
+    given_by: str
+    #: First day on which it holds no more.
+    until: date
+    ended_by: str | None = None

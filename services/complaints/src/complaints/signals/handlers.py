@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from complaints.signals import queries, rules, service
+from complaints.signals.rules import Trouble
 from shared.clock import business_date
 from shared.delivery.handlers import Handlers, projection
 from shared.events.base import Received
@@ -14,12 +15,15 @@ from shared.events.client_profile import (
     ClientClosed,
     ClientRegistered,
     DealingReversed,
+    ProductLiquidated,
+    ProductRegraded,
     RedemptionConfirmed,
     ServiceClassChanged,
     SubscriptionConfirmed,
 )
 from shared.events.interaction_log import InteractionCorrected, InteractionRecorded
 from shared.events.lineage import ClientMerged, ClientUnmerged
+from shared.events.products import ProductExtended, ProductPaymentDelayed
 
 
 async def keep_contacts(
@@ -49,6 +53,29 @@ async def keep_reversals(session: AsyncSession, run: list[Received[DealingRevers
     ]
     if rows:
         await _keep_flows(session, rows)
+
+
+async def keep_troubles(
+    session: AsyncSession, run: Sequence[Received[ProductPaymentDelayed | ProductExtended | ProductRegraded]]
+) -> None:
+    """Keep what happened to plans and have their holders assessed; a grade that fell is no trouble."""
+    rows: list[dict[str, Any]] = [
+        {"product_id": one.event.product_id, "trouble": trouble, "happened_on": business_date(one.event.occurred_at)}
+        for one in run
+        if (trouble := _trouble(one.event)) is not None
+    ]
+    if rows:
+        await queries.keep_troubles(session, rows)
+        await service.mark_holders_changed(session, [row["product_id"] for row in rows])
+
+
+async def keep_wound_up(session: AsyncSession, run: Sequence[Received[ProductLiquidated]]) -> None:
+    """Keep that plans were wound up, which ends their trouble."""
+    rows: list[dict[str, Any]] = [
+        {"product_id": one.event.product_id, "wound_up_on": business_date(one.event.occurred_at)} for one in run
+    ]
+    await queries.keep_wound_up(session, rows)
+    await service.mark_holders_changed(session, [row["product_id"] for row in rows])
 
 
 async def keep_manager_changes(session: AsyncSession, run: list[Received[ClientAssigned]]) -> None:
@@ -97,7 +124,16 @@ def _flow(event: SubscriptionConfirmed | RedemptionConfirmed | DealingReversed, 
         "confirmed_on": event.confirmed_on,
         "amount": rules.flow_fen(kind, event.amount.fen),
         "is_reversed": False,
+        "product_id": event.product_id,
+        "original_dealing_id": event.original_dealing_id if isinstance(event, RedemptionConfirmed) else None,
+        "is_full": event.is_full if isinstance(event, RedemptionConfirmed) else None,
     }
+
+
+def _trouble(event: ProductPaymentDelayed | ProductExtended | ProductRegraded) -> Trouble | None:
+    if isinstance(event, ProductRegraded):
+        return Trouble.GRADE_ROSE if rules.has_risen(event.previous, event.grade) else None
+    return Trouble.EXTENDED if isinstance(event, ProductExtended) else Trouble.PAYMENT_DELAYED
 
 
 HANDLERS: Handlers = {
@@ -106,6 +142,10 @@ HANDLERS: Handlers = {
     SubscriptionConfirmed: projection(keep_subscriptions, batch=True),
     RedemptionConfirmed: projection(keep_redemptions, batch=True),
     DealingReversed: projection(keep_reversals, batch=True),
+    ProductPaymentDelayed: projection(keep_troubles, batch=True),
+    ProductExtended: projection(keep_troubles, batch=True),
+    ProductRegraded: projection(keep_troubles, batch=True),
+    ProductLiquidated: projection(keep_wound_up, batch=True),
     ClientAssigned: projection(keep_manager_changes, batch=True),
     ClientRegistered: projection(mark_clients, batch=True),
     ServiceClassChanged: projection(mark_clients, batch=True),

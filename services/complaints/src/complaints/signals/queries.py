@@ -1,3 +1,4 @@
+import json
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
@@ -10,7 +11,8 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from complaints.signals.tables import ChangedClient, Contact, Flow, ManagerChange
+from complaints.signals.rules import HeldTrouble, Trouble
+from complaints.signals.tables import ChangedClient, Contact, Flow, ManagerChange, ProductTrouble, WoundUp
 from shared.rows import is_one_of
 
 # One row per client: most have contacts and dealings, and a row costs more here than in the database.
@@ -26,7 +28,30 @@ _FLOWS = text(
     " FROM flow WHERE NOT is_reversed AND client_id = ANY(:ids) GROUP BY client_id"
 )
 
+# Trouble counts for whoever held the plan on that day: a subscription not reversed, not fully redeemed before.
+_TROUBLES = text(
+    "SELECT lot.client_id, trouble.product_id, trouble.trouble, trouble.happened_on,"
+    " least(CASE WHEN bool_or(redeemed.closed_on IS NULL) THEN NULL ELSE max(redeemed.closed_on) END,"
+    " min(wound_up.wound_up_on)) AS until"
+    " FROM flow AS lot"
+    " JOIN product_trouble AS trouble ON trouble.product_id = lot.product_id AND lot.confirmed_on <= happened_on"
+    " LEFT JOIN wound_up ON wound_up.product_id = lot.product_id"
+    " LEFT JOIN LATERAL (SELECT min(back.confirmed_on) AS closed_on FROM flow AS back"
+    " WHERE back.original_dealing_id = lot.dealing_id AND back.is_full AND NOT back.is_reversed) AS redeemed ON true"
+    " WHERE lot.client_id = ANY(:ids) AND lot.amount > 0 AND NOT lot.is_reversed"
+    " AND (redeemed.closed_on IS NULL OR redeemed.closed_on > happened_on)"
+    " GROUP BY lot.client_id, trouble.product_id, trouble.trouble, trouble.happened_on"
+)
+_MARK_HOLDERS = text(
+    "INSERT INTO changed_client (client_id, cause) SELECT DISTINCT client_id, CAST(:cause AS jsonb) FROM flow"
+    " WHERE product_id = ANY(:products) AND NOT is_reversed"
+)
+
 Rows = Sequence[dict[str, Any]]
+
+
+#: Columns of a dealing that rows kept earlier may lack.
+_TOLD_LATER = ("product_id", "original_dealing_id", "is_full")
 
 
 async def keep_contacts(session: AsyncSession, rows: Rows) -> set[UUID]:
@@ -50,7 +75,10 @@ async def keep_flows(session: AsyncSession, rows: Rows) -> None:
     given = upsert(Flow)
     statement = given.on_conflict_do_update(
         index_elements=["dealing_id"],
-        set_={"is_reversed": or_(col(Flow.is_reversed), given.excluded.is_reversed)},
+        set_={
+            "is_reversed": or_(col(Flow.is_reversed), given.excluded.is_reversed),
+            **{name: func.coalesce(given.excluded[name], getattr(Flow, name)) for name in _TOLD_LATER},
+        },
     )
     await session.execute(statement, rows)
 
@@ -58,6 +86,19 @@ async def keep_flows(session: AsyncSession, rows: Rows) -> None:
 async def keep_manager_changes(session: AsyncSession, rows: Rows) -> None:
     if rows:
         await session.execute(upsert(ManagerChange).on_conflict_do_nothing(), rows)
+
+
+async def keep_troubles(session: AsyncSession, rows: Rows) -> None:
+    await session.execute(upsert(ProductTrouble).on_conflict_do_nothing(), rows)
+
+
+async def keep_wound_up(session: AsyncSession, rows: Rows) -> None:
+    await session.execute(upsert(WoundUp).on_conflict_do_nothing(), rows)
+
+
+async def mark_holders(session: AsyncSession, product_ids: Collection[UUID], cause: dict[str, Any]) -> None:
+    """Mark every client that ever dealt in the products, by one statement: a plan has thousands of holders."""
+    await session.execute(_MARK_HOLDERS, {"products": list(product_ids), "cause": json.dumps(cause)})
 
 
 async def mark(session: AsyncSession, client_ids: Collection[UUID], cause: dict[str, Any]) -> None:
@@ -94,6 +135,14 @@ async def flows(
         for client_id, opening, days, amounts, _ in found
     }
     return by_client, {row.client_id: row.first_on for row in found}
+
+
+async def troubles(session: AsyncSession, client_ids: Sequence[UUID]) -> dict[UUID, list[HeldTrouble]]:
+    """Return the trouble of plans that each client held on the day it happened."""
+    by_client: dict[UUID, list[HeldTrouble]] = defaultdict(list)
+    for client_id, product_id, trouble, since, until in await session.execute(_TROUBLES, {"ids": client_ids}):
+        by_client[client_id].append(HeldTrouble(product_id, Trouble(trouble), since, until))
+    return by_client
 
 
 async def manager_changes(

@@ -6,6 +6,30 @@ from datetime import date
 from uuid import UUID
 
 from complaints.cases.rules import Level, Reason, RootCause
+from shared.codes import Code
+
+
+class Trouble(Code):
+    """What happened to a plan that bears on whether its holders stay."""
+
+    PAYMENT_DELAYED = "payment_delayed", "延期兑付"
+    EXTENDED = "extended", "展期"
+    GRADE_ROSE = "grade_rose", "风险等级上调"
+
+
+@dataclass(frozen=True, slots=True)
+class HeldTrouble:
+    """Trouble of a plan that the client held on that day.
+
+    Attributes:
+        since: Day on which it happened.
+        until: Day on which the client held nothing of it any more, or it was wound up; None while neither.
+    """
+
+    product_id: UUID
+    trouble: Trouble
+    since: date
+    until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +69,7 @@ class Facts:
         reached_on: Days of contacts in which the client was reached.
         flows: Day and amount in fen of each dealing, redemptions below zero.
         manager_changed_on: Days on which another manager took over; the first assignment is none.
+        troubles: Trouble of plans held.
     """
 
     complaints: tuple[ComplaintFact, ...] = ()
@@ -54,6 +79,7 @@ class Facts:
     reached_on: tuple[date, ...] = ()
     flows: tuple[tuple[date, int], ...] = ()
     manager_changed_on: tuple[date, ...] = ()
+    troubles: tuple[HeldTrouble, ...] = ()
 
 
 def together(own: Facts, merged: Sequence[Facts]) -> Facts:
@@ -70,6 +96,7 @@ def together(own: Facts, merged: Sequence[Facts]) -> Facts:
         reached_on=tuple(sorted({day for one in everything for day in one.reached_on})),
         flows=tuple(sorted(flow for one in everything for flow in one.flows)),
         manager_changed_on=tuple(sorted({day for one in everything for day in one.manager_changed_on})),
+        troubles=tuple(trouble for one in everything for trouble in one.troubles),
     )
 
 
@@ -96,3 +123,8 @@ def flow_fen(kind: str, amount_fen: int) -> int:
         amount_fen: Money that moved, in fen, positive.
     """
     return {"subscription": amount_fen, "redemption": -amount_fen}[kind]
+
+
+def has_risen(previous: str, grade: str) -> bool:
+    """Return whether a risk grade, `R1` to `R5`, went up."""
+    return grade > previous

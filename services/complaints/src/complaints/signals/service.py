@@ -29,6 +29,12 @@ async def mark_changed(session: AsyncSession, client_ids: Iterable[UUID | None])
         await queries.mark(session, sorted(known), cause | {"causation_id": _text(cause["causation_id"])})
 
 
+async def mark_holders_changed(session: AsyncSession, product_ids: Iterable[UUID]) -> None:
+    """Note in this transaction that something happened to plans, so that the risk of their holders is assessed."""
+    cause = asdict(current_cause())
+    await queries.mark_holders(session, set(product_ids), cause | {"causation_id": _text(cause["causation_id"])})
+
+
 async def take_changed(session: AsyncSession, limit: int) -> tuple[int, dict[UUID, Cause]]:
     """Take the notes of up to `limit` clients; return their number and the last cause for each client."""
     marks = await queries.take_marked(session, limit)
@@ -56,6 +62,7 @@ async def _facts(session: AsyncSession, client_ids: Sequence[UUID], horizon: Hor
     relations = await parties.relations(session, client_ids)
     reached = await queries.reached_days(session, client_ids, horizon.contacts_from)
     flows, first_dealing = await queries.flows(session, client_ids, horizon.flows_from)
+    troubles = await queries.troubles(session, client_ids)
     changes = await queries.manager_changes(session, client_ids, start_of_day(horizon.managers_from))
     complaints: dict[UUID | None, list[ComplaintFact]] = defaultdict(list)
     for complaint in await cases.of_clients(session, client_ids):
@@ -72,6 +79,7 @@ async def _facts(session: AsyncSession, client_ids: Sequence[UUID], horizon: Hor
             left_on=relation.left_on,
             reached_on=reached.get(client_id, ()),
             flows=flows.get(client_id, ()),
+            troubles=tuple(troubles.get(client_id, ())),
             manager_changed_on=tuple(business_date(at) for at in changes.get(client_id, ())),
         )
     return found

@@ -5,8 +5,9 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Identity, Index, text
 from sqlmodel import Field
 
+from complaints.signals.rules import Trouble
 from complaints.table_base import Table
-from shared.database import document, fen, instant
+from shared.database import coded, document, fen, instant
 
 
 class Contact(Table, table=True):
@@ -28,12 +29,20 @@ class Flow(Table, table=True):
     """What a dealing did to a client's holdings; a reversed one counts as if it had never been."""
 
     __tablename__ = "flow"
+    __table_args__ = (
+        Index("flow_full_redemption_idx", "original_dealing_id", postgresql_where=text("is_full AND NOT is_reversed")),
+    )
 
     dealing_id: UUID = Field(primary_key=True)
     client_id: UUID = Field(index=True)
     confirmed_on: date
     amount: int = fen()
     is_reversed: bool
+    #: Null for dealings kept before it was asked for; a replay fills it.
+    product_id: UUID | None = Field(default=None, index=True)
+    #: The subscription that a redemption redeems, and whether nothing of it is left.
+    original_dealing_id: UUID | None = None
+    is_full: bool | None = None
 
 
 class ManagerChange(Table, table=True):
@@ -43,6 +52,25 @@ class ManagerChange(Table, table=True):
 
     client_id: UUID = Field(primary_key=True)
     changed_at: datetime = instant(primary_key=True)
+
+
+class ProductTrouble(Table, table=True):
+    """What happened to a plan on a day."""
+
+    __tablename__ = "product_trouble"
+
+    product_id: UUID = Field(primary_key=True)
+    trouble: Trouble = coded(Trouble, primary_key=True)
+    happened_on: date = Field(primary_key=True)
+
+
+class WoundUp(Table, table=True):
+    """A plan that was wound up: whatever its trouble was is over."""
+
+    __tablename__ = "wound_up"
+
+    product_id: UUID = Field(primary_key=True)
+    wound_up_on: date
 
 
 class ChangedClient(Table, table=True):
