@@ -143,3 +143,17 @@ async def test_a_wrong_exchange_is_refused(desk: Any) -> None:
     )
     desk.refused(await write(desk, complaint_id, "gossip"), 422, "invalid", "/kind")
     desk.refused(await write(desk, over, "response"), 409, "command_not_allowed")
+
+
+async def test_a_case_that_an_import_ended_is_not_escalated(desk: Any) -> None:
+    item = {"external_id": "1", "received_on": "2026-02-25"}
+    body = {"origin": "old", "items": [item]}
+    importer = desk.kit.staff("operations")
+    complaint_id = (await importer.post("/v1/complaints/bulk", json=body)).json()["results"][0]["id"]
+    assert (await write(desk, complaint_id, "acknowledgement")).status_code == 201
+    body["items"] = [item | {"informed_on": "2026-03-01"}]
+    assert (await importer.post("/v1/complaints/bulk", json=body)).json()["results"][0]["status"] == "updated"
+    desk.kit.now += timedelta(days=30)
+
+    assert await run_timer(desk) == 0
+    assert await escalated(desk) == []

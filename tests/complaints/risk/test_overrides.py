@@ -1,4 +1,4 @@
-"""Judgements in place of the at-risk rule: until they expire or are taken back, with a reason, audited."""
+"""Since when reasons hold; judgements in place of the rule: until they expire or are taken back, audited."""
 
 from datetime import timedelta
 from typing import Any
@@ -20,6 +20,16 @@ async def run(desk: Any, timer: Timer = CHANGED) -> int:
 async def why(desk: Any) -> dict[str, Any]:
     explained: dict[str, Any] = (await desk.kit.staff("risk").get(f"/v1/clients/{desk.client_id}/risk")).json()
     return explained
+
+
+async def test_the_reasons_say_since_when_they_hold(desk: Any) -> None:
+    await desk.registered(level="major")
+    desk.kit.now += timedelta(days=20)
+    await run(desk)
+
+    reasons = {reason["code"]: reason["since"] for reason in (await why(desk))["today"]["reasons"]}
+
+    assert reasons == {"major_complaint_open": "2026-03-02", "complaint_overdue": "2026-03-18"}
 
 
 JUDGEMENT = {"level": "low", "reason": "客户已续签，经核实无流失意向。", "expires_on": "2026-03-12"}

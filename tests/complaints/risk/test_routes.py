@@ -294,13 +294,3 @@ async def test_silence_is_found_by_the_daily_look_alone(desk: Any) -> None:
         row = (await session.execute(text("SELECT reasons, score, assessed_on FROM client_risk"))).one()
     assert (row.reasons, row.score, row.assessed_on.isoformat()) == (["contact_overdue"], 10, "2026-08-30")
     assert await risk_events(desk) == []
-
-
-async def test_the_reasons_say_since_when_they_hold(desk: Any) -> None:
-    await desk.registered(level="major")
-    desk.kit.now += timedelta(days=20)
-    await run(desk)
-
-    reasons = {reason["code"]: reason["since"] for reason in (await why(desk))["today"]["reasons"]}
-
-    assert reasons == {"major_complaint_open": "2026-03-02", "complaint_overdue": "2026-03-18"}

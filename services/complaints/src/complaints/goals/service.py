@@ -10,7 +10,7 @@ from complaints.calendars import rules as calendar_rules
 from complaints.calendars import service as calendars
 from complaints.calendars.rules import WorkCalendar
 from complaints.cases import service as cases
-from complaints.cases.rules import Command
+from complaints.cases.rules import OPEN, Command
 from complaints.cases.tables import Complaint
 from complaints.clocks import rules as clock_rules
 from complaints.clocks import service as clocks
@@ -82,8 +82,10 @@ async def escalate(session: AsyncSession, now: datetime, limit: int) -> int:
     complaints = {one.id: one for one in await cases.lock_free(session, due)} if due else {}
     told: list[tuple[Complaint, Event]] = []
     for clock in await queries.lock_due_clocks(session, complaints, now) if complaints else []:
-        levels = _levels(clock)
-        level, complaint = rules.reached(levels, clock.told_percent, now), complaints[clock.complaint_id]
+        complaint = complaints[clock.complaint_id]
+        # A case that ended elsewhere, by an import, has nothing more to tell of.
+        levels = _levels(clock) if complaint.status in OPEN else []
+        level = rules.reached(levels, clock.told_percent, now)
         if level is not None and clock.due_at is not None:
             clock.told_percent = level.percent
             session.add(_escalation(clock, level, clock.due_at, now=now))

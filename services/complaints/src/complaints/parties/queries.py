@@ -3,7 +3,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, exists, select, text
+from sqlalchemy import Select, exists, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -107,6 +107,10 @@ async def list_client_ids(session: AsyncSession, after: UUID | None, limit: int)
     statement = select(col(ClientStub.id)).order_by(col(ClientStub.id)).limit(limit)
     statement = statement if after is None else statement.where(col(ClientStub.id) > after)
     return list((await session.execute(statement)).scalars())
+
+
+async def count_clients(session: AsyncSession) -> int:
+    return (await session.execute(select(func.count()).select_from(ClientStub))).scalar_one()
 
 
 async def is_of_channel(session: AsyncSession, client_id: UUID, channel_id: UUID) -> bool:

@@ -60,6 +60,11 @@ async def client_ids(session: AsyncSession, *, after: UUID | None, limit: int) -
     return await queries.list_client_ids(session, after, limit)
 
 
+async def count_clients(session: AsyncSession) -> int:
+    """Return how many clients were heard of."""
+    return await queries.count_clients(session)
+
+
 async def find_staff(session: AsyncSession, staff_id: UUID) -> StaffStub | None:
     """Return a staff member, also one who left; None if client-profile has not told of the id."""
     return await queries.find_staff(session, staff_id)
