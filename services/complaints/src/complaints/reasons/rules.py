@@ -253,7 +253,7 @@ def _cause(complaint: ComplaintFact, day: date) -> RootCause | None:
 
 
 def _products(facts: Facts, policy: RiskPolicy, day: date) -> Iterable[Held]:
-    for trouble, reason in _OF_TROUBLE.items():
+    for trouble, reason in _OF_TROUBLE.items() if facts.troubles else ():
         held = [one for one in facts.troubles if one.trouble is trouble and one.since <= day]
         held = [one for one in held if (ends := policy.lasts(one)) is None or day < ends]
         if held:

@@ -109,7 +109,8 @@ def _by_rule(facts: Facts, policy: RiskPolicy, today: date) -> Assessment:
     if present.level is RiskLevel.LOW:
         first = today - timedelta(days=policy.days_looked_back)
         # What holds stays from one turn to the next, so the day before each turn stands for all since the last one.
-        ends = {turn - timedelta(days=1) for turn in turns(facts, policy) if first < turn <= today} | {today}
+        ends = {turn - timedelta(days=1) for turn in turns(facts, policy) if first < turn <= today}
+        ends |= {one.ended_on for one in facts.complaints if one.ended_on == today}
         earlier = (on_day(facts, policy, end, during=True) for end in sorted(ends, reverse=True))
         decided = next((day for day in earlier if day.level is not RiskLevel.LOW), present)
     clears_on = None
