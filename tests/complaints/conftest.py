@@ -41,7 +41,7 @@ def policy() -> RiskPolicy:
     """The at-risk rule as the migration brings it."""
     values = [
         importlib.import_module("complaints.migrations.0002_risk")._AT_RISK,
-        importlib.import_module("complaints.migrations.0007_products_held")._PRODUCTS,
+        importlib.import_module("complaints.migrations.0009_products_held")._PRODUCTS,
     ]
     return RiskPolicy.of(values, "risk.at_risk@2020-01-01+risk.products@2020-01-01")
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from complaints.calendars.rules import Span, WorkCalendar, due_at, worked
 
-_VALUE = importlib.import_module("complaints.migrations.0006_internal_clocks")._CALENDAR
+_VALUE = importlib.import_module("complaints.migrations.0008_internal_clocks")._CALENDAR
 CALENDAR = WorkCalendar.of(_VALUE, version="calendar.working_time@2020-01-01", source="国务院办公厅")
 
 

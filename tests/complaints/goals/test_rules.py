@@ -22,7 +22,7 @@ from complaints.goals.rules import (
 
 START = datetime(2026, 3, 2, 1, tzinfo=UTC)
 POLICY = GoalPolicy.of(
-    importlib.import_module("complaints.migrations.0006_internal_clocks")._GOALS, version="v", source="内部规定"
+    importlib.import_module("complaints.migrations.0008_internal_clocks")._GOALS, version="v", source="内部规定"
 )
 
 

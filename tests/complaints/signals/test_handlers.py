@@ -17,14 +17,11 @@ from shared.events.client_profile import (
     ClientClosed,
     ClientRegistered,
     DealingReversed,
-    ProductLiquidated,
-    ProductRegraded,
     RedemptionConfirmed,
     ServiceClassChanged,
     SubscriptionConfirmed,
 )
 from shared.events.interaction_log import InteractionCorrected, InteractionRecorded
-from shared.events.products import ProductExtended, ProductPaymentDelayed
 from shared.ids import new_id
 from shared.money import Money
 
@@ -237,64 +234,3 @@ async def test_who_has_left_is_not_about_to_leave(kit: Any) -> None:
 
     assert await risk_of(kit, CLIENT) == ("low", 0, [])
     assert await kit.events() == ["risk.client_flagged", "risk.client_cleared"]
-
-
-HELD, SOLD, LATER = UUID(int=901), UUID(int=902), UUID(int=903)
-
-
-def plans_in_trouble(now: datetime) -> list[tuple[Event, int]]:
-    """One plan held that got into every trouble; one sold before its trouble; one bought after it."""
-
-    def ago(days: int) -> datetime:
-        return now - timedelta(days=days)
-
-    def bought(number: int, days: int, product_id: UUID) -> Event:
-        return dealing(SubscriptionConfirmed, ago(days), number, "100.00", ago(days).date(), product_id=product_id)
-
-    sale = {"product_id": SOLD, "original_dealing_id": UUID(int=52), "is_full": True}
-    return [
-        (ClientRegistered(occurred_at=ago(400), client_id=CLIENT, kind="person"), 1),
-        (contact(InteractionRecorded, now, 23, is_reached=True), 1),
-        (bought(51, 300, HELD), 1),
-        (bought(52, 300, SOLD), 1),
-        (dealing(RedemptionConfirmed, ago(60), 53, "99.00", ago(60).date(), **sale), 1),
-        (bought(54, 10, LATER), 1),
-        (ProductRegraded(occurred_at=ago(50), product_id=HELD, grade="R5", previous="R3"), 2),
-        (ProductRegraded(occurred_at=ago(40), product_id=HELD, grade="R4", previous="R5"), 3),
-        (ProductExtended(occurred_at=ago(30), product_id=HELD, ends_on=now.date()), 4),
-        *(
-            (ProductPaymentDelayed(occurred_at=ago(20), product_id=product, payable_on=ago(20).date()), 5)
-            for product in (HELD, SOLD, LATER)
-        ),
-    ]
-
-
-async def reasons_of(kit: Any) -> list[str]:
-    async with kit.database.transaction() as session:
-        await assess_changed(session, kit.now, 100)
-        found = await session.execute(text("SELECT reasons FROM client_risk WHERE id = :id"), {"id": CLIENT})
-        return sorted(found.scalar_one())
-
-
-async def test_trouble_counts_for_who_held_the_plan_in_any_order_of_events(kit: Any) -> None:
-    told = plans_in_trouble(kit.now)
-    expected = ["product_extended", "product_grade_rose", "product_payment_delayed"]
-
-    for seed in range(6):
-        await kit.reset()
-        events = [kit.received(event) for event, _ in told]
-        events += random.Random(seed).sample(events, 5)
-        random.Random(seed).shuffle(events)
-        for event in events:
-            async with kit.database.transaction() as session:
-                await deliver(session, HANDLERS, [event])
-        assert await reasons_of(kit) == expected, seed
-
-
-async def test_trouble_ends_when_the_plan_is_wound_up_or_sold(kit: Any) -> None:
-    await kit.receive(HANDLERS, *(event for event, _ in plans_in_trouble(kit.now - timedelta(days=1))))
-    before = await reasons_of(kit)
-    await kit.receive(HANDLERS, ProductLiquidated(occurred_at=kit.now, product_id=HELD))
-
-    assert before
-    assert await reasons_of(kit) == []

@@ -13,6 +13,7 @@ from shared import policy
 from shared.clock import business_date
 from shared.http.callers import Actor, Column, Scope
 from shared.http.permissions import Role
+from shared.lineage import clients as lineage
 from shared.lineage.clients import is_about, is_merged_into
 
 
@@ -45,8 +46,8 @@ async def manager_of(session: AsyncSession, client_id: UUID | None) -> UUID | No
 
 
 async def service_class_of(session: AsyncSession, client_id: UUID | None) -> str | None:
-    """Return the client's service class; None while the client or its class is not known."""
-    known = await queries.find_client(session, client_id) if client_id else None
+    """Return the service class of a client, or of the one that stands for it; None while it is not known."""
+    known = await queries.find_client(session, await lineage.survivor(session, client_id)) if client_id else None
     return known.service_class if known else None
 
 

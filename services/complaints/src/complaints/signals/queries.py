@@ -43,8 +43,9 @@ _TROUBLES = text(
     " GROUP BY lot.client_id, trouble.product_id, trouble.trouble, trouble.happened_on"
 )
 _MARK_HOLDERS = text(
-    "INSERT INTO changed_client (client_id, cause) SELECT DISTINCT client_id, CAST(:cause AS jsonb) FROM flow"
-    " WHERE product_id = ANY(:products) AND NOT is_reversed"
+    "INSERT INTO changed_client (client_id, cause)"
+    " SELECT DISTINCT coalesce(merged_into, flow.client_id), CAST(:cause AS jsonb)"
+    " FROM flow LEFT JOIN client_lineage USING (client_id) WHERE product_id = ANY(:products) AND NOT is_reversed"
 )
 
 Rows = Sequence[dict[str, Any]]
@@ -97,7 +98,7 @@ async def keep_wound_up(session: AsyncSession, rows: Rows) -> None:
 
 
 async def mark_holders(session: AsyncSession, product_ids: Collection[UUID], cause: dict[str, Any]) -> None:
-    """Mark every client that ever dealt in the products, by one statement: a plan has thousands of holders."""
+    """Mark every client that ever dealt in the products, or who stands for it now, by one statement."""
     await session.execute(_MARK_HOLDERS, {"products": list(product_ids), "cause": json.dumps(cause)})
 
 

@@ -6,8 +6,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0007"
-down_revision = "0006"
+revision = "0009"
+down_revision = "0008"
 
 _FROM = date(2020, 1, 1)
 #: A row of its own: running code that does not know these reasons reads the other one as before.
