@@ -12,11 +12,12 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import text
 
-from channel_commission.bookings.service import reassess
+from channel_commission.bookings.service import accrue_trailing, reassess
 from channel_commission.main import create_app
 from channel_commission.settings import Settings
 from channel_commission.worker import HANDLERS
 from shared.events.client_profile import (
+    ClientRegistered,
     DealingReversed,
     ProductListed,
     RedemptionConfirmed,
@@ -205,6 +206,20 @@ class Market:
                 if await reassess(session, self.kit.now, LIMIT) < LIMIT:
                     return
         raise AssertionError("reassessment does not end")
+
+    async def trail(self) -> None:
+        """Do what the timer of trailing fees does, until nothing is left."""
+        for _ in range(20):
+            async with self.kit.database.transaction() as session:
+                if await accrue_trailing(session, self.kit.now, LIMIT) < LIMIT:
+                    return
+        raise AssertionError("trailing fees do not end")
+
+    async def investor(self, kind: str = "person", *, client_id: UUID | None = None) -> UUID:
+        """Return a client whose kind is known."""
+        client_id = client_id or new_id()
+        await self.receive(ClientRegistered(occurred_at=AT, client_id=client_id, kind=kind))
+        return client_id
 
     async def entries(self) -> list[tuple[str, int, str, str]]:
         """Return kind, fen, earned and booked month of every entry, in the order booked."""

@@ -9,6 +9,7 @@ from channel_commission.agreements.routes import routes as agreements
 from channel_commission.channels.routes import routes as channels
 from channel_commission.dealings.routes import routes as dealings
 from channel_commission.erasure.routes import routes as erasure
+from channel_commission.explanations.routes import routes as explanations
 from channel_commission.periods.routes import routes as periods
 from channel_commission.permissions import PERMISSIONS
 from channel_commission.products.routes import routes as products
@@ -32,6 +33,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
             activation,
             dealings,
             accruals,
+            explanations,
             periods,
             settlements,
             erasure,

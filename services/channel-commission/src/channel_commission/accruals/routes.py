@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import Query
 
 from channel_commission.accruals import queries, service
-from channel_commission.accruals.schemas import AccrualRead, Why
+from channel_commission.accruals.schemas import AccrualRead
 from channel_commission.accruals.tables import AccrualEntry
 from channel_commission.periods.schemas import PeriodText
 from shared.erasure.guard import require_present
@@ -43,12 +43,3 @@ async def read_accrual(accrual_id: UUID, session: SessionDep, actor: ActorDep) -
     """Read one fee entry."""
     [accrual] = await service.read(session, [await queries.get_entry(session, accrual_id, actor)])
     return accrual
-
-
-@routes.get("/accruals/{accrual_id}/why", responses=problems.docs(NotFound))
-async def explain_accrual(accrual_id: UUID, session: SessionDep, actor: ActorDep) -> Why:
-    """Explain a fee entry to the fen: facts, version of the rate, tiers, arithmetic and rounding.
-
-    It is calculated again from what was stored, by the function that booked it; `is_as_booked` says that both agree.
-    """
-    return await service.explain(session, accrual_id, actor=actor)

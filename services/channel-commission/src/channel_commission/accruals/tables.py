@@ -7,6 +7,7 @@ from sqlmodel import Field
 
 from channel_commission.accruals.rules import EntryKind
 from channel_commission.products.rules import Bearer
+from channel_commission.rates.rules import Component
 from channel_commission.table_base import Table
 from shared.database import Aggregate, coded, document, fen, instant
 
@@ -16,7 +17,7 @@ class AccrualEntry(Aggregate, Table, table=True):
 
     __tablename__ = "accrual_entry"
     __table_args__ = (
-        UniqueConstraint("event_id", "kind", "seq"),
+        UniqueConstraint("event_id", "component", "kind", "seq"),
         CheckConstraint("booked_period >= earned_period", name="periods"),
         Index("accrual_entry_booked_period_idx", "booked_period", "channel_id", "bearer", "product_id", "id"),
         Index("accrual_entry_rate_rule_id_idx", "rate_rule_id", "product_id", "earned_period"),
@@ -32,6 +33,8 @@ class AccrualEntry(Aggregate, Table, table=True):
     client_id: UUID
     #: The event that caused it.
     event_id: UUID
+    #: Which fee of the sale.
+    component: Component = coded(Component)
     kind: EntryKind = coded(EntryKind)
     seq: int
     #: What it is measured on; negative where volume is taken back.

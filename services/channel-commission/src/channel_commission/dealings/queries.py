@@ -52,6 +52,14 @@ async def refused_of_channel(session: AsyncSession, channel_id: UUID, after: UUI
     return list((await session.execute(statement.order_by(col(Dealing.id)).limit(limit))).scalars())
 
 
+async def without_trailing(session: AsyncSession, through: str, limit: int) -> list[UUID]:
+    statement = text(
+        "SELECT id FROM dealing WHERE trailing_rule_id IS NOT NULL AND to_char(confirmed_on, 'YYYY-MM') <= :through"
+        " AND (trailing_through IS NULL OR trailing_through < :through) ORDER BY id LIMIT :limit"
+    )
+    return list((await session.execute(statement, {"through": through, "limit": limit})).scalars())
+
+
 def select_refused(actor: Actor, *, channel_id: UUID | None, reason: Refusal | None) -> Select[Dealing]:
     statement = select(Dealing).where(
         col(Dealing.refusal).is_not(None),

@@ -24,6 +24,13 @@ class StatementStatus(Code):
     PAID = "paid", "已付款"
 
 
+class TrailingPending(Conflict):
+    """Trailing fees of the month are still being booked; try again shortly."""
+
+    code = "trailing_fees_pending"
+    retry_after_seconds = 60
+
+
 class CommandNotAllowed(Conflict):
     """The statement's status does not allow this command."""
 

@@ -3,6 +3,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from channel_commission.dealings import service as dealings
 from channel_commission.periods import service as periods
 from channel_commission.periods.rules import previous_period
 from channel_commission.periods.tables import Period
@@ -35,8 +36,11 @@ async def close(session: AsyncSession, period: str, *, actor: Actor, now: dateti
         PeriodAlreadyClosed: it is closed.
         PeriodNotOver: it has days to come.
         EarlierPeriodOpen: an earlier month comes first.
+        TrailingPending: the timer has not booked all trailing fees of the month yet.
     """
     closing = await periods.begin_close(session, period, now=now)
+    if await dealings.without_trailing(session, period, 1):
+        raise rules.TrailingPending("Trailing fees of this month are still being booked; try again shortly.")
     found = await queries.frozen(session, period, previous_period(period))
     statements = [
         Statement(
