@@ -159,6 +159,20 @@ class AccrualClawedBack(_AccrualEvent):
     corrects_id: UUID
 
 
+class AccrualWithheld(_AccrualEvent):
+    """A fee that was earned is not paid for the time being."""
+
+    type = "channel-commission.accrual.withheld.v1"
+    consumers = ()
+
+
+class AccrualReleased(_AccrualEvent):
+    """A fee that was withheld is paid after all."""
+
+    type = "channel-commission.accrual.released.v1"
+    consumers = ()
+
+
 class _SettlementEvent(Event):
     """A statement of one channel, period and bearer.
 
