@@ -12,6 +12,7 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import text
 
+from channel_commission.accruals.rules import calculate
 from channel_commission.bookings.service import accrue_trailing, reassess
 from channel_commission.main import create_app
 from channel_commission.settings import Settings
@@ -253,7 +254,8 @@ class Market:
         """Check what must hold after every step.
 
         An entry of a closed month stands in exactly one statement, which says what its entries say; each statement
-        opens with the debt of the one before; nothing is clawed back beyond the fee; events tell every entry once.
+        opens with the debt of the one before; nothing is clawed back or withheld beyond the fee;
+        events tell every entry once; each entry, calculated again, gives the booked fen.
         """
         differing = await self.rows(
             f"SELECT s.id FROM statement s LEFT JOIN accrual_entry e ON {_IN_STATEMENT}"
@@ -281,6 +283,8 @@ class Market:
             " GROUP BY e.id HAVING count(o.aggregate_id) <> 1"
         )
         assert (differing, not_once, broken, overdrawn, totals, untold) == ([], [], [], [], [], [])
+        for entry in await self.rows("SELECT inputs, amount_fen FROM accrual_entry"):
+            assert calculate(entry.inputs).amount_fen == entry.amount_fen
 
 
 _IN_STATEMENT = (

@@ -63,6 +63,15 @@ def test_a_redemption_heard_of_late_gives_the_months_it_would_have_given_in_time
     assert fees(LOT, TERMS, balance_steps(SOLD, fen, redeemed), counted=ALWAYS, through="2026-06", booked=late) == []
 
 
+@given(st.integers(4 * 10**9, 10**12), redemptions)
+def test_redemptions_that_are_taken_back_leave_every_month_as_it_was(
+    fen: int, redeemed: list[tuple[date, int]]
+) -> None:
+    before = due(fen, [], "2026-06", {})
+
+    assert due(fen, [], "2026-06", due(fen, redeemed, "2026-06", before)) == before
+
+
 @given(st.integers(1, 10**12), redemptions)
 def test_a_reversed_subscription_gives_back_every_month(fen: int, redeemed: list[tuple[date, int]]) -> None:
     booked = due(fen + 4 * 10**9, redeemed, "2026-06", {})

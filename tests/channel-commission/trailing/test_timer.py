@@ -62,6 +62,12 @@ async def test_a_reversal_gives_back_every_month_of_a_holding(market: Any) -> No
     await market.receive(market.reversal(sale))
 
     assert await market.totals() == {"2026-01": 0, "2026-02": 0}
+    corrected = await market.rows(
+        "SELECT one.component = other.component AND one.earned_period = other.earned_period AS fits"
+        " FROM accrual_entry one JOIN accrual_entry other ON other.id = one.corrects_entry_id"
+        " WHERE one.kind = 'reverse'"
+    )
+    assert [row.fits for row in corrected] == [True, True, True]
     await market.trail()
     assert await market.totals() == {"2026-01": 0, "2026-02": 0}
 

@@ -1,9 +1,10 @@
 import json
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Select, select, text
+from sqlalchemy import Row, Select, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -14,7 +15,8 @@ from shared.errors import NotFound
 from shared.http.callers import Actor
 from shared.lineage.clients import is_about
 
-_COLUMNS = tuple(AccrualEntry.model_fields)
+#: The database itself says when it was written.
+_COLUMNS = tuple(name for name in AccrualEntry.model_fields if name != "known_at")
 
 
 class Group(NamedTuple):
@@ -51,15 +53,59 @@ async def booked(session: AsyncSession, dealing_ids: Collection[UUID]) -> dict[U
     return {row.dealing_id: (Booked(row.fen, row.base_fen, row.cut_fen), row.last_id) for row in rows}
 
 
-async def booked_trailing(session: AsyncSession, dealing_ids: Collection[UUID]) -> dict[UUID, dict[str, int]]:
-    """Return what is booked of trailing fees for each dealing that has some, by the month it was earned in."""
+async def booked_trailing(
+    session: AsyncSession, dealing_ids: Collection[UUID]
+) -> dict[UUID, dict[str, tuple[int, UUID]]]:
+    """Return for each dealing with trailing fees, by the month earned, what is booked and the last entry."""
     statement = text(
-        "SELECT dealing_id, earned_period, sum(amount_fen)::bigint AS fen FROM accrual_entry"
+        "SELECT dealing_id, earned_period, sum(amount_fen)::bigint AS fen,"
+        " (array_agg(id ORDER BY id DESC))[1] AS last_id FROM accrual_entry"
         " WHERE dealing_id = ANY(:ids) AND component = 'trailing' GROUP BY 1, 2"
     )
-    found: dict[UUID, dict[str, int]] = {}
+    found: dict[UUID, dict[str, tuple[int, UUID]]] = {}
     for row in await session.execute(statement, {"ids": list(dealing_ids)}):
-        found.setdefault(row.dealing_id, {})[row.earned_period] = row.fen
+        found.setdefault(row.dealing_id, {})[row.earned_period] = (row.fen, row.last_id)
+    return found
+
+
+async def by_channel(session: AsyncSession, dealing_ids: Collection[UUID]) -> dict[UUID, dict[UUID, tuple[int, int]]]:
+    """Return for each dealing, by channel paid, the fees booked and what of them is withheld (negative or 0)."""
+    statement = text(
+        "SELECT dealing_id, channel_id,"
+        " coalesce(sum(amount_fen) FILTER (WHERE component <> 'withheld'), 0)::bigint AS fen,"
+        " coalesce(sum(amount_fen) FILTER (WHERE component = 'withheld'), 0)::bigint AS withheld_fen"
+        " FROM accrual_entry WHERE dealing_id = ANY(:ids) GROUP BY 1, 2 ORDER BY 1, 2"
+    )
+    found: dict[UUID, dict[UUID, tuple[int, int]]] = {}
+    for row in await session.execute(statement, {"ids": list(dealing_ids)}):
+        found.setdefault(row.dealing_id, {})[row.channel_id] = (row.fen, row.withheld_fen)
+    return found
+
+
+async def known_at(session: AsyncSession, period: str, at: datetime) -> list[Row[Any]]:
+    """Return per channel, bearer and plan what was earned and what was booked in a month, as written by `at`."""
+    statement = text(
+        "SELECT channel_id, bearer, CASE WHEN bearer = 'trust_plan' THEN product_id END AS product_id,"
+        " coalesce(sum(amount_fen) FILTER (WHERE earned_period = :period), 0)::bigint AS earned_fen,"
+        " coalesce(sum(amount_fen) FILTER (WHERE booked_period = :period), 0)::bigint AS booked_fen,"
+        " count(*) AS entries FROM accrual_entry"
+        " WHERE known_at <= :at AND (earned_period = :period OR booked_period = :period)"
+        " GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
+    )
+    return list(await session.execute(statement, {"period": period, "at": at}))
+
+
+async def by_month_earned(session: AsyncSession, dealing_ids: Collection[UUID], through: str) -> list[tuple[str, int]]:
+    statement = text(
+        "SELECT earned_period, sum(amount_fen)::bigint FROM accrual_entry WHERE dealing_id = ANY(:ids)"
+        " AND component <> 'withheld' AND earned_period <= :through GROUP BY 1"
+    )
+    rows = await session.execute(statement, {"ids": list(dealing_ids), "through": through})
+    return [(month, fen) for month, fen in rows]
+
+
+async def database_time(session: AsyncSession) -> datetime:
+    found: datetime = (await session.execute(text("SELECT clock_timestamp()"))).scalar_one()
     return found
 
 
@@ -132,6 +178,8 @@ def select_entries(
     client_id: UUID | None = None,
     channel_id: UUID | None = None,
     dealing_id: UUID | None = None,
+    event_id: UUID | None = None,
+    rate_rule_id: UUID | None = None,
     period: str | None = None,
     bearer: Bearer | None = None,
     product_id: UUID | None = None,
@@ -139,6 +187,8 @@ def select_entries(
     wanted = {
         col(AccrualEntry.channel_id): channel_id,
         col(AccrualEntry.dealing_id): dealing_id,
+        col(AccrualEntry.event_id): event_id,
+        col(AccrualEntry.rate_rule_id): rate_rule_id,
         col(AccrualEntry.booked_period): period,
         col(AccrualEntry.bearer): bearer,
         col(AccrualEntry.product_id): product_id,

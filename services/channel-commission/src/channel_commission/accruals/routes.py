@@ -27,12 +27,20 @@ async def list_accruals(
     client_id: Annotated[UUID | None, Query()] = None,
     channel_id: Annotated[UUID | None, Query()] = None,
     dealing_id: Annotated[UUID | None, Query()] = None,
+    event_id: Annotated[UUID | None, Query(description="The event that caused them.")] = None,
+    rate_rule_id: Annotated[UUID | None, Query(description="The rate that priced them.")] = None,
     period: Annotated[PeriodText | None, Query(description="Month of the settlement, e.g. `2026-10`.")] = None,
 ) -> Page[AccrualRead]:
     """List fee entries (计提明细), the oldest first; a channel sees its own."""
     await require_present(session, client_id)
     statement = queries.select_entries(
-        actor, client_id=client_id, channel_id=channel_id, dealing_id=dealing_id, period=period
+        actor,
+        client_id=client_id,
+        channel_id=channel_id,
+        dealing_id=dealing_id,
+        event_id=event_id,
+        rate_rule_id=rate_rule_id,
+        period=period,
     )
     found, cursor = await pages.fetch(session, statement, page, by=(AccrualEntry.id,))
     return Page(items=await service.read(session, found), next_cursor=cursor)

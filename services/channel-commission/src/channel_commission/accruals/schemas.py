@@ -29,7 +29,8 @@ class AccrualRead(Read):
     rate_rule_id: UUID
     corrects_entry_id: UUID | None
     event_id: UUID
-    recorded_at: datetime
+    recorded_at: Annotated[datetime, Field(description="Business instant of what caused it.")]
+    known_at: Annotated[datetime | None, Field(description="When this service wrote it.")]
 
     @model_validator(mode="before")
     @classmethod

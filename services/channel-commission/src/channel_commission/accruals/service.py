@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select
+from sqlalchemy import Row, Select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from channel_commission.accruals import queries, rules
@@ -21,14 +21,21 @@ from channel_commission.rates.rules import Component, RuleInForce, Window, weigh
 from shared.context import Cause
 from shared.delivery import outbox
 from shared.erasure.guard import erased_among
-from shared.events.channel_commission import AccrualBooked, AccrualClawedBack, AccrualReversed
+from shared.events.base import Event
+from shared.events.channel_commission import (
+    AccrualBooked,
+    AccrualClawedBack,
+    AccrualReleased,
+    AccrualReversed,
+    AccrualWithheld,
+)
 from shared.http.callers import Actor
 from shared.ids import new_id
 from shared.money import Money
 
-_NOTHING = Booked(0, 0)
+NOTHING = Booked(0, 0)
 #: Entries that a dealing's own event brings once, whatever the occasion.
-_ONCE = {Component.UPFRONT: {EntryKind.CLAWBACK}, Component.TRAILING: {EntryKind.ACCRUE}}
+_ONCE = {(Component.UPFRONT, EntryKind.CLAWBACK), (Component.TRAILING, EntryKind.ACCRUE)}
 #: More than the channels of one rate, so that their places in different months never meet.
 _MOST_PAYEES = 32
 
@@ -49,7 +56,7 @@ class Ledger:
     Attributes:
         closed_through: The last closed month.
         by_dealing: For each dealing with upfront fees, what is booked and the last entry.
-        by_month: Trailing fees booked for each dealing, by month.
+        by_month: For each dealing, by the month earned, trailing fees booked and the last entry.
         by_group: Volume and fees booked per group of dealings that are priced or capped together.
         entries: Those to be written, each with what caused it.
         seqs: How many entries of a component and kind an event caused by now.
@@ -57,7 +64,7 @@ class Ledger:
 
     closed_through: str | None
     by_dealing: dict[UUID, tuple[Booked, UUID]]
-    by_month: dict[UUID, dict[str, int]]
+    by_month: dict[UUID, dict[str, tuple[int, UUID]]]
     by_group: dict[Group, Booked]
     entries: list[tuple[AccrualEntry, Occasion]] = field(default_factory=list)
     seqs: Counter[tuple[UUID, Component, EntryKind]] = field(default_factory=Counter)
@@ -66,9 +73,20 @@ class Ledger:
         """Return what is booked of upfront fees for a dealing; None if it has no entries."""
         return self.by_dealing[dealing_id][0] if dealing_id in self.by_dealing else None
 
+    def trailing_of(self, dealing_id: UUID) -> dict[str, int]:
+        """Return what is booked of trailing fees for a dealing, by the month earned."""
+        return {month: fen for month, (fen, _) in self.by_month.get(dealing_id, {}).items()}
+
+    def corrected(self, subscription: Dealing, dealing: Dealing, component: Component, month: str) -> UUID | None:
+        """Return the entry that a further one corrects; None for the first."""
+        if component is Component.TRAILING:
+            return self.by_month.get(dealing.id, {}).get(month, (0, None))[1]
+        found = self.by_dealing.get(dealing.id) or self.by_dealing.get(subscription.id)
+        return found[1] if found else None
+
     def of_group(self, group: Group) -> Booked:
         """Return what is booked in a group."""
-        return self.by_group.get(group, _NOTHING)
+        return self.by_group.get(group, NOTHING)
 
 
 async def open_ledger(
@@ -83,7 +101,7 @@ async def open_ledger(
         closed_through,
         await queries.booked(session, of),
         await queries.booked_trailing(session, of),
-        {group: found.get(group, _NOTHING) for group in groups},
+        {group: found.get(group, NOTHING) for group in groups},
     )
 
 
@@ -104,10 +122,10 @@ def enter(
     subscription: so neither can be booked twice.
     """
     total = rules.calculate(draft.inputs).total_fen
-    before = ledger.of_dealing(dealing.id) or _NOTHING
+    before = ledger.of_dealing(dealing.id) or NOTHING
     before_fen = before.fen + before.cut_fen
     if draft.component is Component.TRAILING:
-        before_fen = sum(ledger.by_month.get(dealing.id, {}).values())
+        before_fen = sum(ledger.trailing_of(dealing.id).values())
     assert subscription.channel_id is not None  # noqa: S101  # only sales of channels get terms
     channel_ids = [subscription.channel_id, *(payee.channel_id for payee in rate.payees)]
     for place, channel_id in enumerate(channel_ids):
@@ -122,12 +140,11 @@ def enter(
 
 
 def _entry(
-    ledger: Ledger, subscription: Dealing, dealing: Dealing, draft: Draft, occasion: Occasion, **paid: UUID
+    ledger: Ledger, subscription: Dealing, dealing: Dealing, draft: Draft, occasion: Occasion, **paid: Any
 ) -> AccrualEntry:
-    own_event_id = dealing.event_id if draft.kind in _ONCE[draft.component] else None
+    own_event_id = dealing.event_id if (draft.component, draft.kind) in _ONCE else None
     event_id = own_event_id or occasion.event_id
     found, day = rules.calculate(draft.inputs), draft.day or dealing.confirmed_on
-    corrected = ledger.by_dealing.get(dealing.id) or ledger.by_dealing.get(subscription.id)
     place = (event_id, draft.component, draft.kind)
     seq = ledger.seqs[place]
     if own_event_id is not None and draft.component is Component.TRAILING:
@@ -152,7 +169,7 @@ def _entry(
         earned_period=period_of(day),
         booked_period=booked_period(period_of(day), ledger.closed_through),
         business_date=day,
-        corrects_entry_id=corrected[1] if corrected else None,
+        corrects_entry_id=ledger.corrected(subscription, dealing, draft.component, period_of(day)),
         engine_version=rules.ENGINE_VERSION,
         inputs=dict(draft.inputs),
         recorded_at=occasion.at,
@@ -160,13 +177,33 @@ def _entry(
     )
 
 
+async def by_channel(session: AsyncSession, dealing_ids: Collection[UUID]) -> dict[UUID, dict[UUID, tuple[int, int]]]:
+    """Return for each dealing and channel paid what is booked (fen), and what is withheld of it (negative or 0)."""
+    return await queries.by_channel(session, dealing_ids)
+
+
+def withhold(
+    ledger: Ledger, dealing: Dealing, subscription: Dealing, kind: EntryKind, fen: int, channel_id: UUID, at: Occasion
+) -> None:
+    """Make the entry that takes `fen` out of what a channel is paid for a dealing, or (negative) puts it back.
+
+    What a dealing earns is not touched by it: differences of totals go on as if nothing were withheld.
+    """
+    rate_rule_id = subscription.rate_rule_id or subscription.trailing_rule_id
+    assert rate_rule_id is not None  # noqa: S101  # what has entries has terms
+    draft = Draft(dealing.id, kind, 0, rules.reversal_inputs(fen), Component.WITHHELD)
+    entry = _entry(ledger, subscription, dealing, draft, at, rate_rule_id=rate_rule_id, channel_id=channel_id)
+    ledger.entries.append((entry, at))
+
+
 def _count(ledger: Ledger, entry: AccrualEntry, draft: Draft, total_fen: int) -> None:
     """Count an entry (the last of its shares, which together make `total_fen`) as booked."""
     if draft.component is Component.TRAILING:
         months = ledger.by_month.setdefault(entry.dealing_id, {})
-        months[entry.earned_period] = months.get(entry.earned_period, 0) + total_fen
+        fen, _ = months.get(entry.earned_period, (0, entry.id))
+        months[entry.earned_period] = (fen + total_fen, entry.id)
         return
-    before = ledger.of_dealing(entry.dealing_id) or _NOTHING
+    before = ledger.of_dealing(entry.dealing_id) or NOTHING
     ledger.by_dealing[entry.dealing_id] = (before.plus(draft.kind, total_fen, draft.base_fen), entry.id)
     for per in Window:
         group = group_of(entry.rate_rule_id, entry.product_id, entry.bearer, entry.business_date, per)
@@ -201,6 +238,18 @@ async def latest(
     return found
 
 
+async def by_month_earned(
+    session: AsyncSession, dealing_ids: Collection[UUID], *, through: str
+) -> list[tuple[str, int]]:
+    """Return the fees booked for dealings by the month earned, up to `through`; what is withheld counts as earned."""
+    return await queries.by_month_earned(session, dealing_ids, through)
+
+
+async def known_at(session: AsyncSession, period: str, at: datetime) -> tuple[list[Row[Any]], datetime]:
+    """Return what was known of a month at an instant, per channel, bearer and plan, and the database's present."""
+    return await queries.known_at(session, period, at), await queries.database_time(session)
+
+
 async def read(session: AsyncSession, entries: Sequence[AccrualEntry]) -> list[AccrualRead]:
     """Return entries as everybody reads them: those of erased clients without their client."""
     gone = await erased_among(session, {entry.client_id for entry in entries})
@@ -222,7 +271,7 @@ def select_lines(actor: Actor, **of_statement: Any) -> Select[AccrualEntry]:
     return queries.select_entries(actor, **of_statement)
 
 
-def _event(entry: AccrualEntry, at: datetime) -> AccrualBooked | AccrualReversed | AccrualClawedBack:
+def _event(entry: AccrualEntry, at: datetime) -> Event:
     facts = {
         "occurred_at": at,
         "accrual_id": entry.id,
@@ -236,8 +285,12 @@ def _event(entry: AccrualEntry, at: datetime) -> AccrualBooked | AccrualReversed
         "booked_period": entry.booked_period,
         "corrects_id": entry.corrects_entry_id,
     }
-    if entry.kind is EntryKind.REVERSE:
-        return AccrualReversed.model_validate(facts)
-    if entry.kind is EntryKind.CLAWBACK:
-        return AccrualClawedBack.model_validate(facts)
-    return AccrualBooked.model_validate(facts)
+    return _EVENTS.get(entry.kind, AccrualBooked).model_validate(facts)
+
+
+_EVENTS: dict[EntryKind, type[Event]] = {
+    EntryKind.REVERSE: AccrualReversed,
+    EntryKind.CLAWBACK: AccrualClawedBack,
+    EntryKind.HOLD: AccrualWithheld,
+    EntryKind.RELEASE: AccrualReleased,
+}

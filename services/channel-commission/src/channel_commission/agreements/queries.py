@@ -38,12 +38,10 @@ def select_agreements(actor: Actor, channel_id: UUID | None) -> Select[Agreement
     return statement if channel_id is None else statement.where(col(Agreement.channel_id) == channel_id)
 
 
-async def lock_card(session: AsyncSession, agreement_id: UUID, version: int) -> RateCard:
-    statement = (
-        select(RateCard)
-        .where(col(RateCard.agreement_id) == agreement_id, col(RateCard.version) == version)
-        .with_for_update()
-    )
+async def get_card(session: AsyncSession, agreement_id: UUID, version: int, *, for_update: bool = False) -> RateCard:
+    statement = select(RateCard).where(col(RateCard.agreement_id) == agreement_id, col(RateCard.version) == version)
+    if for_update:
+        statement = statement.with_for_update()
     card = (await session.execute(statement)).scalar_one_or_none()
     if card is None:
         raise NotFound("The agreement has no such version of its rate card.")

@@ -80,7 +80,7 @@ async def change_card(
         Invalid, ProductNotYetKnown: as for `conclude`.
     """
     agreement = await queries.get_agreement(session, agreement_id)
-    card = await queries.lock_card(session, agreement_id, version)
+    card = await queries.get_card(session, agreement_id, version, for_update=True)
     card.status = rules.next_status(card.status, "change")
     require_version(expected_edits, card.edits)
     card.edits, card.changed_by = card.edits + 1, actor.id
@@ -100,7 +100,7 @@ async def submit_card(
         CardStatusForbids: it is no draft.
     """
     agreement = await queries.get_agreement(session, agreement_id)
-    card = await queries.lock_card(session, agreement_id, version)
+    card = await queries.get_card(session, agreement_id, version, for_update=True)
     card.status = rules.next_status(card.status, "submit")
     card.submitted_by, card.submitted_at = actor.id, now
     await _audit(session, "rate_card.submitted", agreement, card)
@@ -155,6 +155,16 @@ async def reject_card(
     return agreement
 
 
+async def get_card(session: AsyncSession, agreement_id: UUID, version: int) -> tuple[Agreement, RateCard]:
+    """Return an agreement and a version of its rate card, whatever its status.
+
+    Raises:
+        NotFound: there is no such version.
+    """
+    agreement = await queries.get_agreement(session, agreement_id)
+    return agreement, await queries.get_card(session, agreement_id, version)
+
+
 async def is_in_force(session: AsyncSession, channel_id: UUID, day: date) -> bool:
     """Return whether an agreement of the channel has an approved rate on `day` (Asia/Shanghai)."""
     return await queries.is_in_force(session, channel_id, day)
@@ -203,7 +213,7 @@ async def _draft_rules(
 async def _to_decide(
     session: AsyncSession, agreement_id: UUID, version: int, command: str, actor: Actor
 ) -> tuple[RateCard, CardStatus]:
-    card = await queries.lock_card(session, agreement_id, version)
+    card = await queries.get_card(session, agreement_id, version, for_update=True)
     status = rules.next_status(card.status, command)
     rules.require_second_person({card.created_by, card.changed_by, card.submitted_by}, actor.id)
     return card, status

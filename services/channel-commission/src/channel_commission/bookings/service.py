@@ -1,5 +1,6 @@
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -22,8 +23,8 @@ from channel_commission.periods import service as periods
 from channel_commission.periods.rules import period_of, previous_period
 from channel_commission.products.rules import Bearer
 from channel_commission.rates import service as rates
-from channel_commission.rates.rules import RuleInForce, Sale
-from channel_commission.trailing import rules as trailing
+from channel_commission.rates.rules import Component, RuleInForce, Sale
+from channel_commission.trailing import service as trailing
 from shared.clock import business_date
 from shared.context import current_cause
 from shared.events.base import Received
@@ -45,6 +46,7 @@ class Case:
         rates: The rates of all dealings, by id.
         active: Half-open days on which the channels of trailing fees could sell.
         ledger: What is booked for them.
+        paid: For each dealing and channel, the fees booked before, and what is withheld of them (negative).
     """
 
     known: Known
@@ -53,6 +55,7 @@ class Case:
     rates: Mapping[UUID, RuleInForce]
     active: Mapping[UUID, Sequence[Days]]
     ledger: Ledger
+    paid: dict[UUID, dict[UUID, tuple[int, int]]] = field(default_factory=dict)
 
 
 async def take(session: AsyncSession, received: Sequence[Received[DealingEvent]]) -> None:
@@ -63,7 +66,7 @@ async def take(session: AsyncSession, received: Sequence[Received[DealingEvent]]
     for one in received:
         subscription = dealings.keep(session, case.known, one)
         if subscription is not None:
-            await _settle(session, case, subscription, Occasion(one.id, one.cause(), one.event.occurred_at))
+            await settle(session, case, subscription, Occasion(one.id, one.cause(), one.event.occurred_at))
     await accruals.write(session, case.ledger)
 
 
@@ -82,7 +85,7 @@ async def reassess(session: AsyncSession, now: datetime, limit: int) -> int:
     case = await _open(session, {dealing.id for dealing in waiting}, {work.channel_id}, sales)
     for dealing in waiting:
         if dealing.event_id is not None:
-            await _settle(session, case, dealing, Occasion(dealing.event_id, current_cause(), now))
+            await settle(session, case, dealing, Occasion(dealing.event_id, current_cause(), now))
     await accruals.write(session, case.ledger)
     if len(waiting) == AT_ONCE:
         work.done_up_to = waiting[-1].id
@@ -121,21 +124,21 @@ async def _open(
     decided = [dealing for dealing in known.by_id.values() if dealing.bearer is not None]
     found = await rates.by_id(session, {id for one in decided for id in (one.rate_rule_id, one.trailing_rule_id) if id})
     found |= {rate.id: rate for one in terms.values() if isinstance(one, Terms) for rate in one.rates}
-    groups = {group for one in decided for group in _groups(_rate(found, one.rate_rule_id), one, one.bearer)}
+    groups = {group for one in decided for group in groups_of(_rate(found, one.rate_rule_id), one, one.bearer)}
     for sale, one in terms.items():
         if isinstance(one, Terms):
-            groups |= _groups(one.upfront, sale, one.bearer)
+            groups |= groups_of(one.upfront, sale, one.bearer)
     ledger = await accruals.open_ledger(session, closed_through, of=known.by_id.keys(), groups=groups)
     earning = {one.channel_id for one in decided if one.trailing_rule_id and one.channel_id}
     active = await admission.active_days(session, earning)
-    return Case(known, sales, terms, found, active, ledger)
+    return Case(known, sales, terms, found, active, ledger, await accruals.by_channel(session, known.by_id))
 
 
 def _rate(found: Mapping[UUID, RuleInForce], id: UUID | None) -> RuleInForce | None:
     return None if id is None else found[id]
 
 
-def _groups(rate: RuleInForce | None, sold: Sale | Dealing, bearer: Bearer | None) -> set[Group]:
+def groups_of(rate: RuleInForce | None, sold: Sale | Dealing, bearer: Bearer | None) -> set[Group]:
     """Return what a sale is priced and capped together with."""
     if rate is None or bearer is None:
         return set()
@@ -144,7 +147,7 @@ def _groups(rate: RuleInForce | None, sold: Sale | Dealing, bearer: Bearer | Non
     return found | ({accruals.group_of(rate.id, sold.product_id, bearer, day, rate.cap.per)} if rate.cap else set())
 
 
-async def _settle(session: AsyncSession, case: Case, subscription: Dealing, occasion: Occasion) -> None:
+async def settle(session: AsyncSession, case: Case, subscription: Dealing, occasion: Occasion) -> None:
     """Bring what is booked for a subscription and its redemptions to what it should be."""
     sale = case.sales.get(subscription.id)
     if not dealings.decide(subscription, None if sale is None else case.terms.get(sale)):
@@ -155,6 +158,28 @@ async def _settle(session: AsyncSession, case: Case, subscription: Dealing, occa
         _settle_clawbacks(case, subscription, rate, occasion)
     if subscription.trailing_through is not None:
         _settle_trailing(case, subscription, occasion)
+    _release(case, subscription, occasion)
+
+
+def _release(case: Case, subscription: Dealing, occasion: Occasion) -> None:
+    """Put back what is withheld of a sale beyond what it still earns: no more is withheld than would be paid."""
+    held = case.paid.get(subscription.id, {})
+    if not any(withheld for _, withheld in held.values()):
+        return
+    ids = {subscription.id, *(one.id for one in case.known.redemptions[subscription.id])}
+    earned = Counter[UUID]()
+    for id in ids:
+        earned.update({channel_id: fen for channel_id, (fen, _) in case.paid.get(id, {}).items()})
+    for entry, _ in case.ledger.entries:
+        if entry.dealing_id in ids and entry.component is not Component.WITHHELD:
+            earned[entry.channel_id] += entry.amount_fen
+    for channel_id, (fen, withheld) in held.items():
+        left = 0 if subscription.reversed_by else max(earned[channel_id], 0)
+        excess = min(withheld + left, 0)
+        if excess:
+            kind = EntryKind.RELEASE
+            accruals.withhold(case.ledger, subscription, subscription, kind, excess, channel_id, occasion)
+            case.paid[subscription.id][channel_id] = (fen, withheld - excess)
 
 
 async def _settle_fee(
@@ -190,26 +215,12 @@ def _settle_clawbacks(case: Case, subscription: Dealing, rate: RuleInForce, occa
 
 def _settle_trailing(case: Case, subscription: Dealing, occasion: Occasion) -> None:
     rate = _rate(case.rates, subscription.trailing_rule_id)
-    if rate is None or rate.trailing is None or subscription.trailing_through is None:
+    if rate is None or subscription.channel_id is None:
         return
-    redeemed = rules.parts(
-        [_redemption(one) for one in case.known.redemptions[subscription.id]], subscription.amount_fen
-    )
-    steps = trailing.balance_steps(
-        subscription.confirmed_on, subscription.amount_fen, [(one.on, part) for one, part in redeemed]
-    )
-    always = [(subscription.confirmed_on, None)]
-    active = case.active.get(subscription.channel_id, ()) if subscription.channel_id else ()
-    drafts = trailing.fees(
-        subscription.id,
-        rate.trailing,
-        [] if subscription.reversed_by else steps,
-        counted=always if rate.trailing.goes_on else active,
-        through=subscription.trailing_through,
-        booked=case.ledger.by_month.get(subscription.id, {}),
-    )
-    for draft in drafts:
-        accruals.enter(case.ledger, subscription, subscription, draft, occasion, rate)
+    redemptions = [_redemption(one) for one in case.known.redemptions[subscription.id]]
+    redeemed = [(one.on, part) for one, part in rules.parts(redemptions, subscription.amount_fen)]
+    active = case.active.get(subscription.channel_id, ())
+    trailing.settle(case.ledger, subscription, rate, redeemed=redeemed, active=active, occasion=occasion)
 
 
 def _fee(ledger: Ledger, subscription: Dealing, rate: RuleInForce) -> Draft:
@@ -245,33 +256,33 @@ async def _take_back(
         return
     stack = await accruals.latest(session, ledger, group, max(-difference, 1))
     drafts = rules.slide(rate.tariff, left.base_fen, booked_fen=left.fen, stack=stack)
-    await _enter_others(session, ledger, drafts, occasion, rate)
+    await _enter_for(session, ledger, subscription, drafts, occasion, rate)
 
 
 async def _settle_cap(
     session: AsyncSession, ledger: Ledger, subscription: Dealing, rate: RuleInForce, cap_fen: int, occasion: Occasion
 ) -> None:
-    (group,) = _groups(rate, subscription, subscription.bearer) - {_month(subscription, rate)} or {
+    (group,) = groups_of(rate, subscription, subscription.bearer) - {_month(subscription, rate)} or {
         _month(subscription, rate)
     }
     booked = ledger.of_group(group)
     back = min(0, cap_fen - booked.fen) - booked.cut_fen
     others = await accruals.latest(session, ledger, group, back, cut=True) if back > 0 else []
     drafts = rules.cut(cap_fen, booked, dealing_id=subscription.id, others=others)
-    await _enter_others(session, ledger, drafts, occasion, rate)
+    await _enter_for(session, ledger, subscription, drafts, occasion, rate)
 
 
-async def _enter_others(
-    session: AsyncSession, ledger: Ledger, drafts: Sequence[Draft], occasion: Occasion, rate: RuleInForce
+async def _enter_for(
+    session: AsyncSession, ledger: Ledger, mine: Dealing, drafts: Sequence[Draft], at: Occasion, rate: RuleInForce
 ) -> None:
-    if not drafts:
-        return
-    # New dealings are not in the database before this.
-    await session.flush()
-    others = await dealings.load(session, [draft.dealing_id for draft in drafts])
+    """Make entries for the dealing at hand, or for others of its group."""
+    sold, others = {mine.id: mine}, [draft.dealing_id for draft in drafts if draft.dealing_id != mine.id]
+    if others:
+        # New dealings are not in the database before this.
+        await session.flush()
+        sold |= (await dealings.load(session, others)).by_id
     for draft in drafts:
-        other = others.by_id[draft.dealing_id]
-        accruals.enter(ledger, other, other, draft, occasion, rate)
+        accruals.enter(ledger, sold[draft.dealing_id], sold[draft.dealing_id], draft, at, rate)
 
 
 def _redemption(dealing: Dealing) -> Redemption:

@@ -1,6 +1,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -65,14 +66,21 @@ async def refused_of_channel(session: AsyncSession, channel_id: UUID, after: UUI
     return await queries.refused_of_channel(session, channel_id, after, limit)
 
 
+async def sold_in(session: AsyncSession, channel_id: UUID, since: date, until: date, limit: int) -> Known:
+    """Return the sales of a channel in the half-open days from `since` to `until` that stand, with redemptions."""
+    return await load(session, await queries.sold_in(session, channel_id, since, until, limit))
+
+
 async def without_trailing(session: AsyncSession, through: str, limit: int) -> list[UUID]:
     """Return holdings whose trailing fee of `through` (`YYYY-MM`) or a month before it is not booked yet."""
     return await queries.without_trailing(session, through, limit)
 
 
-async def terms(session: AsyncSession, sold: Collection[Sale]) -> dict[Sale, Terms | Refusal]:
-    """Return the terms of each sale, or why it earns nothing."""
-    found = await rates.in_force(session, sold)
+async def terms(
+    session: AsyncSession, sold: Collection[Sale], *, card_id: UUID | None = None
+) -> dict[Sale, Terms | Refusal]:
+    """Return the terms of each sale, or why it earns nothing; with `card_id` as if that rate card held."""
+    found = await rates.in_force(session, sold, card_id=card_id)
     payees = {
         sale: {payee.channel_id for rate in (one.upfront, one.trailing) if rate for payee in rate.payees}
         for sale, one in found.items()

@@ -1,12 +1,23 @@
 """Explanations: a calculation as a person would write it down, in yuan."""
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from channel_commission.accruals.rules import Calculation, Method, exact_text
 from channel_commission.balances.rules import effective_rate, trailing
 from channel_commission.clawbacks.rules import ClawbackForm, clawback, share_back
+from shared.errors import Invalid
+
+#: The database ends a transaction that lasts longer (`shared.database.SESSION_LIMITS`).
+LONGEST_TRANSACTION = timedelta(seconds=60)
+
+
+class InstantNotReached(Invalid):
+    """What is known then cannot be told before."""
+
+    code = "instant_not_reached"
 
 
 def arithmetic(inputs: Mapping[str, Any], found: Calculation) -> list[str]:
@@ -75,3 +86,21 @@ _TELL = {
 
 def _yuan(fen: int) -> str:
     return f"{Decimal(fen).scaleb(-2):.2f}"
+
+
+def is_final(at: datetime, present: datetime) -> bool:
+    """Return whether nothing written by `at` can still come to light.
+
+    An entry is seen once its transaction has committed, at most `LONGEST_TRANSACTION` after it was written.
+    """
+    return present - at > LONGEST_TRANSACTION
+
+
+def require_past(at: datetime, present: datetime) -> None:
+    """Refuse to tell what will be known at an instant that has not come.
+
+    Raises:
+        InstantNotReached: as said.
+    """
+    if at > present:
+        raise InstantNotReached("This instant has not come yet.", pointer="/query/at")

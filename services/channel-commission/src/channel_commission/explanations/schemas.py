@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any, Self
 from uuid import UUID
 
@@ -8,9 +8,32 @@ from channel_commission.accruals.rules import Method, calculate, exact_text
 from channel_commission.accruals.schemas import AccrualRead
 from channel_commission.dealings.rules import DealingKind
 from channel_commission.explanations.rules import arithmetic
+from channel_commission.products.rules import Bearer
 from channel_commission.tariffs.rules import Slice
 from shared.http.bodies import Read
 from shared.money import Money
+
+
+class KnownChannel(Read):
+    channel_id: UUID
+    bearer: Bearer
+    product_id: Annotated[UUID | None, Field(description="The trust plan that bears the fees; null for the company.")]
+    entries: int
+    earned: Annotated[Money, Field(description="Fees whose business date lies in the month, wherever they are booked.")]
+    booked: Annotated[Money, Field(description="Fees that stand in the month's settlement.")]
+
+
+class KnownPeriod(Read):
+    """A month as it looked at an instant: what was written later is left out, whatever it is about."""
+
+    period: str
+    at: datetime
+    is_final: Annotated[
+        bool, Field(description="False within a minute: something written before `at` may not be committed yet.")
+    ]
+    earned: Money
+    booked: Money
+    channels: list[KnownChannel]
 
 
 class SliceRead(Read):
@@ -39,6 +62,9 @@ class Why(Read):
     """How an entry came about: the facts, the rate's version and the arithmetic, calculated again just now."""
 
     accrual: AccrualRead
+    settlement_id: Annotated[
+        UUID | None, Field(description="The statement it stands in; null while its month is open.")
+    ]
     dealing: DealingFacts
     rule: RuleFacts
     engine_version: str
@@ -53,11 +79,12 @@ class Why(Read):
     is_as_booked: Annotated[bool, Field(description="Whether the calculation gives what was booked.")]
 
     @classmethod
-    def of(cls, entry: Any, dealing: Any, *, agreement_number: str, card: Any) -> Self:
+    def of(cls, entry: Any, dealing: Any, *, agreement_number: str, card: Any, settlement_id: UUID | None) -> Self:
         """Return the explanation of an entry, with the calculation done again."""
         found = calculate(entry.inputs)
         return cls(
             accrual=AccrualRead.model_validate(entry),
+            settlement_id=settlement_id,
             dealing=DealingFacts(
                 kind=dealing.kind,
                 confirmation_number=dealing.confirmation_number,

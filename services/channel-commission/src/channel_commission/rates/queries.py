@@ -15,16 +15,14 @@ from channel_commission.tariffs.rules import Measure, TariffKind, tariff
 
 #: For each sale and component the most specific rule. One for a kind of investor fits a sale whose investor is not
 #: known yet, so that such a sale waits instead of earning by a rule that may be wrong.
-_IN_FORCE = text(
-    """
+_SQL = """
     SELECT wanted.place, rule.* FROM unnest(CAST(:channels AS uuid[]), CAST(:products AS uuid[]),
             CAST(:days AS date[]), CAST(:classes AS text[]), CAST(:investors AS text[]))
         WITH ORDINALITY AS wanted (channel_id, product_id, day, share_class, investor_kind, place)
     LEFT JOIN product ON product.id = wanted.product_id
     CROSS JOIN (VALUES ('upfront'), ('trailing')) AS part (component)
     CROSS JOIN LATERAL (
-        SELECT * FROM rate_rule WHERE is_in_force AND channel_id = wanted.channel_id AND component = part.component
-            AND valid_from <= wanted.day AND (valid_to IS NULL OR wanted.day < valid_to)
+        SELECT * FROM rate_rule WHERE {holds} AND channel_id = wanted.channel_id AND component = part.component
             AND (product_id IS NULL OR product_id = wanted.product_id)
             AND (product_kind IS NULL OR product_kind = product.kind)
             AND (share_class IS NULL OR share_class = wanted.share_class)
@@ -32,11 +30,14 @@ _IN_FORCE = text(
         ORDER BY product_id NULLS LAST, product_kind NULLS LAST, share_class NULLS LAST, investor_kind NULLS LAST
         LIMIT 1
     ) AS rule
-    """
+"""
+_IN_FORCE = text(
+    _SQL.format(holds="is_in_force AND valid_from <= wanted.day AND (valid_to IS NULL OR wanted.day < valid_to)")
 )
+_OF_CARD = text(_SQL.format(holds="card_id = :card"))
 
 
-async def in_force(session: AsyncSession, wanted: Collection[Sale]) -> dict[Sale, Found]:
+async def in_force(session: AsyncSession, wanted: Collection[Sale], card_id: UUID | None = None) -> dict[Sale, Found]:
     sales = list(wanted)
     arrays = {
         "channels": [sale.channel_id for sale in sales],
@@ -46,7 +47,8 @@ async def in_force(session: AsyncSession, wanted: Collection[Sale]) -> dict[Sale
         "investors": [sale.investor_kind for sale in sales],
     }
     found: dict[Sale, Found] = {}
-    for row in await session.execute(_IN_FORCE, arrays):
+    statement, wanted_card = (_IN_FORCE, {}) if card_id is None else (_OF_CARD, {"card": card_id})
+    for row in await session.execute(statement, {**arrays, **wanted_card}):
         sale = sales[row.place - 1]
         before = found.get(sale, Found())
         if row.investor_kind is not None and sale.investor_kind is None:

@@ -25,10 +25,11 @@ class RateKind(Code):
 
 
 class Component(Code):
-    """Which fee of a sale a rule prices; a product may earn one of each."""
+    """Which fee of a sale a rule prices; a product may earn one of each. What is withheld of them has no rule."""
 
     UPFRONT = "upfront", "销售佣金"
     TRAILING = "trailing", "尾随佣金"
+    WITHHELD = "withheld", "暂缓支付款项"
 
 
 class InvestorKind(Code):

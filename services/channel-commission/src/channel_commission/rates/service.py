@@ -44,23 +44,19 @@ async def draft(session: AsyncSession, seller: UUID, wanted: Sequence[RuleBody],
     ]
 
 
-async def in_force(session: AsyncSession, wanted: Collection[Sale]) -> dict[Sale, Found]:
-    """Return for each sale the upfront and the trailing rate that hold, where there are some."""
-    return await queries.in_force(session, wanted)
+async def in_force(
+    session: AsyncSession, wanted: Collection[Sale], *, card_id: UUID | None = None
+) -> dict[Sale, Found]:
+    """Return for each sale the upfront and the trailing rate that hold, where there are some.
+
+    With `card_id` those of one version of a rate card, as if it held on every day, approved or not.
+    """
+    return await queries.in_force(session, wanted, card_id)
 
 
 async def by_id(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, RuleInForce]:
     """Return rates by their ids, those no longer in force included."""
     return await queries.by_id(session, ids)
-
-
-def preview(wanted: RuleBody, *, id: UUID, seller: UUID) -> RuleInForce:
-    """Return the rate that a rule would be once approved.
-
-    Raises:
-        Invalid: the rule is malformed.
-    """
-    return queries.rule_of(RateRule(id=id, card_id=id, channel_id=seller, **_columns(wanted, pointer="/rule")))
 
 
 async def _require_payees(session: AsyncSession, seller: UUID, wanted: Sequence[RuleBody]) -> None:

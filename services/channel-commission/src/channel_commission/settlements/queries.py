@@ -1,3 +1,5 @@
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, Select, select, text
@@ -40,6 +42,34 @@ async def frozen(
     """Return what the statements of a month say: of one channel, or of all."""
     wanted = {"period": period, "previous": previous, "channel": channel_id}
     return list(await session.execute(text(_FROZEN), wanted))
+
+
+async def freeze(session: AsyncSession, period: str, previous: str, *, now: datetime) -> list[Row[Any]]:
+    """Write the statements of a month in one statement of SQL, however many there are, and return them."""
+    sql = (
+        "INSERT INTO statement (id, version, event_key, channel_id, period, bearer, product_id, opening_fen, entries,"
+        " entries_fen, closing_fen, digest, status, calculated_at)"
+        " SELECT uuidv7(), 1, channel_id, channel_id, :period, bearer, product_id, opening_fen, entries, entries_fen,"
+        f" opening_fen + entries_fen, digest, 'calculated', :now FROM ({_FROZEN}) AS found"
+        " RETURNING id, channel_id, period, bearer, product_id, entries_fen, closing_fen, digest"
+    )
+    wanted = {"period": period, "previous": previous, "channel": None, "now": now}
+    return list(await session.execute(text(sql), wanted))
+
+
+async def of_entry(
+    session: AsyncSession, actor: Actor, *, channel_id: UUID, period: str, bearer: Bearer, product_id: UUID
+) -> UUID | None:
+    """Return the statement an entry stands in, as far as the caller sees it; None while its month is open."""
+    statement = select(col(Statement.id)).where(
+        col(Statement.channel_id) == channel_id,
+        col(Statement.period) == period,
+        col(Statement.bearer) == bearer,
+        col(Statement.product_id).is_not_distinct_from(product_id if bearer is Bearer.TRUST_PLAN else None),
+    )
+    if actor.kind == "channel":
+        statement = statement.where(col(Statement.status).not_in(_INTERNAL))
+    return (await session.execute(statement)).scalar_one_or_none()
 
 
 async def get_statement(

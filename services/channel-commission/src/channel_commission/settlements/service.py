@@ -1,4 +1,6 @@
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -7,7 +9,6 @@ from channel_commission.dealings import service as dealings
 from channel_commission.periods import service as periods
 from channel_commission.periods.rules import previous_period
 from channel_commission.periods.tables import Period
-from channel_commission.products.rules import Bearer
 from channel_commission.settlements import queries, rules
 from channel_commission.settlements.schemas import Confirmation, Invoice, Payment
 from channel_commission.settlements.tables import Statement
@@ -25,7 +26,6 @@ from shared.events.channel_commission import (
     SettlementSent,
 )
 from shared.http.callers import Actor
-from shared.ids import new_id
 from shared.money import Money
 
 
@@ -41,33 +41,21 @@ async def close(session: AsyncSession, period: str, *, actor: Actor, now: dateti
     closing = await periods.begin_close(session, period, now=now)
     if await dealings.without_trailing(session, period, 1):
         raise rules.TrailingPending("Trailing fees of this month are still being booked; try again shortly.")
-    found = await queries.frozen(session, period, previous_period(period))
-    statements = [
-        Statement(
-            id=new_id(),
-            event_key=row.channel_id,
-            channel_id=row.channel_id,
-            period=period,
-            bearer=Bearer(row.bearer),
-            product_id=row.product_id,
-            opening_fen=row.opening_fen,
-            entries=row.entries,
-            entries_fen=row.entries_fen,
-            closing_fen=row.opening_fen + row.entries_fen,
-            digest=row.digest,
-            calculated_at=now,
-        )
-        for row in found
-    ]
-    session.add_all(statements)
-    await outbox.record_many(session, [(one, _event(SettlementCalculated, one, now)) for one in statements])
-    total = sum(statement.entries_fen for statement in statements)
+    statements = await queries.freeze(session, period, previous_period(period), now=now)
+    events = [(row.id, row.channel_id, _event(SettlementCalculated, row._asdict(), now)) for row in statements]
+    await outbox.record_inserted(session, events)
+    total = sum(row.entries_fen for row in statements)
     await periods.finish_close(
         session, closing, statements=len(statements), total_fen=total, closed_by=actor.id, now=now
     )
     facts = {"period": period, "statements": len(statements), "total_fen": total}
     await trail.record(session, "period.closed", kind="period", id=closing.id, facts=facts)
     return closing
+
+
+async def of_entry(session: AsyncSession, actor: Actor, **of_entry: Any) -> UUID | None:
+    """Return the statement an entry stands in, by its `channel_id`, `period`, `bearer` and `product_id`."""
+    return await queries.of_entry(session, actor, **of_entry)
 
 
 async def check(session: AsyncSession, statement_id: UUID, digest: str, *, actor: Actor, now: datetime) -> Statement:
@@ -198,19 +186,20 @@ async def _moved(session: AsyncSession, statement_id: UUID, command: str, actor:
 async def _record(
     session: AsyncSession, event: type[Event], statement: Statement, now: datetime, *, reason: str | None = None
 ) -> None:
-    await outbox.record(session, statement, _event(event, statement, now))
+    await outbox.record(session, statement, _event(event, statement.model_dump(), now))
     facts = {"digest": statement.digest, "closing_fen": statement.closing_fen}
     action = f"settlement.{statement.status.value}"
     await trail.record(session, action, kind="settlement", id=statement.id, reason=reason, facts=facts)
 
 
-def _event(event: type[Event], statement: Statement, now: datetime) -> Event:
+def _event(event: type[Event], statement: Mapping[str, Any], now: datetime) -> Event:
+    facts = ("channel_id", "period", "bearer", "product_id", "digest")
     return event.model_validate(
         {
             "occurred_at": now,
-            "statement_id": statement.id,
-            "amount": Money.from_fen(statement.entries_fen),
-            "payable": Money.from_fen(rules.payable_fen(statement.closing_fen)),
-            **statement.model_dump(include={"channel_id", "period", "bearer", "product_id", "digest"}),
+            "statement_id": statement["id"],
+            "amount": Money.from_fen(statement["entries_fen"]),
+            "payable": Money.from_fen(rules.payable_fen(statement["closing_fen"])),
+            **{name: statement[name] for name in facts},
         }
     )
