@@ -225,6 +225,13 @@ class SettlementConfirmed(_SettlementEvent):
     consumers = ()
 
 
+class SettlementDisputed(_SettlementEvent):
+    """The channel confirmed a statement but for some lines, which are not paid with it."""
+
+    type = "channel-commission.settlement.disputed.v1"
+    consumers = ()
+
+
 class SettlementInvoiced(_SettlementEvent):
     """The channel's invoice over the statement arrived."""
 

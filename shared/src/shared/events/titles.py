@@ -21,6 +21,7 @@ TITLES: Mapping[str, str] = {
     "channel-commission.settlement.calculated.v1": "结算单计算",
     "channel-commission.settlement.checked.v1": "结算单复核",
     "channel-commission.settlement.confirmed.v1": "渠道确认结算单",
+    "channel-commission.settlement.disputed.v1": "渠道对结算单提出异议",
     "channel-commission.settlement.invoiced.v1": "结算单收票",
     "channel-commission.settlement.paid.v1": "结算单付款",
     "channel-commission.settlement.payment_approved.v1": "结算付款审批通过",
