@@ -267,12 +267,14 @@ class Market:
         )
         broken = await self.rows(
             "SELECT id FROM (SELECT id, opening_fen, lag(closing_fen, 1, 0::bigint)"
-            "  OVER (PARTITION BY channel_id, bearer, product_id ORDER BY period) AS before FROM statement) chain"
-            " WHERE opening_fen <> least(before, 0)"
+            "  OVER (PARTITION BY channel_id, bearer, product_id ORDER BY period) AS before, coalesce((SELECT"
+            "  sum(held_fen) FROM statement h WHERE h.held_into = s.period AND h.channel_id = s.channel_id AND"
+            "  h.bearer = s.bearer AND h.product_id IS NOT DISTINCT FROM s.product_id), 0) AS held FROM statement s)"
+            " chain WHERE opening_fen <> least(before, 0) + held"
         )
         overdrawn = await self.rows(
             "SELECT coalesce(d.subscription_id, d.id) FROM accrual_entry e JOIN dealing d ON d.id = e.dealing_id"
-            " GROUP BY 1 HAVING sum(e.amount_fen) < 0"
+            " WHERE e.component <> 'disputed' GROUP BY 1 HAVING sum(e.amount_fen) < 0"
         )
         totals = await self.rows(
             "SELECT p.period FROM period p LEFT JOIN statement s USING (period) WHERE p.status = 'closed'"

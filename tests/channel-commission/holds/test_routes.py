@@ -122,3 +122,14 @@ async def test_a_hold_its_release_a_clawback_and_a_close_at_once_lose_and_double
     assert found["upfront"] == 600_00 - 295_00
     assert found.get("withheld", 0) == (-305_00 if still.n else 0)
     await market.books_add_up()
+
+
+async def test_what_is_withheld_of_a_tiered_month_does_not_change_what_later_sales_earn(market: Any) -> None:
+    product = await market.product()
+    channel = await market.selling(product, rules=[market.tiered])
+    first = market.sale(channel, product, 1_000_000_00, "2025-12-10")
+    await market.receive(first)
+    await hold(market, first)
+    await market.receive(market.sale(channel, product, 100_000_00, "2025-12-15"))
+
+    assert (await market.entries())[-1] == ("accrue", 450_00, "2025-12", "2025-12")

@@ -8,6 +8,7 @@ from channel_commission.admission.routes import routes as admission
 from channel_commission.agreements.routes import routes as agreements
 from channel_commission.channels.routes import routes as channels
 from channel_commission.dealings.routes import routes as dealings
+from channel_commission.disputes.routes import routes as disputes
 from channel_commission.erasure.routes import routes as erasure
 from channel_commission.explanations.routes import routes as explanations
 from channel_commission.holds.routes import routes as holds
@@ -40,6 +41,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
             simulations,
             periods,
             settlements,
+            disputes,
             erasure,
         ],
         permissions=PERMISSIONS,

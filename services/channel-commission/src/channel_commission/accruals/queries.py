@@ -35,7 +35,7 @@ class Group(NamedTuple):
 
 
 _IN_GROUP = (
-    "rate_rule_id = :rate_rule_id AND product_id = :product_id AND bearer = :bearer"
+    "component = 'upfront' AND rate_rule_id = :rate_rule_id AND product_id = :product_id AND bearer = :bearer"
     " AND earned_period BETWEEN :first AND :last"
 )
 
@@ -72,7 +72,7 @@ async def by_channel(session: AsyncSession, dealing_ids: Collection[UUID]) -> di
     """Return for each dealing, by channel paid, the fees booked and what of them is withheld (negative or 0)."""
     statement = text(
         "SELECT dealing_id, channel_id,"
-        " coalesce(sum(amount_fen) FILTER (WHERE component <> 'withheld'), 0)::bigint AS fen,"
+        " coalesce(sum(amount_fen) FILTER (WHERE component IN ('upfront', 'trailing')), 0)::bigint AS fen,"
         " coalesce(sum(amount_fen) FILTER (WHERE component = 'withheld'), 0)::bigint AS withheld_fen"
         " FROM accrual_entry WHERE dealing_id = ANY(:ids) GROUP BY 1, 2 ORDER BY 1, 2"
     )
@@ -98,7 +98,7 @@ async def known_at(session: AsyncSession, period: str, at: datetime) -> list[Row
 async def by_month_earned(session: AsyncSession, dealing_ids: Collection[UUID], through: str) -> list[tuple[str, int]]:
     statement = text(
         "SELECT earned_period, sum(amount_fen)::bigint FROM accrual_entry WHERE dealing_id = ANY(:ids)"
-        " AND component <> 'withheld' AND earned_period <= :through GROUP BY 1"
+        " AND component IN ('upfront', 'trailing') AND earned_period <= :through GROUP BY 1"
     )
     rows = await session.execute(statement, {"ids": list(dealing_ids), "through": through})
     return [(month, fen) for month, fen in rows]
@@ -119,7 +119,7 @@ async def booked_in_groups(session: AsyncSession, groups: Collection[Group]) -> 
         "  CAST(:firsts AS char(7)[]), CAST(:lasts AS char(7)[]))"
         "  AS wanted (rate_rule_id, product_id, bearer, first, last)"
         " USING (rate_rule_id, product_id, bearer)"
-        " WHERE earned_period BETWEEN wanted.first AND wanted.last GROUP BY 1, 2, 3, 4, 5"
+        " WHERE component = 'upfront' AND earned_period BETWEEN wanted.first AND wanted.last GROUP BY 1, 2, 3, 4, 5"
     )
     rules, products, bearers, firsts, lasts = zip(*groups, strict=True) if groups else ((), (), (), (), ())
     wanted = {

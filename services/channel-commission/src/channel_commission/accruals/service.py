@@ -183,15 +183,19 @@ async def by_channel(session: AsyncSession, dealing_ids: Collection[UUID]) -> di
 
 
 def withhold(
-    ledger: Ledger, dealing: Dealing, subscription: Dealing, kind: EntryKind, fen: int, channel_id: UUID, at: Occasion
+    ledger: Ledger,
+    dealing: Dealing,
+    subscription: Dealing,
+    kind: EntryKind,
+    fen: int,
+    channel_id: UUID,
+    at: Occasion,
+    component: Component = Component.WITHHELD,
 ) -> None:
-    """Make the entry that takes `fen` out of what a channel is paid for a dealing, or (negative) puts it back.
-
-    What a dealing earns is not touched by it: differences of totals go on as if nothing were withheld.
-    """
+    """Take `fen` out of what a channel is paid for a dealing, or (negative) put it back; what it earns stays."""
     rate_rule_id = subscription.rate_rule_id or subscription.trailing_rule_id
     assert rate_rule_id is not None  # noqa: S101  # what has entries has terms
-    draft = Draft(dealing.id, kind, 0, rules.reversal_inputs(fen), Component.WITHHELD)
+    draft = Draft(dealing.id, kind, 0, rules.reversal_inputs(fen), component)
     entry = _entry(ledger, subscription, dealing, draft, at, rate_rule_id=rate_rule_id, channel_id=channel_id)
     ledger.entries.append((entry, at))
 

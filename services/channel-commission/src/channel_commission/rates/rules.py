@@ -25,11 +25,12 @@ class RateKind(Code):
 
 
 class Component(Code):
-    """Which fee of a sale a rule prices; a product may earn one of each. What is withheld of them has no rule."""
+    """Which fee of a sale: a product may earn one of each; what is withheld or disputed of them has no rule."""
 
     UPFRONT = "upfront", "销售佣金"
     TRAILING = "trailing", "尾随佣金"
     WITHHELD = "withheld", "暂缓支付款项"
+    DISPUTED = "disputed", "渠道异议款项"
 
 
 class InvestorKind(Code):

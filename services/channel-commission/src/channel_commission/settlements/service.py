@@ -20,6 +20,7 @@ from shared.events.channel_commission import (
     SettlementCalculated,
     SettlementChecked,
     SettlementConfirmed,
+    SettlementDisputed,
     SettlementInvoiced,
     SettlementPaid,
     SettlementPaymentApproved,
@@ -105,13 +106,50 @@ async def confirm(
         EvidenceMissing: staff named no evidence.
     """
     statement = await _moved(session, statement_id, "confirm", actor)
+    _word_of_channel(statement, wanted, actor, now)
+    await _record(session, SettlementConfirmed, statement, now, reason=wanted.evidence)
+    return statement
+
+
+async def dispute(
+    session: AsyncSession,
+    statement_id: UUID,
+    wanted: Confirmation,
+    *,
+    disputed_fen: int,
+    into: str,
+    actor: Actor,
+    now: datetime,
+) -> Statement:
+    """Record that the channel confirms a statement but for lines of `disputed_fen`, which are not paid with it.
+
+    What is not paid so is brought forward `into` the month in which entries take the lines out.
+
+    Raises:
+        NotFound, CommandNotAllowed, DigestDiffers, EvidenceMissing: as for `confirm`.
+    """
+    statement = await _moved(session, statement_id, "dispute", actor)
+    _word_of_channel(statement, wanted, actor, now)
+    statement.held_fen, statement.held_into = rules.held_fen(statement.closing_fen, disputed_fen), into
+    await _record(session, SettlementDisputed, statement, now, reason=wanted.evidence)
+    return statement
+
+
+async def get(session: AsyncSession, statement_id: UUID, *, actor: Actor) -> Statement:
+    """Return a statement.
+
+    Raises:
+        NotFound: the caller reaches none with this id.
+    """
+    return await queries.get_statement(session, statement_id, actor)
+
+
+def _word_of_channel(statement: Statement, wanted: Confirmation, actor: Actor, now: datetime) -> None:
     rules.require_digest(wanted.digest, statement.digest)
     if actor.kind == "staff" and wanted.evidence is None:
         raise rules.EvidenceMissing("Say where the channel's own confirmation is kept.", pointer="/evidence")
     statement.confirmed_by, statement.confirmed_at = actor.name, now
     statement.evidence = wanted.evidence
-    await _record(session, SettlementConfirmed, statement, now, reason=wanted.evidence)
-    return statement
 
 
 async def record_invoice(
@@ -127,7 +165,7 @@ async def record_invoice(
         InvoiceUsedBefore: the channel used this number before.
     """
     statement = await _moved(session, statement_id, "record-invoice", actor)
-    rules.require_invoice(wanted.amount.fen, statement.closing_fen)
+    rules.require_invoice(wanted.amount.fen, statement.closing_fen, statement.held_fen)
     if await queries.invoice_is_used(session, statement.channel_id, wanted.number):
         raise rules.InvoiceUsedBefore("The channel used this invoice number before.", pointer="/number")
     statement.invoice_number, statement.invoiced_by = wanted.number, actor.id
@@ -179,7 +217,8 @@ async def record_payment(
 
 async def _moved(session: AsyncSession, statement_id: UUID, command: str, actor: Actor) -> Statement:
     statement = await queries.get_statement(session, statement_id, actor, for_update=True)
-    statement.status = rules.next_status(statement.status, command, closing_fen=statement.closing_fen)
+    balance = {"closing_fen": statement.closing_fen, "held_fen": statement.held_fen}
+    statement.status = rules.next_status(statement.status, command, **balance)
     return statement
 
 
@@ -199,7 +238,7 @@ def _event(event: type[Event], statement: Mapping[str, Any], now: datetime) -> E
             "occurred_at": now,
             "statement_id": statement["id"],
             "amount": Money.from_fen(statement["entries_fen"]),
-            "payable": Money.from_fen(rules.payable_fen(statement["closing_fen"])),
+            "payable": Money.from_fen(rules.payable_fen(statement["closing_fen"], statement["held_fen"])),
             **{name: statement[name] for name in facts},
         }
     )
