@@ -12,11 +12,13 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import text
 
-from channel_commission.bookings.service import reassess
+from channel_commission.accruals.rules import calculate
+from channel_commission.bookings.service import accrue_trailing, reassess
 from channel_commission.main import create_app
 from channel_commission.settings import Settings
 from channel_commission.worker import HANDLERS
 from shared.events.client_profile import (
+    ClientRegistered,
     DealingReversed,
     ProductListed,
     RedemptionConfirmed,
@@ -206,6 +208,20 @@ class Market:
                     return
         raise AssertionError("reassessment does not end")
 
+    async def trail(self) -> None:
+        """Do what the timer of trailing fees does, until nothing is left."""
+        for _ in range(20):
+            async with self.kit.database.transaction() as session:
+                if await accrue_trailing(session, self.kit.now, LIMIT) < LIMIT:
+                    return
+        raise AssertionError("trailing fees do not end")
+
+    async def investor(self, kind: str = "person", *, client_id: UUID | None = None) -> UUID:
+        """Return a client whose kind is known."""
+        client_id = client_id or new_id()
+        await self.receive(ClientRegistered(occurred_at=AT, client_id=client_id, kind=kind))
+        return client_id
+
     async def entries(self) -> list[tuple[str, int, str, str]]:
         """Return kind, fen, earned and booked month of every entry, in the order booked."""
         sql = "SELECT kind, amount_fen, earned_period, booked_period FROM accrual_entry ORDER BY id"
@@ -238,7 +254,8 @@ class Market:
         """Check what must hold after every step.
 
         An entry of a closed month stands in exactly one statement, which says what its entries say; each statement
-        opens with the debt of the one before; nothing is clawed back beyond the fee; events tell every entry once.
+        opens with the debt of the one before; nothing is clawed back or withheld beyond the fee;
+        events tell every entry once; each entry, calculated again, gives the booked fen.
         """
         differing = await self.rows(
             f"SELECT s.id FROM statement s LEFT JOIN accrual_entry e ON {_IN_STATEMENT}"
@@ -250,12 +267,14 @@ class Market:
         )
         broken = await self.rows(
             "SELECT id FROM (SELECT id, opening_fen, lag(closing_fen, 1, 0::bigint)"
-            "  OVER (PARTITION BY channel_id, bearer, product_id ORDER BY period) AS before FROM statement) chain"
-            " WHERE opening_fen <> least(before, 0)"
+            "  OVER (PARTITION BY channel_id, bearer, product_id ORDER BY period) AS before, coalesce((SELECT"
+            "  sum(held_fen) FROM statement h WHERE h.held_into = s.period AND h.channel_id = s.channel_id AND"
+            "  h.bearer = s.bearer AND h.product_id IS NOT DISTINCT FROM s.product_id), 0) AS held FROM statement s)"
+            " chain WHERE opening_fen <> least(before, 0) + held"
         )
         overdrawn = await self.rows(
             "SELECT coalesce(d.subscription_id, d.id) FROM accrual_entry e JOIN dealing d ON d.id = e.dealing_id"
-            " GROUP BY 1 HAVING sum(e.amount_fen) < 0"
+            " WHERE e.component <> 'disputed' GROUP BY 1 HAVING sum(e.amount_fen) < 0"
         )
         totals = await self.rows(
             "SELECT p.period FROM period p LEFT JOIN statement s USING (period) WHERE p.status = 'closed'"
@@ -266,6 +285,8 @@ class Market:
             " GROUP BY e.id HAVING count(o.aggregate_id) <> 1"
         )
         assert (differing, not_once, broken, overdrawn, totals, untold) == ([], [], [], [], [], [])
+        for entry in await self.rows("SELECT inputs, amount_fen FROM accrual_entry"):
+            assert calculate(entry.inputs).amount_fen == entry.amount_fen
 
 
 _IN_STATEMENT = (

@@ -8,13 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from channel_commission.accruals.rules import (
-    arithmetic,
     calculate,
     clawback_inputs,
     exact_text,
     reversal_inputs,
     tariff_inputs,
 )
+from channel_commission.clawbacks.rules import Clawback, ClawbackForm
+from channel_commission.explanations.rules import arithmetic
 from channel_commission.tariffs.rules import Tier, marginal, percent
 
 TIERED = marginal(
@@ -43,7 +44,11 @@ def test_inputs_explain_themselves_after_a_journey_through_json(volume_fen: int,
     for inputs in (
         tariff_inputs(TIERED, volume_fen, booked_before_fen=booked_fen),
         clawback_inputs(
-            fee_fen=booked_fen, subscribed_fen=7, months=60, redeemed=[(3, 1), (4, 70)], booked_before_fen=-booked_fen
+            fee_fen=booked_fen,
+            subscribed_fen=7,
+            schedule=Clawback(ClawbackForm.LINEAR_WHOLE_MONTHS, 60),
+            redeemed=[(3, 1), (4, 70)],
+            booked_before_fen=-booked_fen,
         ),
         reversal_inputs(booked_fen),
     ):

@@ -14,11 +14,9 @@ from channel_commission.agreements.rules import (
     CardOutsideAgreement,
     CardStatus,
     CardStatusForbids,
-    ProductTwice,
     SamePersonApproves,
     ValidityEmpty,
     next_status,
-    require_each_product_once,
     require_inside,
     require_second_person,
     require_supersedes,
@@ -60,13 +58,6 @@ def test_an_agreement_has_days_and_its_card_begins_within_them() -> None:
     for card_from in (date(2026, 6, 30), date(2026, 7, 2)):
         with pytest.raises(CardOutsideAgreement):
             require_inside(card_from, DAY, date(2026, 7, 2))
-
-
-def test_a_product_has_one_rule() -> None:
-    require_each_product_once([None, UUID(int=1), UUID(int=2)])
-    with pytest.raises(ProductTwice) as refused:
-        require_each_product_once([UUID(int=1), None, None])
-    assert refused.value.pointer == "/rules/2/product_id"
 
 
 def test_a_new_version_begins_after_what_was_approved_and_booked() -> None:

@@ -258,8 +258,10 @@ async def test_two_entries_of_one_event_kind_and_place_cannot_both_stand(market:
     product = await market.product()
     channel = await market.selling(product)
     await market.receive(market.sale(channel, product, 100_000_00, "2026-01-15"))
-    columns = "channel_id, rate_rule_id, product_id, bearer, dealing_id, client_id, event_id, kind, seq, base_fen,"
-    columns += " exact, amount_fen, earned_period, booked_period, business_date, engine_version, inputs, recorded_at"
+    columns = "channel_id, rate_rule_id, product_id, bearer, dealing_id, client_id, event_id, component, kind, seq,"
+    columns += (
+        " base_fen, exact, amount_fen, earned_period, booked_period, business_date, engine_version, inputs, recorded_at"
+    )
     sql = f"INSERT INTO accrual_entry (id, version, event_key, {columns})"
     sql += f" SELECT gen_random_uuid(), 1, event_key, {columns} FROM accrual_entry"
 

@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from channel_commission.accruals.rules import Booked, Draft, EntryKind, calculate, tariff_inputs
-from channel_commission.bookings.rules import Redemption, clawbacks, slide, whole_months
+from channel_commission.bookings.rules import Redemption, clawbacks, slide
+from channel_commission.clawbacks.rules import Clawback, ClawbackForm, whole_months
 from channel_commission.tariffs.rules import Tariff, Tier, marginal, price
 from shared.money import round_fen
 
@@ -52,13 +53,13 @@ class Book:
             fee_fen=0 if is_reversed else self.fee_fen,
             subscribed_fen=self.subscribed_fen,
             subscribed_on=SOLD_ON,
-            months=self.months,
+            schedule=Clawback(ClawbackForm.LINEAR_WHOLE_MONTHS, self.months),
             redemptions=redemptions,
             booked=self.booked,
         )
         for draft in drafts:
             before = self.booked.get(draft.dealing_id, Booked(0, 0))
-            self.booked[draft.dealing_id] = before.plus(calculate(draft.inputs).amount_fen, draft.base_fen)
+            self.booked[draft.dealing_id] = before.plus(draft.kind, calculate(draft.inputs).amount_fen, draft.base_fen)
             self.kinds.append(draft.kind)
         return drafts
 

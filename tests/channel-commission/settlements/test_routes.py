@@ -61,6 +61,20 @@ async def test_a_line_leads_to_its_reason(market: Any) -> None:
     assert why["rule"]["rate_card_version"] == 1
 
 
+async def test_from_an_event_or_a_rate_one_walks_to_the_lines_and_on_to_their_statement(market: Any) -> None:
+    statement = await a_statement(market)
+    (line,) = (await market.get(f"/v1/settlements/{statement['id']}/lines"))["items"]
+    for name in ("event_id", "rate_rule_id"):
+        (found,) = (await market.get("/v1/accruals", **{name: line[name]}))["items"]
+        assert found == line
+        assert (await market.get("/v1/accruals", **{name: str(new_id())}))["items"] == []
+
+    assert (await market.get(f"/v1/accruals/{line['id']}/why"))["settlement_id"] == statement["id"]
+    # Its channel is not told of a statement before that is sent.
+    mine = market.kit.channel(UUID(statement["channel_id"]), "commission.read")
+    assert (await mine.get(f"/v1/accruals/{line['id']}/why")).json()["settlement_id"] is None
+
+
 async def test_a_statement_again_counted_gives_its_digest_and_its_figures_cannot_be_changed(market: Any) -> None:
     await a_statement(market)
 

@@ -8,15 +8,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from channel_commission.tariffs.rules import (
+    BoundsCross,
+    RatesMustRise,
     Tariff,
     TariffKind,
     Tier,
     TiersNotInOrder,
+    bounded,
+    flat,
     marginal,
     percent,
     price,
     slices,
     tariff,
+    whole,
 )
 from shared.money import round_fen
 
@@ -137,3 +142,66 @@ def test_tiers_that_leave_a_gap_or_overlap_are_refused(rows: list[tuple[int | No
         marginal(tiers(rows), pointer="/tiers")
 
     assert refused.value.pointer == pointer
+
+
+@st.composite
+def rising(draw: st.DrawFn) -> list[tuple[int | None, str]]:
+    rows = draw(tables())
+    return [(bound, str(rate)) for (bound, _), rate in zip(rows, sorted(Decimal(r) for _, r in rows), strict=True)]
+
+
+@given(rising(), st.data())
+def test_with_whole_volume_tiers_one_fen_over_a_bound_prices_all_of_it(
+    rows: list[tuple[int | None, str]], data: st.DataObject
+) -> None:
+    found, place = whole(tiers(rows), pointer=""), data.draw(st.integers(0, len(rows) - 1))
+    bound = rows[place][0] or 2 * 10**14
+    above = rows[min(place + 1, len(rows) - 1)][1] if rows[place][0] else rows[place][1]
+
+    assert price(found, bound) * 100 == bound * Decimal(rows[place][1])
+    assert price(found, bound + 1) * 100 == (bound + 1) * Decimal(above)
+
+
+def test_marginal_and_whole_volume_are_told_apart_and_there_is_no_default() -> None:
+    """A case seen elsewhere: the higher rate applied to everything where each slice was meant."""
+    volume = 500_000_000 + 1
+    assert price(marginal(tiers(HOUSE), pointer=""), volume) == Decimal("21000.00006")
+    assert price(whole(tiers(HOUSE), pointer=""), volume) == Decimal("30000.00006")
+    with pytest.raises(TypeError):
+        Tariff(tiers=tuple(tiers(HOUSE)))  # type: ignore[call-arg]  # the kind is what is left out
+
+
+def test_whole_volume_tiers_never_pay_less_for_more() -> None:
+    with pytest.raises(RatesMustRise) as refused:
+        whole(tiers([(100, "0.5"), (None, "0.4")]), pointer="/tiers")
+    assert refused.value.pointer == "/tiers/1/rate"
+
+
+@given(st.integers(1, 10**12), st.integers(0, 10**14))
+def test_a_flat_fee_is_the_same_for_every_amount_but_none(fen: int, volume_fen: int) -> None:
+    assert price(flat(fen), volume_fen) == (Decimal(fen).scaleb(-2) if volume_fen else 0)
+
+
+bounds = st.integers(1, 10**9)
+
+
+@given(rates, st.integers(1, 10**12), st.lists(bounds, min_size=3, max_size=3).map(sorted), rates)
+def test_raising_a_rate_a_floor_or_a_cap_never_lowers_a_fee(
+    rate: str, volume_fen: int, fen: list[int], other: str
+) -> None:
+    low, middle, high = fen
+    lower, higher = sorted((Decimal(rate), Decimal(other)))
+
+    def fee(of: Decimal, floor: int, cap: int) -> Decimal:
+        return price(bounded(percent(of), floor_fen=floor, cap_fen=cap, pointer=""), volume_fen)
+
+    base = fee(lower, low, middle)
+    assert Decimal(low).scaleb(-2) <= base <= Decimal(middle).scaleb(-2)
+    assert fee(higher, low, middle) >= base
+    assert fee(lower, middle, middle) >= base
+    assert fee(lower, low, high) >= base
+
+
+def test_the_least_fee_is_not_above_the_highest() -> None:
+    with pytest.raises(BoundsCross):
+        bounded(percent(Decimal("0.1")), floor_fen=2, cap_fen=1, pointer="")

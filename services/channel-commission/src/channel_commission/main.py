@@ -8,12 +8,16 @@ from channel_commission.admission.routes import routes as admission
 from channel_commission.agreements.routes import routes as agreements
 from channel_commission.channels.routes import routes as channels
 from channel_commission.dealings.routes import routes as dealings
+from channel_commission.disputes.routes import routes as disputes
 from channel_commission.erasure.routes import routes as erasure
+from channel_commission.explanations.routes import routes as explanations
+from channel_commission.holds.routes import routes as holds
 from channel_commission.periods.routes import routes as periods
 from channel_commission.permissions import PERMISSIONS
 from channel_commission.products.routes import routes as products
 from channel_commission.settings import Settings
 from channel_commission.settlements.routes import routes as settlements
+from channel_commission.simulations.routes import routes as simulations
 from channel_commission.worker import create_worker
 from shared.clock import Clock
 from shared.http.app import create_api
@@ -32,8 +36,12 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
             activation,
             dealings,
             accruals,
+            explanations,
+            holds,
+            simulations,
             periods,
             settlements,
+            disputes,
             erasure,
         ],
         permissions=PERMISSIONS,

@@ -19,6 +19,7 @@ _MANAGES_OR_STOPS: Mapping[str, Scope] = {Role.CHANNEL_MANAGER: ALL, Role.COMPLI
 _APPROVES_RATES: Mapping[str, Scope] = {Role.COMPLIANCE: ALL, Role.FINANCE: ALL}
 _SETTLES: Mapping[str, Scope] = {Role.FINANCE: ALL, Role.CHANNEL_MANAGER: ALL}
 _PAYS: Mapping[str, Scope] = {Role.FINANCE: ALL}
+_HOLDS: Mapping[str, Scope] = {Role.FINANCE: ALL, Role.COMPLIANCE: ALL, Role.RISK: ALL}
 
 PERMISSIONS: Permissions = {
     "POST /v1/channels": _MANAGES,
@@ -47,6 +48,11 @@ PERMISSIONS: Permissions = {
     "GET /v1/accruals": _READS_FEES,
     "GET /v1/accruals/{accrual_id}": _READS_FEES,
     "GET /v1/accruals/{accrual_id}/why": _READS_FEES,
+    "GET /v1/periods/{period}/as-known": _READS_MONTHS,
+    "POST /v1/agreements/{agreement_id}/rate-cards/{version}/simulate": _READS_MONTHS,
+    "POST /v1/fee-holds": _HOLDS,
+    "GET /v1/fee-holds": _READS_MONTHS,
+    "POST /v1/fee-holds/{hold_id}/release": _HOLDS,
     "POST /v1/clients/{client_id}/commission-records": {Role.COMPLIANCE: ALL, Role.AUDITOR: ALL},
     "GET /v1/periods": _READS_MONTHS,
     "GET /v1/periods/{period}": _READS_MONTHS,
@@ -57,6 +63,10 @@ PERMISSIONS: Permissions = {
     "POST /v1/settlements/{statement_id}/check": _SETTLES,
     "POST /v1/settlements/{statement_id}/send": _SETTLES,
     "POST /v1/settlements/{statement_id}/confirm": {Role.CHANNEL_MANAGER: ALL, channel("commission.confirm"): OWN},
+    "POST /v1/settlements/{statement_id}/dispute": {Role.CHANNEL_MANAGER: ALL, channel("commission.confirm"): OWN},
+    "GET /v1/line-disputes": _READS_FEES,
+    "POST /v1/line-disputes/{dispute_id}/answer": _SETTLES,
+    "POST /v1/line-disputes/{dispute_id}/decide": {Role.FINANCE: ALL, Role.COMPLIANCE: ALL},
     "POST /v1/settlements/{statement_id}/record-invoice": _SETTLES,
     "POST /v1/settlements/{statement_id}/approve-payment": {Role.FINANCE: ALL, Role.EXECUTIVE: ALL},
     "POST /v1/settlements/{statement_id}/record-payment": _PAYS,

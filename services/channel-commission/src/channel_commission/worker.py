@@ -4,8 +4,9 @@ from datetime import timedelta
 
 from channel_commission.admission.service import watch_licenses
 from channel_commission.bookings import handlers as bookings
-from channel_commission.bookings.service import reassess
+from channel_commission.bookings.service import accrue_trailing, reassess
 from channel_commission.erasure import handlers as erasure
+from channel_commission.investors import handlers as investors
 from channel_commission.periods.service import open_present
 from channel_commission.products import handlers as products
 from channel_commission.settings import Settings
@@ -17,11 +18,12 @@ from shared.lineage import clients as lineage
 from shared.serve import serve_worker, service_worker
 from shared.timers import Timer
 
-HANDLERS: Handlers = merge(lineage.HANDLERS, products.HANDLERS, bookings.HANDLERS, erasure.HANDLERS)
+HANDLERS: Handlers = merge(lineage.HANDLERS, products.HANDLERS, investors.HANDLERS, bookings.HANDLERS, erasure.HANDLERS)
 
 TIMERS = (
     Timer("license_watch", every=timedelta(seconds=30), run=watch_licenses),
     Timer("dealing_reassessment", every=timedelta(seconds=1), run=reassess),
+    Timer("trailing_fees", every=timedelta(minutes=1), run=accrue_trailing),
     Timer("period_opening", every=timedelta(minutes=1), run=open_present),
 )
 

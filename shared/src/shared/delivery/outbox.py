@@ -96,7 +96,9 @@ async def record_many(
     await _copy(session, rows)
 
 
-async def record_inserted(session: AsyncSession, facts: Sequence[tuple[UUID, UUID, Event]]) -> None:
+async def record_inserted(
+    session: AsyncSession, facts: Sequence[tuple[UUID, UUID, Event]], *, causes: Sequence[Cause] | None = None
+) -> None:
     """Record the first event of each of many aggregates that the caller has just inserted by SQL, with version 1.
 
     Nobody else sees such a row before the transaction commits, so nothing needs to be locked, read or raised.
@@ -104,16 +106,18 @@ async def record_inserted(session: AsyncSession, facts: Sequence[tuple[UUID, UUI
     Args:
         session: The caller's transaction, in which the rows were inserted.
         facts: Per aggregate its id, its event key and the event.
+        causes: What caused each, as for `record_many`.
 
     Raises:
         Invalid: an event is larger than 256 KiB; nothing is recorded.
         RuntimeError: the topic belongs to another service, or a rebuild runs.
     """
-    cause = current_cause()
-    await _copy(
-        session,
-        [_row(Place(id, key, 1), event, _own_payload(session, event), cause=cause) for id, key, event in facts],
-    )
+    caused = causes or [current_cause()] * len(facts)
+    rows = [
+        _row(Place(id, key, 1), event, _own_payload(session, event), cause=cause)
+        for (id, key, event), cause in zip(facts, caused, strict=True)
+    ]
+    await _copy(session, rows)
 
 
 async def _copy(session: AsyncSession, rows: Sequence[tuple[object, ...]]) -> None:

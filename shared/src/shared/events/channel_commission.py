@@ -159,6 +159,20 @@ class AccrualClawedBack(_AccrualEvent):
     corrects_id: UUID
 
 
+class AccrualWithheld(_AccrualEvent):
+    """A fee that was earned is not paid for the time being."""
+
+    type = "channel-commission.accrual.withheld.v1"
+    consumers = ()
+
+
+class AccrualReleased(_AccrualEvent):
+    """A fee that was withheld is paid after all."""
+
+    type = "channel-commission.accrual.released.v1"
+    consumers = ()
+
+
 class _SettlementEvent(Event):
     """A statement of one channel, period and bearer.
 
@@ -208,6 +222,13 @@ class SettlementConfirmed(_SettlementEvent):
     """The channel confirmed a statement."""
 
     type = "channel-commission.settlement.confirmed.v1"
+    consumers = ()
+
+
+class SettlementDisputed(_SettlementEvent):
+    """The channel confirmed a statement but for some lines, which are not paid with it."""
+
+    type = "channel-commission.settlement.disputed.v1"
     consumers = ()
 
 

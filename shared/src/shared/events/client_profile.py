@@ -20,7 +20,7 @@ class ClientRegistered(_ClientEvent):
     """
 
     type = "client-profile.client.registered.v1"
-    consumers = ("interaction_log", "complaints")
+    consumers = ("interaction_log", "complaints", "channel_commission")
 
     kind: str
     channel_id: UUID | None = None

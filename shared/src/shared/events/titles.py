@@ -5,7 +5,9 @@ from collections.abc import Mapping
 TITLES: Mapping[str, str] = {
     "channel-commission.accrual.booked.v1": "渠道费用计提",
     "channel-commission.accrual.clawed_back.v1": "渠道费用追回",
+    "channel-commission.accrual.released.v1": "渠道费用恢复支付",
     "channel-commission.accrual.reversed.v1": "渠道费用冲回",
+    "channel-commission.accrual.withheld.v1": "渠道费用暂缓支付",
     "channel-commission.channel.activated.v1": "渠道启用",
     "channel-commission.channel.license_expiring.v1": "渠道牌照即将到期",
     "channel-commission.channel.product_authorized.v1": "渠道产品授权",
@@ -19,6 +21,7 @@ TITLES: Mapping[str, str] = {
     "channel-commission.settlement.calculated.v1": "结算单计算",
     "channel-commission.settlement.checked.v1": "结算单复核",
     "channel-commission.settlement.confirmed.v1": "渠道确认结算单",
+    "channel-commission.settlement.disputed.v1": "渠道对结算单提出异议",
     "channel-commission.settlement.invoiced.v1": "结算单收票",
     "channel-commission.settlement.paid.v1": "结算单付款",
     "channel-commission.settlement.payment_approved.v1": "结算付款审批通过",

@@ -1,8 +1,10 @@
-from collections.abc import Collection
-from typing import NamedTuple
+import json
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Select, select, text
+from sqlalchemy import Row, Select, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -13,69 +15,161 @@ from shared.errors import NotFound
 from shared.http.callers import Actor
 from shared.lineage.clients import is_about
 
+#: The database itself says when it was written.
+_COLUMNS = tuple(name for name in AccrualEntry.model_fields if name != "known_at")
 
-class TierGroup(NamedTuple):
-    """What one tiered tariff is measured on: a channel's month in a product (a rate belongs to one channel)."""
+
+class Group(NamedTuple):
+    """Fees that are looked at together: those of a rate (hence of one channel) in a product, for some months."""
 
     rate_rule_id: UUID
     product_id: UUID
     bearer: Bearer
-    earned_period: str
+    #: First and last month of the business dates, both included.
+    first: str
+    last: str
+
+    def columns(self) -> dict[str, Any]:
+        """Return the values as parameters of a statement."""
+        return {**self._asdict(), "bearer": self.bearer.value}
+
+
+_IN_GROUP = (
+    "component = 'upfront' AND rate_rule_id = :rate_rule_id AND product_id = :product_id AND bearer = :bearer"
+    " AND earned_period BETWEEN :first AND :last"
+)
 
 
 async def booked(session: AsyncSession, dealing_ids: Collection[UUID]) -> dict[UUID, tuple[Booked, UUID]]:
-    """Return what is booked for each dealing that has entries, and its last entry."""
+    """Return what is booked of upfront fees for each dealing that has entries, and its last entry."""
     statement = text(
-        "SELECT dealing_id, sum(amount_fen)::bigint AS fen, sum(base_fen)::bigint AS base_fen,"
+        "SELECT dealing_id, sum(amount_fen) FILTER (WHERE kind <> 'cap_cut')::bigint AS fen,"
+        " sum(base_fen)::bigint AS base_fen,"
+        " coalesce(sum(amount_fen) FILTER (WHERE kind = 'cap_cut'), 0)::bigint AS cut_fen,"
         " (array_agg(id ORDER BY id DESC))[1] AS last_id"
-        " FROM accrual_entry WHERE dealing_id = ANY(:ids) GROUP BY dealing_id"
+        " FROM accrual_entry WHERE dealing_id = ANY(:ids) AND component = 'upfront' GROUP BY dealing_id"
     )
     rows = await session.execute(statement, {"ids": list(dealing_ids)})
-    return {row.dealing_id: (Booked(row.fen, row.base_fen), row.last_id) for row in rows}
+    return {row.dealing_id: (Booked(row.fen, row.base_fen, row.cut_fen), row.last_id) for row in rows}
 
 
-async def booked_in_groups(session: AsyncSession, groups: Collection[TierGroup]) -> dict[TierGroup, Booked]:
+async def booked_trailing(
+    session: AsyncSession, dealing_ids: Collection[UUID]
+) -> dict[UUID, dict[str, tuple[int, UUID]]]:
+    """Return for each dealing with trailing fees, by the month earned, what is booked and the last entry."""
+    statement = text(
+        "SELECT dealing_id, earned_period, sum(amount_fen)::bigint AS fen,"
+        " (array_agg(id ORDER BY id DESC))[1] AS last_id FROM accrual_entry"
+        " WHERE dealing_id = ANY(:ids) AND component = 'trailing' GROUP BY 1, 2"
+    )
+    found: dict[UUID, dict[str, tuple[int, UUID]]] = {}
+    for row in await session.execute(statement, {"ids": list(dealing_ids)}):
+        found.setdefault(row.dealing_id, {})[row.earned_period] = (row.fen, row.last_id)
+    return found
+
+
+async def by_channel(session: AsyncSession, dealing_ids: Collection[UUID]) -> dict[UUID, dict[UUID, tuple[int, int]]]:
+    """Return for each dealing, by channel paid, the fees booked and what of them is withheld (negative or 0)."""
+    statement = text(
+        "SELECT dealing_id, channel_id,"
+        " coalesce(sum(amount_fen) FILTER (WHERE component IN ('upfront', 'trailing')), 0)::bigint AS fen,"
+        " coalesce(sum(amount_fen) FILTER (WHERE component = 'withheld'), 0)::bigint AS withheld_fen"
+        " FROM accrual_entry WHERE dealing_id = ANY(:ids) GROUP BY 1, 2 ORDER BY 1, 2"
+    )
+    found: dict[UUID, dict[UUID, tuple[int, int]]] = {}
+    for row in await session.execute(statement, {"ids": list(dealing_ids)}):
+        found.setdefault(row.dealing_id, {})[row.channel_id] = (row.fen, row.withheld_fen)
+    return found
+
+
+async def known_at(session: AsyncSession, period: str, at: datetime) -> list[Row[Any]]:
+    """Return per channel, bearer and plan what was earned and what was booked in a month, as written by `at`."""
+    statement = text(
+        "SELECT channel_id, bearer, CASE WHEN bearer = 'trust_plan' THEN product_id END AS product_id,"
+        " coalesce(sum(amount_fen) FILTER (WHERE earned_period = :period), 0)::bigint AS earned_fen,"
+        " coalesce(sum(amount_fen) FILTER (WHERE booked_period = :period), 0)::bigint AS booked_fen,"
+        " count(*) AS entries FROM accrual_entry"
+        " WHERE known_at <= :at AND (earned_period = :period OR booked_period = :period)"
+        " GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
+    )
+    return list(await session.execute(statement, {"period": period, "at": at}))
+
+
+async def by_month_earned(session: AsyncSession, dealing_ids: Collection[UUID], through: str) -> list[tuple[str, int]]:
+    statement = text(
+        "SELECT earned_period, sum(amount_fen)::bigint FROM accrual_entry WHERE dealing_id = ANY(:ids)"
+        " AND component IN ('upfront', 'trailing') AND earned_period <= :through GROUP BY 1"
+    )
+    rows = await session.execute(statement, {"ids": list(dealing_ids), "through": through})
+    return [(month, fen) for month, fen in rows]
+
+
+async def database_time(session: AsyncSession) -> datetime:
+    found: datetime = (await session.execute(text("SELECT clock_timestamp()"))).scalar_one()
+    return found
+
+
+async def booked_in_groups(session: AsyncSession, groups: Collection[Group]) -> dict[Group, Booked]:
     """Return volume and fees booked in each group that has entries."""
     statement = text(
-        "SELECT rate_rule_id, product_id, bearer, earned_period,"
-        " sum(amount_fen)::bigint AS fen, sum(base_fen)::bigint AS base_fen FROM accrual_entry"
+        "SELECT wanted.*, sum(amount_fen) FILTER (WHERE kind <> 'cap_cut')::bigint AS fen,"
+        " sum(base_fen)::bigint AS base_fen,"
+        " coalesce(sum(amount_fen) FILTER (WHERE kind = 'cap_cut'), 0)::bigint AS cut_fen FROM accrual_entry"
         " JOIN unnest(CAST(:rules AS uuid[]), CAST(:products AS uuid[]), CAST(:bearers AS text[]),"
-        "  CAST(:periods AS char(7)[])) AS wanted (rate_rule_id, product_id, bearer, earned_period)"
-        " USING (rate_rule_id, product_id, bearer, earned_period) GROUP BY 1, 2, 3, 4"
+        "  CAST(:firsts AS char(7)[]), CAST(:lasts AS char(7)[]))"
+        "  AS wanted (rate_rule_id, product_id, bearer, first, last)"
+        " USING (rate_rule_id, product_id, bearer)"
+        " WHERE component = 'upfront' AND earned_period BETWEEN wanted.first AND wanted.last GROUP BY 1, 2, 3, 4, 5"
     )
-    rules, products, bearers, periods = zip(*groups, strict=True) if groups else ((), (), (), ())
+    rules, products, bearers, firsts, lasts = zip(*groups, strict=True) if groups else ((), (), (), (), ())
     wanted = {
         "rules": [*rules], "products": [*products], "bearers": [bearer.value for bearer in bearers],
-        "periods": [*periods],
+        "firsts": [*firsts], "lasts": [*lasts],
     }  # fmt: skip
     return {
-        TierGroup(row.rate_rule_id, row.product_id, Bearer(row.bearer), row.earned_period): Booked(
-            row.fen, row.base_fen
+        Group(row.rate_rule_id, row.product_id, Bearer(row.bearer), row.first, row.last): Booked(
+            row.fen, row.base_fen, row.cut_fen
         )
         for row in await session.execute(statement, wanted)
     }
 
 
-async def latest(session: AsyncSession, group: TierGroup, fen: int) -> list[tuple[UUID, int]]:
+async def latest(session: AsyncSession, group: Group, fen: int) -> list[tuple[UUID, int]]:
     """Return the dealings of a group, with the fee booked for each, the latest first, until they make up `fen`.
 
     Dealings taken back are left out; those that earned nothing are not: after a change below them they may earn.
     """
+    return await _stack(session, group, fen, amount="amount_fen", of="kind <> 'cap_cut'", having="sum(base_fen) > 0")
+
+
+async def latest_cut(session: AsyncSession, group: Group, fen: int) -> list[tuple[UUID, int]]:
+    """Return the dealings of a group that a cap cut, with what was cut (negative), the latest first, up to `fen`."""
+    found = await _stack(session, group, fen, amount="-amount_fen", of="kind = 'cap_cut'", having="sum(amount_fen) < 0")
+    return [(dealing_id, -cut) for dealing_id, cut in found]
+
+
+async def _stack(
+    session: AsyncSession, group: Group, fen: int, *, amount: str, of: str, having: str
+) -> list[tuple[UUID, int]]:
     statement = text(
         "SELECT dealing_id, fen FROM ("
         " SELECT dealing_id, fen, coalesce(sum(fen) OVER ("
         "   ORDER BY first_id DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS above, first_id"
-        " FROM (SELECT dealing_id, sum(amount_fen)::bigint AS fen, (array_agg(id ORDER BY id))[1] AS first_id"
-        "  FROM accrual_entry"
-        "  WHERE rate_rule_id = :rule AND product_id = :product AND bearer = :bearer AND earned_period = :period"
-        "  GROUP BY dealing_id HAVING sum(base_fen) > 0) AS per_dealing) AS stack"
+        f" FROM (SELECT dealing_id, sum({amount})::bigint AS fen, (array_agg(id ORDER BY id))[1] AS first_id"
+        f"  FROM accrual_entry WHERE {_IN_GROUP} AND {of} GROUP BY dealing_id HAVING {having}) AS per_dealing) AS stack"
         " WHERE above < :fen ORDER BY first_id DESC"
     )
-    wanted = {
-        "rule": group.rate_rule_id, "product": group.product_id, "bearer": group.bearer.value,
-        "period": group.earned_period, "fen": fen,
-    }  # fmt: skip
-    return [(row.dealing_id, row.fen) for row in await session.execute(statement, wanted)]
+    return [(row.dealing_id, row.fen) for row in await session.execute(statement, {**group.columns(), "fen": fen})]
+
+
+async def insert(session: AsyncSession, entries: Sequence[AccrualEntry]) -> None:
+    """Write new entries: one COPY however many there are."""
+    driver = (await (await session.connection()).get_raw_connection()).driver_connection
+    assert driver is not None  # noqa: S101  # a connection that just ran statements has its driver
+    async with driver.cursor() as cursor, cursor.copy(f"COPY accrual_entry ({', '.join(_COLUMNS)}) FROM STDIN") as copy:
+        for entry in entries:
+            values = [getattr(entry, name) for name in _COLUMNS]
+            await copy.write_row([json.dumps(value) if isinstance(value, dict) else value for value in values])
 
 
 def select_entries(
@@ -84,6 +178,8 @@ def select_entries(
     client_id: UUID | None = None,
     channel_id: UUID | None = None,
     dealing_id: UUID | None = None,
+    event_id: UUID | None = None,
+    rate_rule_id: UUID | None = None,
     period: str | None = None,
     bearer: Bearer | None = None,
     product_id: UUID | None = None,
@@ -91,6 +187,8 @@ def select_entries(
     wanted = {
         col(AccrualEntry.channel_id): channel_id,
         col(AccrualEntry.dealing_id): dealing_id,
+        col(AccrualEntry.event_id): event_id,
+        col(AccrualEntry.rate_rule_id): rate_rule_id,
         col(AccrualEntry.booked_period): period,
         col(AccrualEntry.bearer): bearer,
         col(AccrualEntry.product_id): product_id,

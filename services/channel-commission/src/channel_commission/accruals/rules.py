@@ -6,16 +6,24 @@ function that booked it (`calculate`) explains it. Amounts are whole fen; exact 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
+from channel_commission.balances.rules import Stretch, Trailing, earned, trailing, yuan
+from channel_commission.clawbacks.rules import Clawback, ClawbackForm, clawback, share_back
+from channel_commission.rates.rules import Component
 from channel_commission.tariffs.rules import Slice, Tariff, TariffKind, price, slices, tariff
 from shared.codes import Code
-from shared.money import round_fen
+from shared.money import allocate, round_fen
 
 #: Kept with every entry; a change of arithmetic is a new version beside the old one.
-ENGINE_VERSION = "1"
+ENGINE_VERSION = "2"
+
+
+_BOUNDS = ("flat_fen", "floor_fen", "cap_fen")
 
 
 class EntryKind(Code):
@@ -25,13 +33,18 @@ class EntryKind(Code):
     REVERSE = "reverse", "冲回"
     CLAWBACK = "clawback", "返还"
     RERATE_DELTA = "rerate_delta", "重算差额"
+    CAP_CUT = "cap_cut", "封顶扣减"
+    HOLD = "hold", "暂缓支付"
+    RELEASE = "release", "恢复支付"
 
 
 class Method(Code):
     """How what is due is calculated."""
 
     TARIFF = "tariff", "按费率计算"
-    CLAWBACK = "clawback", "按整月线性返还"
+    CLAWBACK = "clawback", "提前赎回返还"
+    TRAILING = "trailing", "按日保有计提"
+    CAP = "cap", "期间封顶"
     REVERSAL = "reversal", "全额冲回"
 
 
@@ -43,34 +56,74 @@ class Calculation:
         exact: What is due by now in yuan, not rounded (a repeating decimal is cut far behind the fen).
         due_fen: The same, rounded once, half away from zero.
         booked_before_fen: What was booked before for the same thing.
-        amount_fen: The entry: the difference, or less where a dealing gives back no more than it earned.
+        total_fen: The difference, or less where a dealing gives back no more than it earned.
+        amount_fen: The entry: all of that, or a channel's share of it.
         slices: The tiers reached, lowest first; empty where no rate applies.
     """
 
     exact: Decimal
     due_fen: int
     booked_before_fen: int
+    total_fen: int
     amount_fen: int
     slices: tuple[Slice, ...] = ()
 
 
 def calculate(inputs: Mapping[str, Any]) -> Calculation:
     """Return the entry that follows from `inputs`, made by one of the functions `…_inputs` below."""
-    before = inputs["booked_before_fen"]
-    found: tuple[Slice, ...] = ()
+    before, found = inputs["booked_before_fen"], tuple[Slice, ...]()
+    exact, due = Decimal(0), 0
     if inputs["method"] == Method.TARIFF:
-        rate = tariff(TariffKind(inputs["kind"]), inputs["tiers"])
+        rate = _tariff(inputs)
         exact, found = price(rate, inputs["volume_fen"]), tuple(slices(rate, inputs["volume_fen"]))
         due = round_fen(exact)
     elif inputs["method"] == Method.CLAWBACK:
-        months = inputs["months"]
-        weighted = sum(fen * max(months - held, 0) for fen, held in inputs["redeemed"])
-        owed, parts = inputs["fee_fen"] * weighted, inputs["subscribed_fen"] * months
-        exact, due = Decimal(-owed) / Decimal(parts * 100), -_half_up(owed, parts)
-    else:
-        exact, due = Decimal(0), 0
-    amount = max(due - before, inputs.get("at_least_fen", due - before))
-    return Calculation(exact, due, before, amount, found)
+        owed = inputs["fee_fen"] * sum((fen * share for fen, share in _shares_back(inputs)), Fraction(0))
+        exact, due = 0 - yuan(owed / inputs["subscribed_fen"]), -_half_up(owed / inputs["subscribed_fen"])
+    elif inputs["method"] == Method.TRAILING:
+        fee = earned(trailing(inputs["terms"]), (Stretch(*one) for one in inputs["stretches"]))
+        exact, due = yuan(fee), _half_up(fee)
+    elif inputs["method"] == Method.CAP:
+        due = min(0, inputs["cap_fen"] - inputs["gross_fen"])
+        exact = Decimal(due).scaleb(-2)
+    total = due - before
+    total = max(total, inputs.get("at_least_fen", total))
+    total = min(total, inputs.get("at_most_fen", total))
+    return Calculation(exact, due, before, total, _share(inputs.get("split"), total), found)
+
+
+def _tariff(inputs: Mapping[str, Any]) -> Tariff:
+    bounds = {name: inputs.get(name) for name in _BOUNDS}
+    return tariff(TariffKind(inputs["kind"]), inputs["tiers"], **bounds)
+
+
+def _shares_back(inputs: Mapping[str, Any]) -> list[tuple[int, Fraction]]:
+    """Return for each redemption its part of what was subscribed in fen, and the part of its fee that goes back."""
+    written = inputs.get("schedule") or {"form": ClawbackForm.LINEAR_WHOLE_MONTHS, "term": inputs["months"]}
+    schedule = clawback(written)
+    return [(fen, share_back(schedule, time_held)) for fen, time_held in inputs["redeemed"]]
+
+
+def _share(split: Mapping[str, Any] | None, total_fen: int) -> int:
+    """Return a channel's share: of all booked with this entry, less of all booked before it."""
+    if split is None:
+        return total_fen
+    before, weights = split["before_fen"], split["weights"]
+    after = allocate(before + total_fen, weights)
+    place: int = split["place"]
+    return after[place] - allocate(before, weights)[place]
+
+
+def with_split(inputs: Mapping[str, Any], *, weights: Sequence[int], place: int, before_fen: int) -> dict[str, Any]:
+    """Return the inputs of one channel's share of an entry.
+
+    Args:
+        inputs: Those of the whole entry.
+        weights: The shares as whole numbers.
+        place: Whose it is.
+        before_fen: What is booked before for all of them.
+    """
+    return {**inputs, "split": {"weights": list(weights), "place": place, "before_fen": before_fen}}
 
 
 def tariff_inputs(
@@ -90,30 +143,59 @@ def tariff_inputs(
         "tiers": rate.as_json(),
         "volume_fen": volume_fen,
         "booked_before_fen": booked_before_fen,
+        **{name: fen for name in _BOUNDS if (fen := getattr(rate, name)) is not None},
     }
     return inputs if at_least_fen is None else {**inputs, "at_least_fen": at_least_fen}
 
 
 def clawback_inputs(
-    *, fee_fen: int, subscribed_fen: int, months: int, redeemed: Sequence[Sequence[int]], booked_before_fen: int
+    *, fee_fen: int, subscribed_fen: int, schedule: Clawback, redeemed: Sequence[Sequence[int]], booked_before_fen: int
 ) -> dict[str, Any]:
     """Return the inputs of what goes back after redemptions.
 
     Args:
         fee_fen: The fee booked for the subscription.
         subscribed_fen: What was subscribed.
-        months: Months after which nothing goes back.
-        redeemed: For each redemption up to this one, its part of what was subscribed in fen and the whole months held.
+        schedule: Which part of the fee goes back.
+        redeemed: For each redemption up to this one, its part of what was subscribed in fen and the time held.
         booked_before_fen: What is booked for these redemptions (negative).
     """
     return {
         "method": Method.CLAWBACK.value,
         "fee_fen": fee_fen,
         "subscribed_fen": subscribed_fen,
-        "months": months,
+        "schedule": schedule.as_json(),
         "redeemed": [list(part) for part in redeemed],
         "booked_before_fen": booked_before_fen,
     }
+
+
+def trailing_inputs(terms: Trailing, held: Sequence[Stretch], *, booked_before_fen: int) -> dict[str, Any]:
+    """Return the inputs of a trailing fee: its terms, and the balances from the first day to the end of the month."""
+    return {
+        "method": Method.TRAILING.value,
+        "terms": terms.as_json(),
+        "stretches": [[one.days, one.year_days, one.fen] for one in held],
+        "booked_before_fen": booked_before_fen,
+    }
+
+
+def cap_inputs(*, cap_fen: int, gross_fen: int, booked_before_fen: int, at_most_fen: int | None) -> dict[str, Any]:
+    """Return the inputs of what a cap cuts off.
+
+    Args:
+        cap_fen: The most that the month or year earns.
+        gross_fen: What it would earn without the cap.
+        booked_before_fen: What is cut by now (negative or 0).
+        at_most_fen: Where something cut is given back: the most that this dealing can get back.
+    """
+    inputs = {
+        "method": Method.CAP.value,
+        "cap_fen": cap_fen,
+        "gross_fen": gross_fen,
+        "booked_before_fen": booked_before_fen,
+    }
+    return inputs if at_most_fen is None else {**inputs, "at_most_fen": at_most_fen}
 
 
 def reversal_inputs(booked_before_fen: int) -> dict[str, Any]:
@@ -127,50 +209,37 @@ def exact_text(exact: Decimal) -> str:
     return f"{whole}.{places.rstrip('0'):0<2}"
 
 
-def arithmetic(inputs: Mapping[str, Any], found: Calculation) -> list[str]:
-    """Return the steps of a calculation as a person would write them down, amounts in yuan."""
-    steps = [f"{_yuan(slice.fen)} × {slice.tier.rate} = {exact_text(slice.fee)}" for slice in found.slices]
-    if inputs["method"] == Method.CLAWBACK:
-        fee, subscribed, months = inputs["fee_fen"], inputs["subscribed_fen"], inputs["months"]
-        steps = [
-            f"-{_yuan(fee)} × {_yuan(fen)} / {_yuan(subscribed)} × {max(months - held, 0)} / {months}"
-            for fen, held in inputs["redeemed"]
-        ]
-    if inputs["method"] == Method.REVERSAL:
-        steps = ["冲回后应计为 0.00"]
-    steps.append(f"应计合计 {exact_text(found.exact)} → {_yuan(found.due_fen)}（四舍五入到分，远离零）")
-    difference = found.due_fen - found.booked_before_fen
-    steps.append(f"{_yuan(found.due_fen)} - 已入账 {_yuan(found.booked_before_fen)} = {_yuan(difference)}")
-    if found.amount_fen != difference:
-        steps.append(f"单笔退回不超过其已计 {_yuan(-found.amount_fen)}，本笔入账 {_yuan(found.amount_fen)}")
-    return steps
-
-
-def _yuan(fen: int) -> str:
-    return f"{Decimal(fen).scaleb(-2):.2f}"
-
-
-def _half_up(numerator: int, denominator: int) -> int:
-    return (2 * numerator + denominator) // (2 * denominator)
-
-
 @dataclass(frozen=True, slots=True)
 class Booked:
-    """What is booked for a dealing: `fen` of fee on `base_fen` of volume."""
+    """What is booked for a dealing or a group of them: `fen` of fee on `base_fen` of volume, `cut_fen` cut by a cap."""
 
     fen: int
     base_fen: int
+    cut_fen: int = 0
 
-    def plus(self, fen: int, base_fen: int) -> "Booked":
+    def plus(self, kind: EntryKind, fen: int, base_fen: int) -> "Booked":
         """Return this with an entry more."""
-        return Booked(self.fen + fen, self.base_fen + base_fen)
+        if kind is EntryKind.CAP_CUT:
+            return Booked(self.fen, self.base_fen, self.cut_fen + fen)
+        return Booked(self.fen + fen, self.base_fen + base_fen, self.cut_fen)
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """An entry to be made for a dealing; its amount follows from `inputs`."""
+    """An entry to be made for a dealing; its amount follows from `inputs`.
+
+    Attributes:
+        day: Its business date where that is not the dealing's: the last day of a month of a trailing fee.
+    """
 
     dealing_id: UUID
     kind: EntryKind
     base_fen: int
     inputs: Mapping[str, Any]
+    component: Component = Component.UPFRONT
+    day: date | None = None
+
+
+def _half_up(exact: Fraction) -> int:
+    """Return fen rounded half up; of what is not negative."""
+    return (2 * exact.numerator + exact.denominator) // (2 * exact.denominator)

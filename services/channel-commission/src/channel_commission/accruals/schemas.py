@@ -1,13 +1,12 @@
 from datetime import date, datetime
-from typing import Annotated, Any, Self
+from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import Field, model_validator
 
-from channel_commission.accruals.rules import EntryKind, Method, arithmetic, calculate, exact_text
-from channel_commission.dealings.rules import DealingKind
+from channel_commission.accruals.rules import EntryKind
 from channel_commission.products.rules import Bearer
-from channel_commission.tariffs.rules import Slice
+from channel_commission.rates.rules import Component
 from shared.http.bodies import Read
 from shared.money import Money
 
@@ -19,6 +18,7 @@ class AccrualRead(Read):
     product_id: UUID
     dealing_id: UUID
     bearer: Bearer
+    component: Component
     kind: EntryKind
     base: Annotated[Money, Field(description="What the entry is measured on; negative where volume is taken back.")]
     exact: Annotated[str, Field(description="What was due by then in yuan, before rounding.")]
@@ -29,7 +29,8 @@ class AccrualRead(Read):
     rate_rule_id: UUID
     corrects_entry_id: UUID | None
     event_id: UUID
-    recorded_at: datetime
+    recorded_at: Annotated[datetime, Field(description="Business instant of what caused it.")]
+    known_at: Annotated[datetime | None, Field(description="When this service wrote it.")]
 
     @model_validator(mode="before")
     @classmethod
@@ -41,84 +42,3 @@ class AccrualRead(Read):
             "base": Money.from_fen(row.base_fen),
             "amount": Money.from_fen(row.amount_fen),
         }
-
-
-class SliceRead(Read):
-    up_to: Annotated[Money | None, Field(description="Largest volume of the tier; null for the last.")]
-    rate: str
-    volume: Annotated[Money, Field(description="How much of the volume lies in the tier.")]
-    fee: str
-
-
-class DealingFacts(Read):
-    kind: DealingKind
-    confirmation_number: str
-    amount: Money
-    confirmed_on: date
-    is_reversed: bool
-
-
-class RuleFacts(Read):
-    rate_rule_id: UUID
-    agreement_id: UUID
-    agreement_number: str
-    rate_card_version: int
-
-
-class Why(Read):
-    """How an entry came about: the facts, the rate's version and the arithmetic, calculated again just now."""
-
-    accrual: AccrualRead
-    dealing: DealingFacts
-    rule: RuleFacts
-    engine_version: str
-    method: Method
-    inputs: Annotated[dict[str, Any], Field(description="What the calculation was given, in fen.")]
-    slices: list[SliceRead]
-    arithmetic: Annotated[list[str], Field(description="The steps, amounts in yuan.")]
-    exact: Annotated[str, Field(description="What is due in yuan, before rounding.")]
-    due: Annotated[Money, Field(description="The same, rounded once, half away from zero.")]
-    booked_before: Money
-    amount: Annotated[Money, Field(description="`due` less `booked_before`.")]
-    is_as_booked: Annotated[bool, Field(description="Whether the calculation gives what was booked.")]
-
-    @classmethod
-    def of(cls, entry: Any, dealing: Any, *, agreement_number: str, card: Any) -> Self:
-        """Return the explanation of an entry, with the calculation done again."""
-        found = calculate(entry.inputs)
-        return cls(
-            accrual=AccrualRead.model_validate(entry),
-            dealing=DealingFacts(
-                kind=dealing.kind,
-                confirmation_number=dealing.confirmation_number,
-                amount=Money.from_fen(dealing.amount_fen),
-                confirmed_on=dealing.confirmed_on,
-                is_reversed=dealing.reversed_by is not None,
-            ),
-            rule=RuleFacts(
-                rate_rule_id=entry.rate_rule_id,
-                agreement_id=card.agreement_id,
-                agreement_number=agreement_number,
-                rate_card_version=card.version,
-            ),
-            engine_version=entry.engine_version,
-            method=entry.inputs["method"],
-            inputs=entry.inputs,
-            slices=[_slice(slice) for slice in found.slices],
-            arithmetic=arithmetic(entry.inputs, found),
-            exact=exact_text(found.exact),
-            due=Money.from_fen(found.due_fen),
-            booked_before=Money.from_fen(found.booked_before_fen),
-            amount=Money.from_fen(found.amount_fen),
-            is_as_booked=found.amount_fen == entry.amount_fen,
-        )
-
-
-def _slice(slice: Slice) -> SliceRead:
-    up_to = slice.tier.up_to_fen
-    return SliceRead(
-        up_to=None if up_to is None else Money.from_fen(up_to),
-        rate=str(slice.tier.rate),
-        volume=Money.from_fen(slice.fen),
-        fee=exact_text(slice.fee),
-    )

@@ -1,32 +1,43 @@
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select
+from sqlalchemy import Row, Select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from channel_commission.accruals import queries, rules
-from channel_commission.accruals.queries import TierGroup
+from channel_commission.accruals.queries import Group
 from channel_commission.accruals.rules import Booked, Draft, EntryKind
-from channel_commission.accruals.schemas import AccrualRead, Why
+from channel_commission.accruals.schemas import AccrualRead
 from channel_commission.accruals.tables import AccrualEntry
-from channel_commission.agreements import service as agreements
-from channel_commission.dealings import service as dealings
 from channel_commission.dealings.tables import Dealing
 from channel_commission.periods import service as periods
 from channel_commission.periods.rules import booked_period, period_of
+from channel_commission.products.rules import Bearer
+from channel_commission.rates.rules import Component, RuleInForce, Window, weights
 from shared.context import Cause
 from shared.delivery import outbox
 from shared.erasure.guard import erased_among
-from shared.events.channel_commission import AccrualBooked, AccrualClawedBack, AccrualReversed
+from shared.events.base import Event
+from shared.events.channel_commission import (
+    AccrualBooked,
+    AccrualClawedBack,
+    AccrualReleased,
+    AccrualReversed,
+    AccrualWithheld,
+)
 from shared.http.callers import Actor
 from shared.ids import new_id
 from shared.money import Money
 
-_NOTHING = Booked(0, 0)
+NOTHING = Booked(0, 0)
+#: Entries that a dealing's own event brings once, whatever the occasion.
+_ONCE = {(Component.UPFRONT, EntryKind.CLAWBACK), (Component.TRAILING, EntryKind.ACCRUE)}
+#: More than the channels of one rate, so that their places in different months never meet.
+_MOST_PAYEES = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,86 +55,164 @@ class Ledger:
 
     Attributes:
         closed_through: The last closed month.
-        by_dealing: For each dealing with entries, what is booked and the last of them.
-        by_group: Volume and fees booked per tiered month.
+        by_dealing: For each dealing with upfront fees, what is booked and the last entry.
+        by_month: For each dealing, by the month earned, trailing fees booked and the last entry.
+        by_group: Volume and fees booked per group of dealings that are priced or capped together.
         entries: Those to be written, each with what caused it.
-        seqs: How many entries of a kind an event caused by now.
+        seqs: How many entries of a component and kind an event caused by now.
     """
 
     closed_through: str | None
     by_dealing: dict[UUID, tuple[Booked, UUID]]
-    by_group: dict[TierGroup, Booked]
+    by_month: dict[UUID, dict[str, tuple[int, UUID]]]
+    by_group: dict[Group, Booked]
     entries: list[tuple[AccrualEntry, Occasion]] = field(default_factory=list)
-    seqs: Counter[tuple[UUID, EntryKind]] = field(default_factory=Counter)
+    seqs: Counter[tuple[UUID, Component, EntryKind]] = field(default_factory=Counter)
 
     def of_dealing(self, dealing_id: UUID) -> Booked | None:
-        """Return what is booked for a dealing; None if it has no entries."""
+        """Return what is booked of upfront fees for a dealing; None if it has no entries."""
         return self.by_dealing[dealing_id][0] if dealing_id in self.by_dealing else None
 
-    def of_group(self, group: TierGroup) -> Booked:
-        """Return what is booked in a tiered month."""
-        return self.by_group.get(group, _NOTHING)
+    def trailing_of(self, dealing_id: UUID) -> dict[str, int]:
+        """Return what is booked of trailing fees for a dealing, by the month earned."""
+        return {month: fen for month, (fen, _) in self.by_month.get(dealing_id, {}).items()}
+
+    def corrected(self, subscription: Dealing, dealing: Dealing, component: Component, month: str) -> UUID | None:
+        """Return the entry that a further one corrects; None for the first."""
+        if component is Component.TRAILING:
+            return self.by_month.get(dealing.id, {}).get(month, (0, None))[1]
+        found = self.by_dealing.get(dealing.id) or self.by_dealing.get(subscription.id)
+        return found[1] if found else None
+
+    def of_group(self, group: Group) -> Booked:
+        """Return what is booked in a group."""
+        return self.by_group.get(group, NOTHING)
 
 
 async def open_ledger(
-    session: AsyncSession, closed_through: str | None, *, of: Collection[UUID], groups: Collection[TierGroup]
+    session: AsyncSession, closed_through: str | None, *, of: Collection[UUID], groups: Collection[Group]
 ) -> Ledger:
-    """Return what is booked for the dealings `of` and in the tiered months `groups`.
+    """Return what is booked for the dealings `of` and in `groups`.
 
     The caller holds the periods and has locked the channels, so that nothing is booked beside.
     """
-    return Ledger(closed_through, await queries.booked(session, of), await queries.booked_in_groups(session, groups))
-
-
-def tier_group(subscription: Dealing) -> TierGroup:
-    """Return the month that a subscription with terms belongs to."""
-    assert subscription.rate_rule_id is not None  # noqa: S101  # the caller decided its terms before
-    assert subscription.bearer is not None  # noqa: S101  # decided together, see the table's check
-    return TierGroup(
-        subscription.rate_rule_id, subscription.product_id, subscription.bearer, period_of(subscription.confirmed_on)
+    found = await queries.booked_in_groups(session, groups)
+    return Ledger(
+        closed_through,
+        await queries.booked(session, of),
+        await queries.booked_trailing(session, of),
+        {group: found.get(group, NOTHING) for group in groups},
     )
 
 
-def enter(ledger: Ledger, subscription: Dealing, dealing: Dealing, draft: Draft, occasion: Occasion) -> None:
-    """Make the entry of a draft for `dealing`, which is `subscription` or redeems it.
+def group_of(rule_id: UUID, product_id: UUID, bearer: Bearer, day: date, per: Window = Window.MONTH) -> Group:
+    """Return the month or year that a fee of this business date belongs to."""
+    month = period_of(day)
+    if per is Window.MONTH:
+        return Group(rule_id, product_id, bearer, month, month)
+    return Group(rule_id, product_id, bearer, f"{day.year:04d}-01", f"{day.year:04d}-12")
 
-    A clawback carries its redemption's own event, whatever made it due.
+
+def enter(
+    ledger: Ledger, subscription: Dealing, dealing: Dealing, draft: Draft, occasion: Occasion, rate: RuleInForce
+) -> None:
+    """Make the entries of a draft for `dealing`, which is `subscription` or redeems it: one for each channel paid.
+
+    A clawback carries its redemption's own event, whatever made it due, and a month's first trailing fee that of its
+    subscription: so neither can be booked twice.
     """
-    own_event_id = dealing.event_id if draft.kind is EntryKind.CLAWBACK else None
-    event_id = own_event_id or occasion.event_id
-    found = rules.calculate(draft.inputs)
-    earned = period_of(dealing.confirmed_on)
-    corrected = ledger.by_dealing.get(dealing.id) or ledger.by_dealing.get(subscription.id)
+    total = rules.calculate(draft.inputs).total_fen
+    before = ledger.of_dealing(dealing.id) or NOTHING
+    before_fen = before.fen + before.cut_fen
+    if draft.component is Component.TRAILING:
+        before_fen = sum(ledger.trailing_of(dealing.id).values())
     assert subscription.channel_id is not None  # noqa: S101  # only sales of channels get terms
-    group = tier_group(subscription)
-    entry = AccrualEntry(
+    channel_ids = [subscription.channel_id, *(payee.channel_id for payee in rate.payees)]
+    for place, channel_id in enumerate(channel_ids):
+        inputs = draft.inputs
+        if rate.payees:
+            inputs = rules.with_split(inputs, weights=weights(rate.payees), place=place, before_fen=before_fen)
+        mine = replace(draft, inputs=inputs, base_fen=0 if place else draft.base_fen)
+        entry = _entry(ledger, subscription, dealing, mine, occasion, rate_rule_id=rate.id, channel_id=channel_id)
+        if entry.amount_fen or not place:
+            ledger.entries.append((entry, occasion))
+    _count(ledger, entry, draft, total)
+
+
+def _entry(
+    ledger: Ledger, subscription: Dealing, dealing: Dealing, draft: Draft, occasion: Occasion, **paid: Any
+) -> AccrualEntry:
+    own_event_id = dealing.event_id if (draft.component, draft.kind) in _ONCE else None
+    event_id = own_event_id or occasion.event_id
+    found, day = rules.calculate(draft.inputs), draft.day or dealing.confirmed_on
+    place = (event_id, draft.component, draft.kind)
+    seq = ledger.seqs[place]
+    if own_event_id is not None and draft.component is Component.TRAILING:
+        seq = (day.year * 12 + day.month) * _MOST_PAYEES + seq % _MOST_PAYEES
+    ledger.seqs[place] += 1
+    assert subscription.bearer is not None  # noqa: S101  # decided with its terms
+    return AccrualEntry(
         id=new_id(),
+        version=1,
         event_key=dealing.client_id,
-        channel_id=subscription.channel_id,
-        rate_rule_id=group.rate_rule_id,
-        product_id=group.product_id,
-        bearer=group.bearer,
+        product_id=subscription.product_id,
+        bearer=subscription.bearer,
         dealing_id=dealing.id,
         client_id=dealing.client_id,
         event_id=event_id,
+        component=draft.component,
         kind=draft.kind,
-        seq=ledger.seqs[event_id, draft.kind],
+        seq=seq,
         base_fen=draft.base_fen,
         exact=rules.exact_text(found.exact),
         amount_fen=found.amount_fen,
-        earned_period=earned,
-        booked_period=booked_period(earned, ledger.closed_through),
-        business_date=dealing.confirmed_on,
-        corrects_entry_id=corrected[1] if corrected else None,
+        earned_period=period_of(day),
+        booked_period=booked_period(period_of(day), ledger.closed_through),
+        business_date=day,
+        corrects_entry_id=ledger.corrected(subscription, dealing, draft.component, period_of(day)),
         engine_version=rules.ENGINE_VERSION,
         inputs=dict(draft.inputs),
         recorded_at=occasion.at,
+        **paid,
     )
-    ledger.seqs[event_id, draft.kind] += 1
-    ledger.entries.append((entry, occasion))
-    before = ledger.of_dealing(dealing.id) or _NOTHING
-    ledger.by_dealing[dealing.id] = (before.plus(entry.amount_fen, entry.base_fen), entry.id)
-    ledger.by_group[group] = ledger.of_group(group).plus(entry.amount_fen, entry.base_fen)
+
+
+async def by_channel(session: AsyncSession, dealing_ids: Collection[UUID]) -> dict[UUID, dict[UUID, tuple[int, int]]]:
+    """Return for each dealing and channel paid what is booked (fen), and what is withheld of it (negative or 0)."""
+    return await queries.by_channel(session, dealing_ids)
+
+
+def withhold(
+    ledger: Ledger,
+    dealing: Dealing,
+    subscription: Dealing,
+    kind: EntryKind,
+    fen: int,
+    channel_id: UUID,
+    at: Occasion,
+    component: Component = Component.WITHHELD,
+) -> None:
+    """Take `fen` out of what a channel is paid for a dealing, or (negative) put it back; what it earns stays."""
+    rate_rule_id = subscription.rate_rule_id or subscription.trailing_rule_id
+    assert rate_rule_id is not None  # noqa: S101  # what has entries has terms
+    draft = Draft(dealing.id, kind, 0, rules.reversal_inputs(fen), component)
+    entry = _entry(ledger, subscription, dealing, draft, at, rate_rule_id=rate_rule_id, channel_id=channel_id)
+    ledger.entries.append((entry, at))
+
+
+def _count(ledger: Ledger, entry: AccrualEntry, draft: Draft, total_fen: int) -> None:
+    """Count an entry (the last of its shares, which together make `total_fen`) as booked."""
+    if draft.component is Component.TRAILING:
+        months = ledger.by_month.setdefault(entry.dealing_id, {})
+        fen, _ = months.get(entry.earned_period, (0, entry.id))
+        months[entry.earned_period] = (fen + total_fen, entry.id)
+        return
+    before = ledger.of_dealing(entry.dealing_id) or NOTHING
+    ledger.by_dealing[entry.dealing_id] = (before.plus(draft.kind, total_fen, draft.base_fen), entry.id)
+    for per in Window:
+        group = group_of(entry.rate_rule_id, entry.product_id, entry.bearer, entry.business_date, per)
+        if group in ledger.by_group:
+            ledger.by_group[group] = ledger.by_group[group].plus(draft.kind, total_fen, draft.base_fen)
 
 
 async def write(session: AsyncSession, ledger: Ledger) -> None:
@@ -134,21 +223,35 @@ async def write(session: AsyncSession, ledger: Ledger) -> None:
     await periods.open_all(session, {entry.booked_period for entry, _ in ledger.entries}, now=at)
     # What entries point to must be written before them.
     await session.flush()
-    session.add_all([entry for entry, _ in ledger.entries])
-    events = [(entry, _event(entry, occasion.at)) for entry, occasion in ledger.entries]
-    await outbox.record_many(session, events, causes=[occasion.cause for _, occasion in ledger.entries])
+    await queries.insert(session, [entry for entry, _ in ledger.entries])
+    facts = [(entry.id, entry.event_key, _event(entry, occasion.at)) for entry, occasion in ledger.entries]
+    await outbox.record_inserted(session, facts, causes=[occasion.cause for _, occasion in ledger.entries])
     ledger.entries.clear()
 
 
-async def latest(session: AsyncSession, ledger: Ledger, group: TierGroup, fen: int) -> list[tuple[UUID, int]]:
-    """Return the latest dealings in a tiered month that together earned `fen`, each with its fee, the latest first.
+async def latest(
+    session: AsyncSession, ledger: Ledger, group: Group, fen: int, *, cut: bool = False
+) -> list[tuple[UUID, int]]:
+    """Return the latest dealings in a group that together earned `fen`, each with its fee, the latest first.
 
-    What is in the ledger is written before, so that it counts.
+    What is in the ledger is written before, so that it counts. With `cut`: dealings that a cap cut, and by how much.
     """
     await write(session, ledger)
-    found = await queries.latest(session, group, fen)
+    found = await (queries.latest_cut if cut else queries.latest)(session, group, fen)
     ledger.by_dealing |= await queries.booked(session, [dealing_id for dealing_id, _ in found])
     return found
+
+
+async def by_month_earned(
+    session: AsyncSession, dealing_ids: Collection[UUID], *, through: str
+) -> list[tuple[str, int]]:
+    """Return the fees booked for dealings by the month earned, up to `through`; what is withheld counts as earned."""
+    return await queries.by_month_earned(session, dealing_ids, through)
+
+
+async def known_at(session: AsyncSession, period: str, at: datetime) -> tuple[list[Row[Any]], datetime]:
+    """Return what was known of a month at an instant, per channel, bearer and plan, and the database's present."""
+    return await queries.known_at(session, period, at), await queries.database_time(session)
 
 
 async def read(session: AsyncSession, entries: Sequence[AccrualEntry]) -> list[AccrualRead]:
@@ -158,18 +261,13 @@ async def read(session: AsyncSession, entries: Sequence[AccrualEntry]) -> list[A
     return [one.model_copy(update={"client_id": None}) if one.client_id in gone else one for one in shown]
 
 
-async def explain(session: AsyncSession, accrual_id: UUID, *, actor: Actor) -> Why:
-    """Return how an entry came about, calculated again from its stored inputs.
+async def get(session: AsyncSession, accrual_id: UUID, *, actor: Actor) -> AccrualEntry:
+    """Return an entry.
 
     Raises:
         NotFound: the caller reaches no entry with this id.
     """
-    entry = await queries.get_entry(session, accrual_id, actor)
-    agreement, card = await agreements.origin_of_rule(session, entry.rate_rule_id)
-    dealing = await dealings.get(session, entry.dealing_id)
-    why = Why.of(entry, dealing, agreement_number=agreement.number, card=card)
-    [accrual] = await read(session, [entry])
-    return why.model_copy(update={"accrual": accrual})
+    return await queries.get_entry(session, accrual_id, actor)
 
 
 def select_lines(actor: Actor, **of_statement: Any) -> Select[AccrualEntry]:
@@ -177,7 +275,7 @@ def select_lines(actor: Actor, **of_statement: Any) -> Select[AccrualEntry]:
     return queries.select_entries(actor, **of_statement)
 
 
-def _event(entry: AccrualEntry, at: datetime) -> AccrualBooked | AccrualReversed | AccrualClawedBack:
+def _event(entry: AccrualEntry, at: datetime) -> Event:
     facts = {
         "occurred_at": at,
         "accrual_id": entry.id,
@@ -191,8 +289,12 @@ def _event(entry: AccrualEntry, at: datetime) -> AccrualBooked | AccrualReversed
         "booked_period": entry.booked_period,
         "corrects_id": entry.corrects_entry_id,
     }
-    if entry.kind is EntryKind.REVERSE:
-        return AccrualReversed.model_validate(facts)
-    if entry.kind is EntryKind.CLAWBACK:
-        return AccrualClawedBack.model_validate(facts)
-    return AccrualBooked.model_validate(facts)
+    return _EVENTS.get(entry.kind, AccrualBooked).model_validate(facts)
+
+
+_EVENTS: dict[EntryKind, type[Event]] = {
+    EntryKind.REVERSE: AccrualReversed,
+    EntryKind.CLAWBACK: AccrualClawedBack,
+    EntryKind.HOLD: AccrualWithheld,
+    EntryKind.RELEASE: AccrualReleased,
+}

@@ -2,11 +2,12 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CHAR, CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import CHAR, CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field
 
 from channel_commission.accruals.rules import EntryKind
 from channel_commission.products.rules import Bearer
+from channel_commission.rates.rules import Component
 from channel_commission.table_base import Table
 from shared.database import Aggregate, coded, document, fen, instant
 
@@ -16,9 +17,10 @@ class AccrualEntry(Aggregate, Table, table=True):
 
     __tablename__ = "accrual_entry"
     __table_args__ = (
-        UniqueConstraint("event_id", "kind", "seq"),
+        UniqueConstraint("event_id", "component", "kind", "seq"),
         CheckConstraint("booked_period >= earned_period", name="periods"),
         Index("accrual_entry_booked_period_idx", "booked_period", "channel_id", "bearer", "product_id", "id"),
+        Index("accrual_entry_earned_period_idx", "earned_period", "known_at"),
         Index("accrual_entry_rate_rule_id_idx", "rate_rule_id", "product_id", "earned_period"),
         Index("accrual_entry_channel_id_idx", "channel_id", "id"),
         Index("accrual_entry_client_id_idx", "client_id", "id"),
@@ -32,6 +34,8 @@ class AccrualEntry(Aggregate, Table, table=True):
     client_id: UUID
     #: The event that caused it.
     event_id: UUID
+    #: Which fee of the sale.
+    component: Component = coded(Component)
     kind: EntryKind = coded(EntryKind)
     seq: int
     #: What it is measured on; negative where volume is taken back.
@@ -49,3 +53,7 @@ class AccrualEntry(Aggregate, Table, table=True):
     #: What `accruals.rules.calculate` was given.
     inputs: dict[str, Any] = document()
     recorded_at: datetime = instant()
+    #: When this service wrote it, by the clock of its database; by this one asks what was known at some instant.
+    known_at: datetime | None = instant(
+        default=None, nullable=False, sa_column_kwargs={"server_default": text("clock_timestamp()")}
+    )

@@ -1,4 +1,4 @@
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -158,6 +158,12 @@ async def standings(session: AsyncSession, wanted: set[tuple[UUID, date]]) -> di
             active = [_span(span) for span in spans[channel_id]]
             found[channel_id, day] = rules.standing(kinds[channel_id], active, validities, on=day)
     return found
+
+
+async def active_days(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, list[tuple[date, date | None]]]:
+    """Return the half-open days on which each channel could sell; the end is None while it can."""
+    spans = await queries.spans(session, ids)
+    return {id: [(span.active_from, span.active_until) for span in spans[id]] for id in ids}
 
 
 async def _move(session: AsyncSession, channel_id: UUID, command: str) -> Channel:

@@ -6,9 +6,9 @@ from sqlalchemy import ColumnElement, Select, delete, func, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from channel_commission.agreements.rules import CardStatus, RuleInForce
-from channel_commission.agreements.tables import Agreement, RateCard, RateRule
-from channel_commission.tariffs.rules import TariffKind, tariff
+from channel_commission.agreements.rules import CardStatus
+from channel_commission.agreements.tables import Agreement, RateCard
+from channel_commission.rates.tables import RateRule
 from shared.errors import NotFound
 from shared.http.callers import Actor
 
@@ -38,12 +38,10 @@ def select_agreements(actor: Actor, channel_id: UUID | None) -> Select[Agreement
     return statement if channel_id is None else statement.where(col(Agreement.channel_id) == channel_id)
 
 
-async def lock_card(session: AsyncSession, agreement_id: UUID, version: int) -> RateCard:
-    statement = (
-        select(RateCard)
-        .where(col(RateCard.agreement_id) == agreement_id, col(RateCard.version) == version)
-        .with_for_update()
-    )
+async def get_card(session: AsyncSession, agreement_id: UUID, version: int, *, for_update: bool = False) -> RateCard:
+    statement = select(RateCard).where(col(RateCard.agreement_id) == agreement_id, col(RateCard.version) == version)
+    if for_update:
+        statement = statement.with_for_update()
     card = (await session.execute(statement)).scalar_one_or_none()
     if card is None:
         raise NotFound("The agreement has no such version of its rate card.")
@@ -81,7 +79,9 @@ async def latest_approved(session: AsyncSession, agreement_id: UUID) -> RateCard
 
 async def last_priced_on(session: AsyncSession, rules: Sequence[RateRule]) -> date | None:
     # Dealings are kept by accruals, a feature above this one; only their last business date matters here.
-    statement = text("SELECT max(confirmed_on) FROM dealing WHERE rate_rule_id = ANY(:rules)")
+    statement = text(
+        "SELECT max(confirmed_on) FROM dealing WHERE rate_rule_id = ANY(:rules) OR trailing_rule_id = ANY(:rules)"
+    )
     found: date | None = (await session.execute(statement, {"rules": [rule.id for rule in rules]})).scalar_one()
     return found
 
@@ -90,7 +90,11 @@ async def overlapping(session: AsyncSession, agreement_id: UUID, rules: Sequence
     """Return a product (of `rules`) that another agreement of the channel prices on the same days; None if none."""
     statement = text(
         "SELECT wanted.id FROM rate_rule AS wanted JOIN rate_rule AS other ON other.is_in_force"
-        " AND other.channel_id = wanted.channel_id AND other.product_id IS NOT DISTINCT FROM wanted.product_id"
+        " AND other.channel_id = wanted.channel_id AND other.component = wanted.component"
+        " AND other.product_id IS NOT DISTINCT FROM wanted.product_id"
+        " AND other.product_kind IS NOT DISTINCT FROM wanted.product_kind"
+        " AND other.share_class IS NOT DISTINCT FROM wanted.share_class"
+        " AND other.investor_kind IS NOT DISTINCT FROM wanted.investor_kind"
         " AND daterange(other.valid_from, other.valid_to) && daterange(wanted.valid_from, wanted.valid_to)"
         " JOIN rate_card ON rate_card.id = other.card_id AND rate_card.agreement_id <> :agreement"
         " WHERE wanted.id = ANY(:rules) LIMIT 1"
@@ -102,34 +106,6 @@ async def overlapping(session: AsyncSession, agreement_id: UUID, rules: Sequence
 async def is_in_force(session: AsyncSession, channel_id: UUID, day: date) -> bool:
     statement = select(col(RateRule.id)).where(col(RateRule.channel_id) == channel_id, _holds_on(day)).limit(1)
     return (await session.execute(statement)).scalar_one_or_none() is not None
-
-
-async def rules_in_force(
-    session: AsyncSession, wanted: Sequence[tuple[UUID, UUID, date]]
-) -> dict[tuple[UUID, UUID, date], RuleInForce]:
-    """Return the rule for each (channel, product, day); one for the product goes before the one for all."""
-    statement = text(
-        "SELECT wanted.*, rule.id, rule.kind, rule.tiers, rule.clawback_months"
-        " FROM unnest(CAST(:channels AS uuid[]), CAST(:products AS uuid[]), CAST(:days AS date[]))"
-        "  AS wanted (channel_id, product_id, day)"
-        " JOIN LATERAL (SELECT * FROM rate_rule WHERE is_in_force AND channel_id = wanted.channel_id"
-        "  AND (product_id = wanted.product_id OR product_id IS NULL)"
-        "  AND valid_from <= wanted.day AND (valid_to IS NULL OR wanted.day < valid_to)"
-        "  ORDER BY product_id NULLS LAST LIMIT 1) AS rule ON true"
-    )
-    channels, products, days = zip(*wanted, strict=True) if wanted else ((), (), ())
-    rows = await session.execute(statement, {"channels": [*channels], "products": [*products], "days": [*days]})
-    return {
-        (row.channel_id, row.product_id, row.day): RuleInForce(
-            row.id, tariff(TariffKind(row.kind), row.tiers), row.clawback_months
-        )
-        for row in rows
-    }
-
-
-async def rules_by_id(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, RuleInForce]:
-    found = (await session.execute(select(RateRule).where(col(RateRule.id).in_(ids)))).scalars()
-    return {rule.id: RuleInForce(rule.id, tariff(rule.kind, rule.tiers), rule.clawback_months) for rule in found}
 
 
 async def origin_of_rule(session: AsyncSession, rule_id: UUID) -> tuple[Agreement, RateCard]:

@@ -15,8 +15,10 @@ from channel_commission.agreements.schemas import (
 )
 from channel_commission.agreements.tables import Agreement
 from channel_commission.channels.rules import ChannelUnknown
+from channel_commission.clawbacks.rules import ClawbackIncomplete, StepsNotInOrder
 from channel_commission.products.rules import ProductNotYetKnown
-from channel_commission.tariffs.rules import TariffIncomplete, TiersNotInOrder
+from channel_commission.rates import rules as rates
+from channel_commission.tariffs import rules as tariffs
 from shared.errors import NotFound, Stale
 from shared.http import pages, problems
 from shared.http.pages import Page, PageDep
@@ -26,10 +28,17 @@ from shared.http.routing import ActorDep, NowDep, SessionDep, router
 routes = router("Agreements")
 
 _DRAFT_ERRORS = (
-    TariffIncomplete,
-    TiersNotInOrder,
-    rules.ProductTwice,
-    rules.ClawbackNotAllowed,
+    rates.FieldNotOfKind,
+    rates.ClawbackNotAllowed,
+    rates.ScopeTwice,
+    rates.ScopeContradicts,
+    rates.PayeeTwice,
+    rates.SharesNotBelowOne,
+    tariffs.TiersNotInOrder,
+    tariffs.RatesMustRise,
+    tariffs.BoundsCross,
+    ClawbackIncomplete,
+    StepsNotInOrder,
     ProductNotYetKnown,
 )
 Version = Annotated[int, Path(ge=1, le=10_000)]
@@ -120,6 +129,7 @@ async def submit_rate_card(
         NotFound,
         rules.CardStatusForbids,
         rules.SamePersonApproves,
+        rules.CardLeavesGap,
         rules.CardNotLatest,
         rules.AlreadyPriced,
         rules.RateRuleOverlaps,

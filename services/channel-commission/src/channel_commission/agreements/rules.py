@@ -1,11 +1,9 @@
 """Agreements: which rates hold for which product on which day, decided by two people and never changed afterwards."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import date
 from uuid import UUID
 
-from channel_commission.tariffs.rules import Tariff
 from shared.codes import Code
 from shared.errors import Conflict, Invalid
 
@@ -17,12 +15,6 @@ class CardStatus(Code):
     SUBMITTED = "submitted", "待审批"
     APPROVED = "approved", "已生效"
     REJECTED = "rejected", "已退回"
-
-
-class ClawbackForm(Code):
-    """How much of a fee goes back when the client redeems early."""
-
-    LINEAR_WHOLE_MONTHS = "linear_whole_months", "按整月线性返还"
 
 
 class CardStatusForbids(Conflict):
@@ -55,22 +47,16 @@ class CardOutsideAgreement(Invalid):
     code = "card_outside_agreement"
 
 
-class ProductTwice(Invalid):
-    """Two rules of one rate card name the same product."""
-
-    code = "product_twice"
-
-
-class ClawbackNotAllowed(Invalid):
-    """Fees of tiered products are not clawed back: they cannot be told apart by dealing."""
-
-    code = "clawback_not_allowed"
-
-
 class RateRuleOverlaps(Conflict):
     """Another agreement of this channel has a rate for the same product on some of these days."""
 
     code = "rate_rule_overlaps"
+
+
+class CardLeavesGap(Conflict):
+    """Days of the agreement would be without a rate card in force."""
+
+    code = "rate_card_leaves_gap"
 
 
 class CardNotLatest(Conflict):
@@ -138,15 +124,18 @@ def require_inside(card_from: date, valid_from: date, valid_to: date | None) -> 
         raise CardOutsideAgreement("The rate card must begin within the agreement.", pointer="/valid_from")
 
 
-def require_each_product_once(products: Sequence[UUID | None]) -> None:
-    """Refuse two rules for one product (None: the rule for all other products).
+def require_begins_agreement(card_from: date, agreement_from: date) -> None:
+    """Refuse that the first version in force begins later than its agreement: every day has exactly one.
 
     Raises:
-        ProductTwice: as said.
+        CardLeavesGap: as said.
     """
-    for place, product_id in enumerate(products):
-        if product_id in products[:place]:
-            raise ProductTwice("Another rule names this product.", pointer=f"/rules/{place}/product_id")
+    if card_from != agreement_from:
+        raise CardLeavesGap(
+            f"No rate card would be in force from {agreement_from} on; the first one begins on that day.",
+            pointer="/valid_from",
+            first_day=agreement_from.isoformat(),
+        )
 
 
 def require_supersedes(card_from: date, latest_from: date | None, last_priced_on: date | None) -> None:
@@ -170,18 +159,3 @@ def require_supersedes(card_from: date, latest_from: date | None, last_priced_on
             f"Fees up to {last_priced_on} are booked with the version in force; begin after that day.",
             last_priced_on=last_priced_on.isoformat(),
         )
-
-
-@dataclass(frozen=True, slots=True)
-class RuleInForce:
-    """The rate that holds for a dealing.
-
-    Attributes:
-        id: The rule.
-        tariff: How the fee is calculated.
-        clawback_months: Months over which an early redemption takes the fee back in equal parts; None for never.
-    """
-
-    id: UUID
-    tariff: Tariff
-    clawback_months: int | None

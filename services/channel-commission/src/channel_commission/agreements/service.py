@@ -1,27 +1,18 @@
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
-from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from channel_commission.agreements import queries, rules
-from channel_commission.agreements.rules import CardStatus, RuleInForce
-from channel_commission.agreements.schemas import (
-    AgreementCreate,
-    AgreementRead,
-    CardChange,
-    CardCreate,
-    CardRead,
-    RuleBody,
-    RuleRead,
-)
-from channel_commission.agreements.tables import Agreement, RateCard, RateRule
+from channel_commission.agreements.rules import CardStatus
+from channel_commission.agreements.schemas import AgreementCreate, AgreementRead, CardChange, CardCreate, CardRead
+from channel_commission.agreements.tables import Agreement, RateCard
 from channel_commission.channels import service as channels
-from channel_commission.products import service as products
-from channel_commission.tariffs import rules as tariffs
-from channel_commission.tariffs.rules import Tariff, TariffKind, Tier
+from channel_commission.rates import service as rates
+from channel_commission.rates.schemas import RuleBody, RuleRead
+from channel_commission.rates.tables import RateRule
 from shared.audit import trail
 from shared.http.callers import Actor
 from shared.http.preconditions import require_version
@@ -34,7 +25,7 @@ async def conclude(session: AsyncSession, wanted: AgreementCreate, *, actor: Act
         ChannelUnknown: no channel has this id.
         ValidityEmpty: it ends before it begins.
         AgreementNumberUsed: another agreement has this number.
-        Invalid: a rule is malformed, see `_draft_rules`.
+        Invalid: a rule is malformed, see `rates.service.draft`.
         ProductNotYetKnown: a rule names a product not heard of yet.
     """
     channel = await channels.get(session, wanted.channel_id, pointer="/channel_id")
@@ -89,7 +80,7 @@ async def change_card(
         Invalid, ProductNotYetKnown: as for `conclude`.
     """
     agreement = await queries.get_agreement(session, agreement_id)
-    card = await queries.lock_card(session, agreement_id, version)
+    card = await queries.get_card(session, agreement_id, version, for_update=True)
     card.status = rules.next_status(card.status, "change")
     require_version(expected_edits, card.edits)
     card.edits, card.changed_by = card.edits + 1, actor.id
@@ -109,7 +100,7 @@ async def submit_card(
         CardStatusForbids: it is no draft.
     """
     agreement = await queries.get_agreement(session, agreement_id)
-    card = await queries.lock_card(session, agreement_id, version)
+    card = await queries.get_card(session, agreement_id, version, for_update=True)
     card.status = rules.next_status(card.status, "submit")
     card.submitted_by, card.submitted_at = actor.id, now
     await _audit(session, "rate_card.submitted", agreement, card)
@@ -125,6 +116,7 @@ async def approve_card(
         NotFound: there is no such version.
         CardStatusForbids: it is not submitted.
         SamePersonApproves: the caller wrote or submitted it.
+        CardLeavesGap: it is the first in force and begins later than the agreement.
         CardNotLatest: the version in force begins later.
         AlreadyPriced: fees of these days are booked with the version in force.
         RateRuleOverlaps: another agreement of the channel has a rate for one of the products on these days.
@@ -132,8 +124,10 @@ async def approve_card(
     agreement = await queries.get_agreement(session, agreement_id)
     # Bookings of the channel wait, so that no fee is booked with a rate that ends at this moment.
     await channels.get(session, agreement.channel_id, lock=True)
-    card = await _decided(session, agreement_id, version, "approve", actor, now)
+    card, status = await _to_decide(session, agreement_id, version, "approve", actor)
     await _end_earlier(session, agreement, card)
+    card.status, card.decided_by, card.decided_at = status, actor.id, now
+    card.valid_to, agreement.is_in_force = agreement.valid_to, True
     wanted = await queries.rules_of(session, [card.id])
     if await queries.overlapping(session, agreement.id, wanted) is not None:
         raise rules.RateRuleOverlaps("Another agreement of this channel has a rate for this product on these days.")
@@ -155,26 +149,25 @@ async def reject_card(
         SamePersonApproves: the caller wrote or submitted it.
     """
     agreement = await queries.get_agreement(session, agreement_id)
-    card = await _decided(session, agreement_id, version, "reject", actor, now)
+    card, status = await _to_decide(session, agreement_id, version, "reject", actor)
+    card.status, card.decided_by, card.decided_at = status, actor.id, now
     await _audit(session, "rate_card.rejected", agreement, card, reason=reason)
     return agreement
+
+
+async def get_card(session: AsyncSession, agreement_id: UUID, version: int) -> tuple[Agreement, RateCard]:
+    """Return an agreement and a version of its rate card, whatever its status.
+
+    Raises:
+        NotFound: there is no such version.
+    """
+    agreement = await queries.get_agreement(session, agreement_id)
+    return agreement, await queries.get_card(session, agreement_id, version)
 
 
 async def is_in_force(session: AsyncSession, channel_id: UUID, day: date) -> bool:
     """Return whether an agreement of the channel has an approved rate on `day` (Asia/Shanghai)."""
     return await queries.is_in_force(session, channel_id, day)
-
-
-async def rules_in_force(
-    session: AsyncSession, wanted: Sequence[tuple[UUID, UUID, date]]
-) -> dict[tuple[UUID, UUID, date], RuleInForce]:
-    """Return the rate for each (channel, product, business date) that has one."""
-    return await queries.rules_in_force(session, wanted)
-
-
-async def rules_by_id(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, RuleInForce]:
-    """Return rates by their ids, those no longer in force included."""
-    return await queries.rules_by_id(session, ids)
 
 
 async def origin_of_rule(session: AsyncSession, rule_id: UUID) -> tuple[Agreement, RateCard]:
@@ -213,59 +206,28 @@ async def _draft(session: AsyncSession, agreement: Agreement, wanted: CardCreate
 async def _draft_rules(
     session: AsyncSession, agreement: Agreement, card: RateCard, wanted: Sequence[RuleBody]
 ) -> list[RateRule]:
-    rules.require_each_product_once([rule.product_id for rule in wanted])
-    named = {f"/rules/{place}/product_id": rule.product_id for place, rule in enumerate(wanted) if rule.product_id}
-    await products.require_known(session, named)
-    drafts = []
-    for place, rule in enumerate(wanted):
-        tariff = _tariff(rule, pointer=f"/rules/{place}")
-        drafts.append(
-            RateRule(
-                card_id=card.id,
-                channel_id=agreement.channel_id,
-                product_id=rule.product_id,
-                kind=tariff.kind,
-                tiers=tariff.as_json(),
-                clawback_months=rule.clawback.months if rule.clawback else None,
-                clawback_form=rule.clawback.form if rule.clawback else None,
-                valid_from=card.valid_from,
-                valid_to=agreement.valid_to,
-            )
-        )
-    return drafts
+    of_card = {"card_id": card.id, "valid_from": card.valid_from, "valid_to": agreement.valid_to}
+    return await rates.draft(session, agreement.channel_id, wanted, **of_card)
 
 
-def _tariff(rule: RuleBody, *, pointer: str) -> Tariff:
-    """Return the tariff of a rule; raises Invalid where a field is missing, too much or out of order."""
-    if rule.kind is TariffKind.PERCENT:
-        if rule.rate is None or rule.tiers is not None:
-            raise tariffs.TariffIncomplete("A percent rule has a rate and no tiers.", pointer=f"{pointer}/rate")
-        return tariffs.percent(Decimal(rule.rate))
-    if rule.tiers is None or rule.rate is not None:
-        raise tariffs.TariffIncomplete("A marginal rule has tiers and no rate.", pointer=f"{pointer}/tiers")
-    if rule.clawback is not None:
-        raise rules.ClawbackNotAllowed("Fees of tiered products are not clawed back.", pointer=f"{pointer}/clawback")
-    tiers = [Tier(tier.up_to.fen if tier.up_to else None, Decimal(tier.rate)) for tier in rule.tiers]
-    return tariffs.marginal(tiers, pointer=f"{pointer}/tiers")
-
-
-async def _decided(
-    session: AsyncSession, agreement_id: UUID, version: int, command: str, actor: Actor, now: datetime
-) -> RateCard:
-    card = await queries.lock_card(session, agreement_id, version)
-    card.status = rules.next_status(card.status, command)
+async def _to_decide(
+    session: AsyncSession, agreement_id: UUID, version: int, command: str, actor: Actor
+) -> tuple[RateCard, CardStatus]:
+    card = await queries.get_card(session, agreement_id, version, for_update=True)
+    status = rules.next_status(card.status, command)
     rules.require_second_person({card.created_by, card.changed_by, card.submitted_by}, actor.id)
-    card.decided_by, card.decided_at = actor.id, now
-    return card
+    return card, status
 
 
 async def _end_earlier(session: AsyncSession, agreement: Agreement, card: RateCard) -> None:
     with session.no_autoflush:
         latest = await queries.latest_approved(session, agreement.id)
     if latest is None:
+        rules.require_begins_agreement(card.valid_from, agreement.valid_from)
         return
     earlier = await queries.rules_of(session, [latest.id])
     rules.require_supersedes(card.valid_from, latest.valid_from, await queries.last_priced_on(session, earlier))
+    latest.valid_to = card.valid_from
     for rule in earlier:
         if rule.valid_from >= card.valid_from:
             rule.is_in_force = False

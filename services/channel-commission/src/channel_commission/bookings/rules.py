@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
+from typing import Any
 from uuid import UUID
 
 from channel_commission.accruals.rules import (
@@ -10,21 +11,13 @@ from channel_commission.accruals.rules import (
     Draft,
     EntryKind,
     calculate,
+    cap_inputs,
     clawback_inputs,
     reversal_inputs,
     tariff_inputs,
 )
+from channel_commission.clawbacks.rules import Clawback, held
 from channel_commission.tariffs.rules import Tariff
-
-
-def whole_months(start: date, end: date) -> int:
-    """Return the whole months from `start` to `end` (0 if `end` is earlier).
-
-    A month is whole on the same day, or on the month's last day where it is shorter: January 31 to February 28 is one.
-    """
-    months = (end.year - start.year) * 12 + end.month - start.month
-    is_last_day = (end + timedelta(days=1)).day == 1
-    return max(months if end.day >= start.day or is_last_day else months - 1, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,31 +32,44 @@ class Redemption:
     is_reversed: bool
 
 
+def parts(redemptions: Sequence[Redemption], subscribed_fen: int) -> list[tuple[Redemption, int]]:
+    """Return redemptions in business order (day, then confirmation number), each with its part of what was subscribed.
+
+    Those taken back have none; together they never redeem more than was subscribed.
+    """
+    found, left = list[tuple[Redemption, int]](), subscribed_fen
+    for one in sorted(redemptions, key=lambda it: (it.on, it.number)):
+        part = 0 if one.is_reversed else left if one.is_full else min(one.fen, left)
+        left -= part
+        found.append((one, part))
+    return found
+
+
 def clawbacks(
     *,
     fee_fen: int,
     subscribed_fen: int,
     subscribed_on: date,
-    months: int,
+    schedule: Clawback,
     redemptions: Sequence[Redemption],
     booked: Mapping[UUID, Booked],
 ) -> list[Draft]:
     """Return the entries that bring the clawbacks of one subscription to what they should be.
 
-    Redemptions count in business order (day, then confirmation number), whatever the order they became known in, each
-    for `total up to it - total before it`: parts of a redemption give exactly what the whole gives, and together never
-    more than the fee (guide: cumulative rule; `domain.md` §4.5).
+    Redemptions count in business order, whatever the order they became known in, each for `total up to it - total
+    before it`: parts of a redemption give exactly what the whole gives, and together never more than the fee (guide:
+    cumulative rule; `domain.md` §4.5).
 
     Args:
         fee_fen: The fee of the subscription; 0 once it is reversed.
         subscribed_fen: What was subscribed.
         subscribed_on: Its business date.
-        months: Months after which nothing goes back.
+        schedule: Which part of the fee goes back.
         redemptions: All redemptions of it known by now.
         booked: What is booked for each that has entries.
     """
-    drafts, redeemed, total, left = [], list[tuple[int, int]](), 0, subscribed_fen
-    for one in sorted(redemptions, key=lambda it: (it.on, it.number)):
+    drafts, redeemed, total = list[Draft](), list[tuple[int, int]](), 0
+    for one, part in parts(redemptions, subscribed_fen):
         before = booked.get(one.dealing_id)
         net = before.fen if before else 0
         if one.is_reversed or not fee_fen:
@@ -72,13 +78,11 @@ def clawbacks(
                     Draft(one.dealing_id, EntryKind.REVERSE, -(before.base_fen if before else 0), reversal_inputs(net))
                 )
             continue
-        part = left if one.is_full else min(one.fen, left)
-        left -= part
-        redeemed.append((part, whole_months(subscribed_on, one.on)))
+        redeemed.append((part, held(schedule.form, subscribed_on, one.on)))
         inputs = clawback_inputs(
             fee_fen=fee_fen,
             subscribed_fen=subscribed_fen,
-            months=months,
+            schedule=schedule,
             redeemed=redeemed,
             booked_before_fen=total + net,
         )
@@ -88,6 +92,35 @@ def clawbacks(
             kind, base = (EntryKind.RERATE_DELTA, 0) if before else (EntryKind.CLAWBACK, part)
             drafts.append(Draft(one.dealing_id, kind, base, inputs))
     return drafts
+
+
+def cut(cap_fen: int, booked: Booked, *, dealing_id: UUID, others: Sequence[tuple[UUID, int]]) -> list[Draft]:
+    """Return the entries that bring the fees of a month or year to its cap.
+
+    A dealing that goes beyond it is cut itself. Where one was taken back, others that were cut get theirs back, the
+    latest first; the total is the smaller of cap and fees, whatever the order.
+
+    Args:
+        cap_fen: The most that the month or year earns.
+        booked: What is booked by now: fees, and what is cut of them.
+        dealing_id: The dealing at hand.
+        others: Dealings that were cut, the latest first, each with how much (negative).
+    """
+    drafts, cut_fen = list[Draft](), booked.cut_fen
+    change = calculate(_cap(cap_fen, booked.fen, cut_fen, None)).amount_fen
+    if change < 0:
+        return [Draft(dealing_id, EntryKind.CAP_CUT, 0, _cap(cap_fen, booked.fen, cut_fen, None))]
+    for other, fen in others:
+        inputs = _cap(cap_fen, booked.fen, cut_fen, -fen)
+        amount = calculate(inputs).amount_fen
+        if amount:
+            drafts.append(Draft(other, EntryKind.CAP_CUT, 0, inputs))
+        cut_fen += amount
+    return drafts
+
+
+def _cap(cap_fen: int, gross_fen: int, cut_fen: int, at_most_fen: int | None) -> Mapping[str, Any]:
+    return cap_inputs(cap_fen=cap_fen, gross_fen=gross_fen, booked_before_fen=cut_fen, at_most_fen=at_most_fen)
 
 
 def slide(rate: Tariff, volume_fen: int, *, booked_fen: int, stack: Sequence[tuple[UUID, int]]) -> list[Draft]:

@@ -1,31 +1,38 @@
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from channel_commission.accruals import service as accruals
-from channel_commission.accruals.queries import TierGroup
-from channel_commission.accruals.rules import Draft, EntryKind, calculate, reversal_inputs, tariff_inputs
+from channel_commission.accruals.queries import Group
+from channel_commission.accruals.rules import Booked, Draft, EntryKind, calculate, reversal_inputs, tariff_inputs
 from channel_commission.accruals.service import Ledger, Occasion
-from channel_commission.agreements import service as agreements
-from channel_commission.agreements.rules import RuleInForce
+from channel_commission.admission import service as admission
+from channel_commission.balances.rules import Days
 from channel_commission.bookings import rules
 from channel_commission.bookings.rules import Redemption
 from channel_commission.channels import service as channels
 from channel_commission.dealings import service as dealings
 from channel_commission.dealings.rules import Refusal, Terms
-from channel_commission.dealings.service import DealingEvent, Known, Question
+from channel_commission.dealings.service import DealingEvent, Known
 from channel_commission.dealings.tables import Dealing
 from channel_commission.periods import service as periods
-from channel_commission.periods.rules import period_of
-from channel_commission.tariffs.rules import TariffKind
+from channel_commission.periods.rules import period_of, previous_period
+from channel_commission.products.rules import Bearer
+from channel_commission.rates import service as rates
+from channel_commission.rates.rules import Component, RuleInForce, Sale
+from channel_commission.trailing import service as trailing
+from shared.clock import business_date
 from shared.context import current_cause
 from shared.events.base import Received
+from shared.ids import new_id
 
-#: Refused dealings looked at again in one transaction.
-REASSESSED_AT_ONCE = 500
+#: Refused dealings looked at again, or holdings whose month is booked, in one transaction.
+AT_ONCE = 500
+_NOTHING = Booked(0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,26 +41,32 @@ class Case:
 
     Attributes:
         known: The dealings.
-        terms: What holds for the sales to be decided.
-        rates: The rates of all of them, by id.
+        sales: What decides the rates of those to be decided.
+        terms: What holds for these.
+        rates: The rates of all dealings, by id.
+        active: Half-open days on which the channels of trailing fees could sell.
         ledger: What is booked for them.
+        paid: For each dealing and channel, the fees booked before, and what is withheld of them (negative).
     """
 
     known: Known
-    terms: dict[Question, Terms | Refusal]
-    rates: dict[UUID, RuleInForce]
+    sales: Mapping[UUID, Sale]
+    terms: Mapping[Sale, Terms | Refusal]
+    rates: Mapping[UUID, RuleInForce]
+    active: Mapping[UUID, Sequence[Days]]
     ledger: Ledger
+    paid: dict[UUID, dict[UUID, tuple[int, int]]] = field(default_factory=dict)
 
 
 async def take(session: AsyncSession, received: Sequence[Received[DealingEvent]]) -> None:
     """Keep what dealing events tell and book the fees that follow from them, whatever order they come in."""
     events = [one.event for one in received]
     involved = {event.channel_id for event in events if event.channel_id is not None}
-    case = await _open(session, dealings.ids_of(events), involved, dealings.questions(events))
+    case = await _open(session, dealings.ids_of(events), involved, await dealings.sales(session, events))
     for one in received:
         subscription = dealings.keep(session, case.known, one)
         if subscription is not None:
-            await _settle(session, case, subscription, Occasion(one.id, one.cause(), one.event.occurred_at))
+            await settle(session, case, subscription, Occasion(one.id, one.cause(), one.event.occurred_at))
     await accruals.write(session, case.ledger)
 
 
@@ -67,80 +80,162 @@ async def reassess(session: AsyncSession, now: datetime, limit: int) -> int:
     work = await channels.take_reassessment(session)
     if work is None:
         return 0
-    waiting = await dealings.refused_of_channel(session, work.channel_id, work.done_up_to, REASSESSED_AT_ONCE)
-    questions = {(work.channel_id, dealing.product_id, dealing.confirmed_on) for dealing in waiting}
-    case = await _open(session, {dealing.id for dealing in waiting}, {work.channel_id}, questions)
+    waiting = await dealings.refused_of_channel(session, work.channel_id, work.done_up_to, AT_ONCE)
+    sales = await dealings.sales(session, waiting=waiting)
+    case = await _open(session, {dealing.id for dealing in waiting}, {work.channel_id}, sales)
     for dealing in waiting:
         if dealing.event_id is not None:
-            await _settle(session, case, dealing, Occasion(dealing.event_id, current_cause(), now))
+            await settle(session, case, dealing, Occasion(dealing.event_id, current_cause(), now))
     await accruals.write(session, case.ledger)
-    if len(waiting) == REASSESSED_AT_ONCE:
+    if len(waiting) == AT_ONCE:
         work.done_up_to = waiting[-1].id
     else:
         await session.delete(work)
     return limit
 
 
+async def accrue_trailing(session: AsyncSession, now: datetime, limit: int) -> int:
+    """Book the trailing fees of months that are over; a timer's work.
+
+    Returns:
+        `limit` as long as there may be more to do, then 0.
+    """
+    through = previous_period(period_of(business_date(now)))
+    waiting = await dealings.without_trailing(session, through, AT_ONCE)
+    if not waiting:
+        return 0
+    case = await _open(session, waiting, (), {})
+    run = Occasion(new_id(), current_cause(), now)
+    for dealing_id in waiting:
+        dealing = case.known.by_id[dealing_id]
+        dealing.trailing_through = through
+        _settle_trailing(case, dealing, run)
+    await accruals.write(session, case.ledger)
+    return limit
+
+
 async def _open(
-    session: AsyncSession, ids: Collection[UUID], channel_ids: Collection[UUID], sold: Collection[Question]
+    session: AsyncSession, ids: Collection[UUID], channel_ids: Collection[UUID], sales: Mapping[UUID, Sale]
 ) -> Case:
-    """Lock and read what the dealings `ids` and the sales `sold` need: the period first, then the channels."""
+    """Lock and read what the dealings `ids` and the `sales` need: the period first, then the channels."""
     closed_through = await periods.hold(session)
     known = await dealings.lock_and_load(session, ids, channel_ids)
-    terms = await dealings.terms(session, sold)
-    decided = [dealing for dealing in known.by_id.values() if dealing.rate_rule_id is not None]
-    rates = await agreements.rules_by_id(session, {dealing.rate_rule_id for dealing in decided if dealing.rate_rule_id})
-    rates |= {found.rate.id: found.rate for found in terms.values() if isinstance(found, Terms)}
-    groups = {accruals.tier_group(dealing) for dealing in decided}
-    groups |= {
-        TierGroup(found.rate.id, product_id, found.bearer, period_of(day))
-        for (_, product_id, day), found in terms.items()
-        if isinstance(found, Terms)
-    }
-    tiered = [group for group in groups if rates[group.rate_rule_id].tariff.kind is TariffKind.MARGINAL]
-    ledger = await accruals.open_ledger(session, closed_through, of=known.by_id.keys(), groups=tiered)
-    return Case(known, terms, rates, ledger)
+    terms = await dealings.terms(session, set(sales.values()))
+    decided = [dealing for dealing in known.by_id.values() if dealing.bearer is not None]
+    found = await rates.by_id(session, {id for one in decided for id in (one.rate_rule_id, one.trailing_rule_id) if id})
+    found |= {rate.id: rate for one in terms.values() if isinstance(one, Terms) for rate in one.rates}
+    groups = {group for one in decided for group in groups_of(_rate(found, one.rate_rule_id), one, one.bearer)}
+    for sale, one in terms.items():
+        if isinstance(one, Terms):
+            groups |= groups_of(one.upfront, sale, one.bearer)
+    ledger = await accruals.open_ledger(session, closed_through, of=known.by_id.keys(), groups=groups)
+    earning = {one.channel_id for one in decided if one.trailing_rule_id and one.channel_id}
+    active = await admission.active_days(session, earning)
+    return Case(known, sales, terms, found, active, ledger, await accruals.by_channel(session, known.by_id))
 
 
-async def _settle(session: AsyncSession, case: Case, subscription: Dealing, occasion: Occasion) -> None:
+def _rate(found: Mapping[UUID, RuleInForce], id: UUID | None) -> RuleInForce | None:
+    return None if id is None else found[id]
+
+
+def groups_of(rate: RuleInForce | None, sold: Sale | Dealing, bearer: Bearer | None) -> set[Group]:
+    """Return what a sale is priced and capped together with."""
+    if rate is None or bearer is None:
+        return set()
+    day = sold.day if isinstance(sold, Sale) else sold.confirmed_on
+    found = {accruals.group_of(rate.id, sold.product_id, bearer, day)} if rate.is_by_month else set()
+    return found | ({accruals.group_of(rate.id, sold.product_id, bearer, day, rate.cap.per)} if rate.cap else set())
+
+
+async def settle(session: AsyncSession, case: Case, subscription: Dealing, occasion: Occasion) -> None:
     """Bring what is booked for a subscription and its redemptions to what it should be."""
-    if not dealings.decide(subscription, _terms(case, subscription)):
+    sale = case.sales.get(subscription.id)
+    if not dealings.decide(subscription, None if sale is None else case.terms.get(sale)):
         return
-    assert subscription.rate_rule_id is not None  # noqa: S101  # just decided
-    ledger, rate = case.ledger, case.rates[subscription.rate_rule_id]
+    rate = _rate(case.rates, subscription.rate_rule_id)
+    if rate is not None:
+        await _settle_fee(session, case.ledger, subscription, rate, occasion)
+        _settle_clawbacks(case, subscription, rate, occasion)
+    if subscription.trailing_through is not None:
+        _settle_trailing(case, subscription, occasion)
+    _release(case, subscription, occasion)
+
+
+def _release(case: Case, subscription: Dealing, occasion: Occasion) -> None:
+    """Put back what is withheld of a sale beyond what it still earns: no more is withheld than would be paid."""
+    held = case.paid.get(subscription.id, {})
+    if not any(withheld for _, withheld in held.values()):
+        return
+    ids = {subscription.id, *(one.id for one in case.known.redemptions[subscription.id])}
+    earned = Counter[UUID]()
+    for id in ids:
+        earned.update({channel_id: fen for channel_id, (fen, _) in case.paid.get(id, {}).items()})
+    for entry, _ in case.ledger.entries:
+        if entry.dealing_id in ids and entry.component is not Component.WITHHELD:
+            earned[entry.channel_id] += entry.amount_fen
+    for channel_id, (fen, withheld) in held.items():
+        left = 0 if subscription.reversed_by else max(earned[channel_id], 0)
+        excess = min(withheld + left, 0)
+        if excess:
+            kind = EntryKind.RELEASE
+            accruals.withhold(case.ledger, subscription, subscription, kind, excess, channel_id, occasion)
+            case.paid[subscription.id][channel_id] = (fen, withheld - excess)
+
+
+async def _settle_fee(
+    session: AsyncSession, ledger: Ledger, subscription: Dealing, rate: RuleInForce, occasion: Occasion
+) -> None:
     booked = ledger.of_dealing(subscription.id)
     if booked is None:
-        accruals.enter(ledger, subscription, subscription, _fee(ledger, subscription, rate), occasion)
+        accruals.enter(ledger, subscription, subscription, _fee(ledger, subscription, rate), occasion, rate)
     elif subscription.reversed_by is not None and booked.base_fen:
         await _take_back(session, ledger, subscription, rate, occasion)
-    if rate.clawback_months is None:
+    else:
+        return
+    if rate.cap is not None:
+        await _settle_cap(session, ledger, subscription, rate, rate.cap.fen, occasion)
+
+
+def _settle_clawbacks(case: Case, subscription: Dealing, rate: RuleInForce, occasion: Occasion) -> None:
+    if rate.clawback is None:
         return
     redemptions = case.known.redemptions[subscription.id]
+    booked = case.ledger.of_dealing(subscription.id) or _NOTHING
     drafts = rules.clawbacks(
-        fee_fen=0 if subscription.reversed_by else ledger.by_dealing[subscription.id][0].fen,
+        fee_fen=0 if subscription.reversed_by else booked.fen,
         subscribed_fen=subscription.amount_fen,
         subscribed_on=subscription.confirmed_on,
-        months=rate.clawback_months,
+        schedule=rate.clawback,
         redemptions=[_redemption(one) for one in redemptions],
-        booked={one.id: found for one in redemptions if (found := ledger.of_dealing(one.id)) is not None},
+        booked={one.id: found for one in redemptions if (found := case.ledger.of_dealing(one.id)) is not None},
     )
     for draft in drafts:
-        accruals.enter(ledger, subscription, case.known.by_id[draft.dealing_id], draft, occasion)
+        accruals.enter(case.ledger, subscription, case.known.by_id[draft.dealing_id], draft, occasion, rate)
 
 
-def _terms(case: Case, subscription: Dealing) -> Terms | Refusal | None:
-    if subscription.channel_id is None:
-        return None
-    return case.terms.get((subscription.channel_id, subscription.product_id, subscription.confirmed_on))
+def _settle_trailing(case: Case, subscription: Dealing, occasion: Occasion) -> None:
+    rate = _rate(case.rates, subscription.trailing_rule_id)
+    if rate is None or subscription.channel_id is None:
+        return
+    redemptions = [_redemption(one) for one in case.known.redemptions[subscription.id]]
+    redeemed = [(one.on, part) for one, part in rules.parts(redemptions, subscription.amount_fen)]
+    active = case.active.get(subscription.channel_id, ())
+    trailing.settle(case.ledger, subscription, rate, redeemed=redeemed, active=active, occasion=occasion)
 
 
 def _fee(ledger: Ledger, subscription: Dealing, rate: RuleInForce) -> Draft:
     amount = subscription.amount_fen
+    assert rate.tariff is not None  # noqa: S101  # an upfront rate has one
     inputs = tariff_inputs(rate.tariff, amount)
-    if rate.tariff.kind is TariffKind.MARGINAL:
-        before = ledger.of_group(accruals.tier_group(subscription))
+    if rate.is_by_month:
+        before = ledger.of_group(_month(subscription, rate))
         inputs = tariff_inputs(rate.tariff, before.base_fen + amount, booked_before_fen=before.fen)
     return Draft(subscription.id, EntryKind.ACCRUE, amount, inputs)
+
+
+def _month(subscription: Dealing, rate: RuleInForce) -> Group:
+    assert subscription.bearer is not None  # noqa: S101  # decided with its rate
+    return accruals.group_of(rate.id, subscription.product_id, subscription.bearer, subscription.confirmed_on)
 
 
 async def _take_back(
@@ -148,19 +243,46 @@ async def _take_back(
 ) -> None:
     booked, _ = ledger.by_dealing[subscription.id]
     reversal = Draft(subscription.id, EntryKind.REVERSE, -booked.base_fen, reversal_inputs(booked.fen))
-    accruals.enter(ledger, subscription, subscription, reversal, occasion)
-    if rate.tariff.kind is TariffKind.PERCENT:
+    accruals.enter(ledger, subscription, subscription, reversal, occasion, rate)
+    if booked.cut_fen:
+        release = Draft(subscription.id, EntryKind.CAP_CUT, 0, reversal_inputs(booked.cut_fen))
+        accruals.enter(ledger, subscription, subscription, release, occasion, rate)
+    if not rate.is_by_month or rate.tariff is None:
         return
-    group = accruals.tier_group(subscription)
+    group = _month(subscription, rate)
     left = ledger.of_group(group)
     difference = calculate(tariff_inputs(rate.tariff, left.base_fen, booked_before_fen=left.fen)).amount_fen
     if not difference:
         return
     stack = await accruals.latest(session, ledger, group, max(-difference, 1))
-    others = await dealings.load(session, [dealing_id for dealing_id, _ in stack])
-    for draft in rules.slide(rate.tariff, left.base_fen, booked_fen=left.fen, stack=stack):
-        other = others.by_id[draft.dealing_id]
-        accruals.enter(ledger, other, other, draft, occasion)
+    drafts = rules.slide(rate.tariff, left.base_fen, booked_fen=left.fen, stack=stack)
+    await _enter_for(session, ledger, subscription, drafts, occasion, rate)
+
+
+async def _settle_cap(
+    session: AsyncSession, ledger: Ledger, subscription: Dealing, rate: RuleInForce, cap_fen: int, occasion: Occasion
+) -> None:
+    (group,) = groups_of(rate, subscription, subscription.bearer) - {_month(subscription, rate)} or {
+        _month(subscription, rate)
+    }
+    booked = ledger.of_group(group)
+    back = min(0, cap_fen - booked.fen) - booked.cut_fen
+    others = await accruals.latest(session, ledger, group, back, cut=True) if back > 0 else []
+    drafts = rules.cut(cap_fen, booked, dealing_id=subscription.id, others=others)
+    await _enter_for(session, ledger, subscription, drafts, occasion, rate)
+
+
+async def _enter_for(
+    session: AsyncSession, ledger: Ledger, mine: Dealing, drafts: Sequence[Draft], at: Occasion, rate: RuleInForce
+) -> None:
+    """Make entries for the dealing at hand, or for others of its group."""
+    sold, others = {mine.id: mine}, [draft.dealing_id for draft in drafts if draft.dealing_id != mine.id]
+    if others:
+        # New dealings are not in the database before this.
+        await session.flush()
+        sold |= (await dealings.load(session, others)).by_id
+    for draft in drafts:
+        accruals.enter(ledger, sold[draft.dealing_id], sold[draft.dealing_id], draft, at, rate)
 
 
 def _redemption(dealing: Dealing) -> Redemption:

@@ -1,4 +1,5 @@
 from collections.abc import Collection
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import Select, or_, select, text
@@ -50,6 +51,31 @@ async def refused_of_channel(session: AsyncSession, channel_id: UUID, after: UUI
     if after is not None:
         statement = statement.where(col(Dealing.id) > after)
     return list((await session.execute(statement.order_by(col(Dealing.id)).limit(limit))).scalars())
+
+
+async def sold_in(session: AsyncSession, channel_id: UUID, since: date, until: date, limit: int) -> list[UUID]:
+    statement = (
+        select(col(Dealing.id))
+        .where(
+            col(Dealing.channel_id) == channel_id,
+            col(Dealing.kind) == DealingKind.SUBSCRIPTION,
+            col(Dealing.event_id).is_not(None),
+            col(Dealing.reversed_by).is_(None),
+            col(Dealing.confirmed_on) >= since,
+            col(Dealing.confirmed_on) < until,
+        )
+        .order_by(col(Dealing.confirmed_on), col(Dealing.id))
+        .limit(limit)
+    )
+    return list((await session.execute(statement)).scalars())
+
+
+async def without_trailing(session: AsyncSession, through: str, limit: int) -> list[UUID]:
+    statement = text(
+        "SELECT id FROM dealing WHERE trailing_rule_id IS NOT NULL AND to_char(confirmed_on, 'YYYY-MM') <= :through"
+        " AND (trailing_through IS NULL OR trailing_through < :through) ORDER BY id LIMIT :limit"
+    )
+    return list((await session.execute(statement, {"through": through, "limit": limit})).scalars())
 
 
 def select_refused(actor: Actor, *, channel_id: UUID | None, reason: Refusal | None) -> Select[Dealing]:

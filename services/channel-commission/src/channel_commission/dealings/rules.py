@@ -1,11 +1,12 @@
 """Dealings: which sales earn a fee, and on what terms. The business date alone decides, never the day of arrival."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from channel_commission.admission.rules import Standing
-from channel_commission.agreements.rules import RuleInForce
 from channel_commission.channels.rules import ChannelKind
 from channel_commission.products.rules import Bearer
+from channel_commission.rates.rules import Found, RuleInForce
 from shared.codes import Code
 
 
@@ -25,35 +26,58 @@ class Refusal(Code):
     LICENSE_NOT_IN_DATE = "license_not_in_date", "确认日渠道牌照不在有效期内"
     PRODUCT_NOT_AUTHORIZED = "product_not_authorized", "确认日产品未授权该渠道代销"
     NO_RATE = "no_rate", "确认日无适用费率"
+    INVESTOR_UNKNOWN = "investor_unknown", "费率取决于投资者类型，尚未获知"
+    PAYEE_NOT_ELIGIBLE = "payee_not_eligible", "确认日分佣渠道不符合条件"
     SUBSCRIPTION_UNKNOWN = "subscription_unknown", "对应认购尚未收到"
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What holds for a sale: its rate and who bears the fee."""
+    """What holds for a sale: who bears its fees, and the rate of each fee it earns, at least one."""
 
-    rate: RuleInForce
     bearer: Bearer
+    upfront: RuleInForce | None = None
+    trailing: RuleInForce | None = None
+
+    @property
+    def rates(self) -> list[RuleInForce]:
+        """The rates there are."""
+        return [rate for rate in (self.upfront, self.trailing) if rate is not None]
 
 
-def terms_for(standing: Standing | None, bearer: Bearer | None, rate: RuleInForce | None) -> Terms | Refusal:
+def terms_for(
+    standing: Standing | None, bearer: Bearer | None, found: Found | None, payees: Sequence[Standing | None] = ()
+) -> Terms | Refusal:
     """Return the terms of a sale, or why it earns nothing.
 
-    A partner without a financial license is refused before anything else is asked (集合资金信托计划管理办法).
+    A partner without a financial license is refused before anything else is asked (集合资金信托计划管理办法); a share
+    for a partner that may not earn on that day is as impossible as a fee.
 
     Args:
         standing: What its channel was on the business date; None if the channel is unknown.
         bearer: Who bears fees of its product in that channel on that day; None if it is not authorized.
-        rate: The rate in force on that day; None if there is none.
+        found: The rates in force on that day; None if there are none.
+        payees: What each channel with a share was on that day.
     """
+    refusal = _standing_refuses(standing)
+    if refusal is not None:
+        return refusal
+    if bearer is None:
+        return Refusal.PRODUCT_NOT_AUTHORIZED
+    if found is None:
+        return Refusal.NO_RATE
+    if found.needs_investor:
+        return Refusal.INVESTOR_UNKNOWN
+    if any(_standing_refuses(one) is not None for one in payees):
+        return Refusal.PAYEE_NOT_ELIGIBLE
+    return Terms(bearer, found.upfront, found.trailing)
+
+
+def _standing_refuses(standing: Standing | None) -> Refusal | None:
     if standing is None:
         return Refusal.CHANNEL_UNKNOWN
     if standing.kind is ChannelKind.UNLICENSED:
         return Refusal.UNLICENSED
     if not standing.is_active:
         return Refusal.CHANNEL_INACTIVE
-    if not standing.is_licensed:
-        return Refusal.LICENSE_NOT_IN_DATE
-    if bearer is None:
-        return Refusal.PRODUCT_NOT_AUTHORIZED
-    return Refusal.NO_RATE if rate is None else Terms(rate, bearer)
+    return None if standing.is_licensed else Refusal.LICENSE_NOT_IN_DATE

@@ -7,19 +7,18 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from channel_commission.admission import service as admission
-from channel_commission.agreements import service as agreements
 from channel_commission.channels import service as channels
 from channel_commission.dealings import queries, rules
 from channel_commission.dealings.rules import DealingKind, Refusal, Terms
 from channel_commission.dealings.tables import Dealing
+from channel_commission.investors import service as investors
 from channel_commission.products import service as products
+from channel_commission.rates import service as rates
+from channel_commission.rates.rules import Sale
 from shared.events.base import Received
 from shared.events.client_profile import DealingReversed, RedemptionConfirmed, SubscriptionConfirmed
 
 DealingEvent = SubscriptionConfirmed | RedemptionConfirmed | DealingReversed
-
-#: Channel, product and business date: what the terms of a sale depend on.
-Question = tuple[UUID, UUID, date]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,37 +66,67 @@ async def refused_of_channel(session: AsyncSession, channel_id: UUID, after: UUI
     return await queries.refused_of_channel(session, channel_id, after, limit)
 
 
-async def terms(session: AsyncSession, sold: Collection[Question]) -> dict[Question, Terms | Refusal]:
-    """Return the terms for each (channel, product, business date), or why a sale earns nothing there."""
-    questions = sorted(sold)
-    standings = await admission.standings(session, {(channel_id, day) for channel_id, _, day in questions})
-    bearers = await products.bearers(session, questions)
-    rates = await agreements.rules_in_force(session, questions)
+async def sold_in(session: AsyncSession, channel_id: UUID, since: date, until: date, limit: int) -> Known:
+    """Return the sales of a channel in the half-open days from `since` to `until` that stand, with redemptions."""
+    return await load(session, await queries.sold_in(session, channel_id, since, until, limit))
+
+
+async def without_trailing(session: AsyncSession, through: str, limit: int) -> list[UUID]:
+    """Return holdings whose trailing fee of `through` (`YYYY-MM`) or a month before it is not booked yet."""
+    return await queries.without_trailing(session, through, limit)
+
+
+async def terms(
+    session: AsyncSession, sold: Collection[Sale], *, card_id: UUID | None = None
+) -> dict[Sale, Terms | Refusal]:
+    """Return the terms of each sale, or why it earns nothing; with `card_id` as if that rate card held."""
+    found = await rates.in_force(session, sold, card_id=card_id)
+    payees = {
+        sale: {payee.channel_id for rate in (one.upfront, one.trailing) if rate for payee in rate.payees}
+        for sale, one in found.items()
+    }
+    asked = {(sale.channel_id, sale.day) for sale in sold}
+    asked |= {(channel_id, sale.day) for sale, channel_ids in payees.items() for channel_id in channel_ids}
+    standings = await admission.standings(session, asked)
+    bearers = await products.bearers(session, sorted({(sale.channel_id, sale.product_id, sale.day) for sale in sold}))
     return {
-        question: rules.terms_for(standings.get((question[0], question[2])), bearers.get(question), rates.get(question))
-        for question in questions
+        sale: rules.terms_for(
+            standings.get((sale.channel_id, sale.day)),
+            bearers.get((sale.channel_id, sale.product_id, sale.day)),
+            found.get(sale),
+            [standings.get((channel_id, sale.day)) for channel_id in payees.get(sale, ())],
+        )
+        for sale in sold
     }
 
 
 def decide(dealing: Dealing, found: Terms | Refusal | None) -> bool:
     """Give a sale its terms, once; return whether it has some. A direct sale has none and needs none."""
-    if dealing.rate_rule_id is not None:
+    if dealing.bearer is not None:
         return True
     if dealing.channel_id is None or dealing.reversed_by is not None or found is None:
         return False
     if isinstance(found, Refusal):
         dealing.refusal = found
         return False
-    dealing.rate_rule_id, dealing.bearer, dealing.refusal = found.rate.id, found.bearer, None
+    dealing.bearer, dealing.refusal = found.bearer, None
+    dealing.rate_rule_id = found.upfront.id if found.upfront else None
+    dealing.trailing_rule_id = found.trailing.id if found.trailing else None
     return True
 
 
-def questions(events: Sequence[DealingEvent]) -> set[Question]:
-    """Return what must be known to decide the sales among `events`."""
+async def sales(
+    session: AsyncSession, events: Sequence[DealingEvent] = (), waiting: Sequence[Dealing] = ()
+) -> dict[UUID, Sale]:
+    """Return by dealing what decides the rates of the sales among `events` and of the dealings `waiting`."""
+    sold = {one.dealing_id: (one, one.share_class) for one in events if isinstance(one, SubscriptionConfirmed)} | {
+        one.id: (one, one.share_class) for one in waiting
+    }
+    kinds = await investors.kinds(session, {one.client_id for one, _ in sold.values()})
     return {
-        (event.channel_id, event.product_id, event.confirmed_on)
-        for event in events
-        if isinstance(event, SubscriptionConfirmed) and event.channel_id is not None
+        dealing_id: Sale(one.channel_id, one.product_id, one.confirmed_on, share_class, kinds.get(one.client_id))
+        for dealing_id, (one, share_class) in sold.items()
+        if one.channel_id is not None
     }
 
 
@@ -136,6 +165,7 @@ def _remembered(
             kind=kind,
             client_id=event.client_id,
             product_id=event.product_id,
+            share_class=event.share_class,
             channel_id=event.channel_id,
             confirmation_number=event.confirmation_number,
             amount_fen=event.amount.fen,

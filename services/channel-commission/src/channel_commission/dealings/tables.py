@@ -1,7 +1,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, text
+from sqlalchemy import CHAR, CheckConstraint, Index, text
 from sqlmodel import Field
 
 from channel_commission.dealings.rules import DealingKind, Refusal
@@ -15,8 +15,10 @@ class Dealing(Table, table=True):
 
     __tablename__ = "dealing"
     __table_args__ = (
-        CheckConstraint("(rate_rule_id IS NULL) = (bearer IS NULL)", name="terms"),
+        CheckConstraint("(rate_rule_id IS NULL AND trailing_rule_id IS NULL) = (bearer IS NULL)", name="terms"),
         Index("dealing_rate_rule_id_confirmed_on_idx", "rate_rule_id", "confirmed_on"),
+        Index("dealing_trailing_rule_id_confirmed_on_idx", "trailing_rule_id", "confirmed_on"),
+        Index("dealing_trailing_idx", "trailing_through", "id", postgresql_where=text("trailing_rule_id IS NOT NULL")),
         Index("dealing_channel_id_product_id_idx", "channel_id", "product_id", "confirmed_on"),
         Index("dealing_refused_idx", "id", postgresql_where=text("refusal IS NOT NULL")),
         Index("dealing_channel_id_refused_idx", "channel_id", "id", postgresql_where=text("refusal IS NOT NULL")),
@@ -28,6 +30,7 @@ class Dealing(Table, table=True):
     event_id: UUID | None = None
     client_id: UUID
     product_id: UUID
+    share_class: str = ""
     channel_id: UUID | None = None
     confirmation_number: str
     amount_fen: int = fen()
@@ -41,5 +44,8 @@ class Dealing(Table, table=True):
     reversed_by: UUID | None = None
     #: Its terms, decided once; null where it earns nothing.
     rate_rule_id: UUID | None = Field(default=None, foreign_key="rate_rule.id")
+    trailing_rule_id: UUID | None = Field(default=None, foreign_key="rate_rule.id")
+    #: The last month whose trailing fee is booked.
+    trailing_through: str | None = Field(default=None, sa_type=CHAR(7))
     bearer: Bearer | None = coded(Bearer, default=None, nullable=True)
     refusal: Refusal | None = coded(Refusal, default=None, nullable=True)

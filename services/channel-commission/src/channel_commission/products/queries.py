@@ -45,7 +45,7 @@ async def last_priced_on(session: AsyncSession, channel_id: UUID, product_id: UU
     # Dealings are kept by accruals, a feature above this one; only their last business date matters here.
     statement = text(
         "SELECT max(confirmed_on) FROM dealing"
-        " WHERE channel_id = :channel AND product_id = :product AND rate_rule_id IS NOT NULL"
+        " WHERE channel_id = :channel AND product_id = :product AND bearer IS NOT NULL"
     )
     wanted = {"channel": channel_id, "product": product_id}
     found: date | None = (await session.execute(statement, wanted)).scalar_one()

@@ -1,3 +1,5 @@
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, Select, select, text
@@ -13,7 +15,8 @@ from shared.http.callers import Actor
 #: Not yet sent: a channel does not see these.
 _INTERNAL = (StatementStatus.CALCULATED, StatementStatus.CHECKED)
 
-#: Per channel, bearer and plan of a month: the entries and what the month before carried. The digest is the SHA-256
+#: Per channel, bearer and plan of a month: the entries and what was carried into it: a debt of the month before,
+#: and lines held of earlier statements for disputes raised in this month. The digest is the SHA-256
 #: of one line per fact: opening balance in fen, then `<entry id>:<amount in fen>` for every entry in the order of ids.
 _FROZEN = """
     SELECT channel_id, bearer, product_id, sum(entries)::int AS entries, sum(entries_fen)::bigint AS entries_fen,
@@ -29,6 +32,10 @@ _FROZEN = """
         SELECT channel_id, bearer, product_id, 0, 0, closing_fen, NULL
         FROM statement WHERE period = :previous AND closing_fen < 0
             AND (CAST(:channel AS uuid) IS NULL OR channel_id = :channel)
+        UNION ALL
+        SELECT channel_id, bearer, product_id, 0, 0, held_fen, NULL
+        FROM statement WHERE held_into = :period AND held_fen > 0
+            AND (CAST(:channel AS uuid) IS NULL OR channel_id = :channel)
     ) AS part
     GROUP BY channel_id, bearer, product_id ORDER BY channel_id, bearer, product_id
 """
@@ -42,6 +49,34 @@ async def frozen(
     return list(await session.execute(text(_FROZEN), wanted))
 
 
+async def freeze(session: AsyncSession, period: str, previous: str, *, now: datetime) -> list[Row[Any]]:
+    """Write the statements of a month in one statement of SQL, however many there are, and return them."""
+    sql = (
+        "INSERT INTO statement (id, version, event_key, channel_id, period, bearer, product_id, opening_fen, entries,"
+        " entries_fen, closing_fen, held_fen, digest, status, calculated_at)"
+        " SELECT uuidv7(), 1, channel_id, channel_id, :period, bearer, product_id, opening_fen, entries, entries_fen,"
+        f" opening_fen + entries_fen, 0, digest, 'calculated', :now FROM ({_FROZEN}) AS found"
+        " RETURNING id, channel_id, period, bearer, product_id, entries_fen, closing_fen, held_fen, digest"
+    )
+    wanted = {"period": period, "previous": previous, "channel": None, "now": now}
+    return list(await session.execute(text(sql), wanted))
+
+
+async def of_entry(
+    session: AsyncSession, actor: Actor, *, channel_id: UUID, period: str, bearer: Bearer, product_id: UUID
+) -> UUID | None:
+    """Return the statement an entry stands in, as far as the caller sees it; None while its month is open."""
+    statement = select(col(Statement.id)).where(
+        col(Statement.channel_id) == channel_id,
+        col(Statement.period) == period,
+        col(Statement.bearer) == bearer,
+        col(Statement.product_id).is_not_distinct_from(product_id if bearer is Bearer.TRUST_PLAN else None),
+    )
+    if actor.kind == "channel":
+        statement = statement.where(col(Statement.status).not_in(_INTERNAL))
+    return (await session.execute(statement)).scalar_one_or_none()
+
+
 async def get_statement(
     session: AsyncSession, statement_id: UUID, actor: Actor, *, for_update: bool = False
 ) -> Statement:
@@ -51,7 +86,8 @@ async def get_statement(
     if actor.kind == "channel":
         statement = statement.where(col(Statement.status).not_in(_INTERNAL))
     if for_update:
-        statement = statement.with_for_update()
+        # Its state is that under the lock, also where the session read it before.
+        statement = statement.with_for_update().execution_options(populate_existing=True)
     found = (await session.execute(statement)).scalar_one_or_none()
     if found is None:
         raise NotFound("No statement has this id.")

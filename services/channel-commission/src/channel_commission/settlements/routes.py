@@ -31,7 +31,9 @@ def _answer(statement: Statement, response: Response) -> StatementRead:
 
 @routes.post(
     "/periods/{period}/close",
-    responses=problems.docs(periods.PeriodAlreadyClosed, periods.PeriodNotOver, periods.EarlierPeriodOpen),
+    responses=problems.docs(
+        periods.PeriodAlreadyClosed, periods.PeriodNotOver, periods.EarlierPeriodOpen, rules.TrailingPending
+    ),
 )
 async def close_period(period: PeriodText, session: SessionDep, actor: ActorDep, now: NowDep) -> PeriodRead:
     """Close a month (关账) and freeze a statement per channel and bearer. In order, once, and for good.

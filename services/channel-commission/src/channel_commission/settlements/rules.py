@@ -19,9 +19,17 @@ class StatementStatus(Code):
     CHECKED = "checked", "已复核"
     SENT = "sent", "已发送渠道"
     CONFIRMED = "confirmed", "渠道已确认"
+    DISPUTED = "disputed", "部分异议"
     INVOICED = "invoiced", "已收票"
     PAYMENT_APPROVED = "payment_approved", "付款已审批"
     PAID = "paid", "已付款"
+
+
+class TrailingPending(Conflict):
+    """Trailing fees of the month are still being booked; try again shortly."""
+
+    code = "trailing_fees_pending"
+    retry_after_seconds = 60
 
 
 class CommandNotAllowed(Conflict):
@@ -88,7 +96,8 @@ class PaymentUsedBefore(Conflict):
 EDGES: Mapping[StatementStatus, Mapping[str, StatementStatus]] = {
     StatementStatus.CALCULATED: {"check": StatementStatus.CHECKED},
     StatementStatus.CHECKED: {"send": StatementStatus.SENT},
-    StatementStatus.SENT: {"confirm": StatementStatus.CONFIRMED},
+    StatementStatus.SENT: {"confirm": StatementStatus.CONFIRMED, "dispute": StatementStatus.DISPUTED},
+    StatementStatus.DISPUTED: {"record-invoice": StatementStatus.INVOICED},
     StatementStatus.CONFIRMED: {"record-invoice": StatementStatus.INVOICED},
     StatementStatus.INVOICED: {"approve-payment": StatementStatus.PAYMENT_APPROVED},
     StatementStatus.PAYMENT_APPROVED: {"record-payment": StatementStatus.PAID},
@@ -96,13 +105,14 @@ EDGES: Mapping[StatementStatus, Mapping[str, StatementStatus]] = {
 }
 
 
-def next_status(status: StatementStatus, command: str, *, closing_fen: int) -> StatementStatus:
+def next_status(status: StatementStatus, command: str, *, closing_fen: int, held_fen: int = 0) -> StatementStatus:
     """Return the status that `command` leads to.
 
     Args:
         status: The present status.
         command: What is wanted.
-        closing_fen: The closing balance; one that is not above zero ends with its confirmation.
+        closing_fen: The closing balance; where nothing of it is payable it ends with its confirmation.
+        held_fen: What is held of it for disputed lines.
 
     Raises:
         CommandNotAllowed: the present status does not allow it; tells what is allowed.
@@ -113,19 +123,24 @@ def next_status(status: StatementStatus, command: str, *, closing_fen: int) -> S
         raise CommandNotAllowed(
             f"A statement that is {status} does not allow {command}.", state=status.value, allowed=sorted(allowed)
         )
-    if closing_fen <= 0 and status is StatementStatus.CONFIRMED:
+    if payable_fen(closing_fen, held_fen) <= 0 and command == "record-invoice":
         raise NothingPayable("The balance is not above zero: nothing is invoiced or paid.")
     return allowed[command]
 
 
-def payable_fen(closing_fen: int) -> int:
-    """Return what is paid of a closing balance: all of a positive one."""
-    return max(closing_fen, 0)
+def payable_fen(closing_fen: int, held_fen: int = 0) -> int:
+    """Return what is paid of a closing balance: what is positive of it without the disputed lines."""
+    return max(closing_fen - held_fen, 0)
 
 
-def carried_fen(closing_fen: int) -> int:
-    """Return what the next statement of the same channel and bearer opens with: a negative balance, never a payment."""
-    return min(closing_fen, 0)
+def held_fen(closing_fen: int, disputed_fen: int) -> int:
+    """Return what is held of a closing balance for disputed lines: no more than would be paid."""
+    return min(disputed_fen, max(closing_fen, 0))
+
+
+def carried_fen(closing_fen: int, held_fen: int = 0) -> int:
+    """Return what later statements of the same channel and bearer open with: all that is not paid with this one."""
+    return closing_fen - payable_fen(closing_fen, held_fen)
 
 
 def require_digest(named: str, frozen: str) -> None:
@@ -152,13 +167,13 @@ def require_second_person(makers: Collection[str], approver: str) -> None:
         raise SamePersonApproves("The payment must be approved by somebody who did not check, confirm or invoice it.")
 
 
-def require_invoice(amount_fen: int, closing_fen: int) -> None:
+def require_invoice(amount_fen: int, closing_fen: int, held_fen: int = 0) -> None:
     """Refuse an invoice over another amount than what is payable.
 
     Raises:
         InvoiceAmountDiffers: as said.
     """
-    payable = payable_fen(closing_fen)
+    payable = payable_fen(closing_fen, held_fen)
     if amount_fen != payable:
         raise InvoiceAmountDiffers(
             "The invoice must be over exactly what is payable.",

@@ -49,12 +49,19 @@ class StatementRead(Read):
     bearer: Bearer
     product_id: Annotated[UUID | None, Field(description="The trust plan that bears the fees; null for the company.")]
     status: StatementStatus
-    opening: Annotated[Money, Field(description="Negative balance carried from the statement before.")]
+    opening: Annotated[
+        Money,
+        Field(description="Negative balance carried from the statement before, and what was held of earlier ones."),
+    ]
     entries: Annotated[int, Field(description="How many entries.")]
     entries_total: Money
     closing: Money
+    held: Annotated[Money, Field(description="Disputed lines: not paid with this statement.")]
     payable: Money
-    carried: Annotated[Money, Field(description="Negative balance carried into the next statement.")]
+    carried: Annotated[
+        Money,
+        Field(description="What is not paid: a negative balance, or what is held; later statements open with it."),
+    ]
     digest: str
     calculated_at: datetime
     checked_by: UUID | None
@@ -79,6 +86,7 @@ class StatementRead(Read):
             "opening": Money.from_fen(row.opening_fen),
             "entries_total": Money.from_fen(row.entries_fen),
             "closing": Money.from_fen(row.closing_fen),
-            "payable": Money.from_fen(payable_fen(row.closing_fen)),
-            "carried": Money.from_fen(carried_fen(row.closing_fen)),
+            "held": Money.from_fen(row.held_fen),
+            "payable": Money.from_fen(payable_fen(row.closing_fen, row.held_fen)),
+            "carried": Money.from_fen(carried_fen(row.closing_fen, row.held_fen)),
         }

@@ -1,12 +1,14 @@
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from channel_commission.dealings import service as dealings
 from channel_commission.periods import service as periods
 from channel_commission.periods.rules import previous_period
 from channel_commission.periods.tables import Period
-from channel_commission.products.rules import Bearer
 from channel_commission.settlements import queries, rules
 from channel_commission.settlements.schemas import Confirmation, Invoice, Payment
 from channel_commission.settlements.tables import Statement
@@ -18,13 +20,13 @@ from shared.events.channel_commission import (
     SettlementCalculated,
     SettlementChecked,
     SettlementConfirmed,
+    SettlementDisputed,
     SettlementInvoiced,
     SettlementPaid,
     SettlementPaymentApproved,
     SettlementSent,
 )
 from shared.http.callers import Actor
-from shared.ids import new_id
 from shared.money import Money
 
 
@@ -35,35 +37,26 @@ async def close(session: AsyncSession, period: str, *, actor: Actor, now: dateti
         PeriodAlreadyClosed: it is closed.
         PeriodNotOver: it has days to come.
         EarlierPeriodOpen: an earlier month comes first.
+        TrailingPending: the timer has not booked all trailing fees of the month yet.
     """
     closing = await periods.begin_close(session, period, now=now)
-    found = await queries.frozen(session, period, previous_period(period))
-    statements = [
-        Statement(
-            id=new_id(),
-            event_key=row.channel_id,
-            channel_id=row.channel_id,
-            period=period,
-            bearer=Bearer(row.bearer),
-            product_id=row.product_id,
-            opening_fen=row.opening_fen,
-            entries=row.entries,
-            entries_fen=row.entries_fen,
-            closing_fen=row.opening_fen + row.entries_fen,
-            digest=row.digest,
-            calculated_at=now,
-        )
-        for row in found
-    ]
-    session.add_all(statements)
-    await outbox.record_many(session, [(one, _event(SettlementCalculated, one, now)) for one in statements])
-    total = sum(statement.entries_fen for statement in statements)
+    if await dealings.without_trailing(session, period, 1):
+        raise rules.TrailingPending("Trailing fees of this month are still being booked; try again shortly.")
+    statements = await queries.freeze(session, period, previous_period(period), now=now)
+    events = [(row.id, row.channel_id, _event(SettlementCalculated, row._asdict(), now)) for row in statements]
+    await outbox.record_inserted(session, events)
+    total = sum(row.entries_fen for row in statements)
     await periods.finish_close(
         session, closing, statements=len(statements), total_fen=total, closed_by=actor.id, now=now
     )
     facts = {"period": period, "statements": len(statements), "total_fen": total}
     await trail.record(session, "period.closed", kind="period", id=closing.id, facts=facts)
     return closing
+
+
+async def of_entry(session: AsyncSession, actor: Actor, **of_entry: Any) -> UUID | None:
+    """Return the statement an entry stands in, by its `channel_id`, `period`, `bearer` and `product_id`."""
+    return await queries.of_entry(session, actor, **of_entry)
 
 
 async def check(session: AsyncSession, statement_id: UUID, digest: str, *, actor: Actor, now: datetime) -> Statement:
@@ -113,13 +106,50 @@ async def confirm(
         EvidenceMissing: staff named no evidence.
     """
     statement = await _moved(session, statement_id, "confirm", actor)
+    _word_of_channel(statement, wanted, actor, now)
+    await _record(session, SettlementConfirmed, statement, now, reason=wanted.evidence)
+    return statement
+
+
+async def dispute(
+    session: AsyncSession,
+    statement_id: UUID,
+    wanted: Confirmation,
+    *,
+    disputed_fen: int,
+    into: str,
+    actor: Actor,
+    now: datetime,
+) -> Statement:
+    """Record that the channel confirms a statement but for lines of `disputed_fen`, which are not paid with it.
+
+    What is not paid so is brought forward `into` the month in which entries take the lines out.
+
+    Raises:
+        NotFound, CommandNotAllowed, DigestDiffers, EvidenceMissing: as for `confirm`.
+    """
+    statement = await _moved(session, statement_id, "dispute", actor)
+    _word_of_channel(statement, wanted, actor, now)
+    statement.held_fen, statement.held_into = rules.held_fen(statement.closing_fen, disputed_fen), into
+    await _record(session, SettlementDisputed, statement, now, reason=wanted.evidence)
+    return statement
+
+
+async def get(session: AsyncSession, statement_id: UUID, *, actor: Actor) -> Statement:
+    """Return a statement.
+
+    Raises:
+        NotFound: the caller reaches none with this id.
+    """
+    return await queries.get_statement(session, statement_id, actor)
+
+
+def _word_of_channel(statement: Statement, wanted: Confirmation, actor: Actor, now: datetime) -> None:
     rules.require_digest(wanted.digest, statement.digest)
     if actor.kind == "staff" and wanted.evidence is None:
         raise rules.EvidenceMissing("Say where the channel's own confirmation is kept.", pointer="/evidence")
     statement.confirmed_by, statement.confirmed_at = actor.name, now
     statement.evidence = wanted.evidence
-    await _record(session, SettlementConfirmed, statement, now, reason=wanted.evidence)
-    return statement
 
 
 async def record_invoice(
@@ -135,7 +165,7 @@ async def record_invoice(
         InvoiceUsedBefore: the channel used this number before.
     """
     statement = await _moved(session, statement_id, "record-invoice", actor)
-    rules.require_invoice(wanted.amount.fen, statement.closing_fen)
+    rules.require_invoice(wanted.amount.fen, statement.closing_fen, statement.held_fen)
     if await queries.invoice_is_used(session, statement.channel_id, wanted.number):
         raise rules.InvoiceUsedBefore("The channel used this invoice number before.", pointer="/number")
     statement.invoice_number, statement.invoiced_by = wanted.number, actor.id
@@ -187,26 +217,28 @@ async def record_payment(
 
 async def _moved(session: AsyncSession, statement_id: UUID, command: str, actor: Actor) -> Statement:
     statement = await queries.get_statement(session, statement_id, actor, for_update=True)
-    statement.status = rules.next_status(statement.status, command, closing_fen=statement.closing_fen)
+    balance = {"closing_fen": statement.closing_fen, "held_fen": statement.held_fen}
+    statement.status = rules.next_status(statement.status, command, **balance)
     return statement
 
 
 async def _record(
     session: AsyncSession, event: type[Event], statement: Statement, now: datetime, *, reason: str | None = None
 ) -> None:
-    await outbox.record(session, statement, _event(event, statement, now))
+    await outbox.record(session, statement, _event(event, statement.model_dump(), now))
     facts = {"digest": statement.digest, "closing_fen": statement.closing_fen}
     action = f"settlement.{statement.status.value}"
     await trail.record(session, action, kind="settlement", id=statement.id, reason=reason, facts=facts)
 
 
-def _event(event: type[Event], statement: Statement, now: datetime) -> Event:
+def _event(event: type[Event], statement: Mapping[str, Any], now: datetime) -> Event:
+    facts = ("channel_id", "period", "bearer", "product_id", "digest")
     return event.model_validate(
         {
             "occurred_at": now,
-            "statement_id": statement.id,
-            "amount": Money.from_fen(statement.entries_fen),
-            "payable": Money.from_fen(rules.payable_fen(statement.closing_fen)),
-            **statement.model_dump(include={"channel_id", "period", "bearer", "product_id", "digest"}),
+            "statement_id": statement["id"],
+            "amount": Money.from_fen(statement["entries_fen"]),
+            "payable": Money.from_fen(rules.payable_fen(statement["closing_fen"], statement["held_fen"])),
+            **{name: statement[name] for name in facts},
         }
     )

@@ -17,7 +17,8 @@ class Statement(Aggregate, Table, table=True):
     __table_args__ = (
         UniqueConstraint("channel_id", "period", "bearer", "product_id", postgresql_nulls_not_distinct=True),
         CheckConstraint("(bearer = 'trust_plan') = (product_id IS NOT NULL)", name="bearer"),
-        CheckConstraint("opening_fen + entries_fen = closing_fen AND opening_fen <= 0", name="balance"),
+        CheckConstraint("opening_fen + entries_fen = closing_fen", name="balance"),
+        CheckConstraint("held_fen BETWEEN 0 AND greatest(closing_fen, 0)", name="held"),
         CheckConstraint(
             "payment_approved_by <> checked_by AND payment_approved_by <> invoiced_by"
             " AND confirmed_by <> 'staff:' || payment_approved_by",
@@ -25,6 +26,7 @@ class Statement(Aggregate, Table, table=True):
         ),
         CheckConstraint("paid_on IS NULL OR closing_fen > 0", name="payable"),
         Index("statement_period_idx", "period"),
+        Index("statement_held_into_idx", "held_into", postgresql_where=text("held_into IS NOT NULL")),
         Index(
             "statement_invoice_key",
             "channel_id",
@@ -39,11 +41,14 @@ class Statement(Aggregate, Table, table=True):
     bearer: Bearer = coded(Bearer)
     #: The trust plan that bears the fees; null for the company.
     product_id: UUID | None = None
-    #: Negative balance of the statement before.
+    #: Negative balance of the statement before, and what was held of earlier ones for disputes raised in this month.
     opening_fen: int = fen()
     entries: int
     entries_fen: int = fen()
     closing_fen: int = fen()
+    #: Disputed lines: not paid with this statement, but brought forward into the month `held_into`.
+    held_fen: int = fen(default=0)
+    held_into: str | None = Field(default=None, sa_type=CHAR(7))
     #: SHA-256 over opening balance and entries, see `settlements.queries.frozen`.
     digest: str
     status: StatementStatus = coded(StatementStatus, default=StatementStatus.CALCULATED, index=True)

@@ -1,0 +1,40 @@
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import Select, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from channel_commission.accruals.tables import AccrualEntry
+from channel_commission.disputes.rules import DisputeStatus
+from channel_commission.disputes.tables import LineDispute
+from shared.errors import NotFound
+from shared.http.callers import Actor
+
+
+async def among(session: AsyncSession, lines: Select[AccrualEntry], ids: Sequence[UUID]) -> list[AccrualEntry]:
+    return list((await session.execute(lines.where(col(AccrualEntry.id).in_(ids)))).scalars())
+
+
+async def lock_dispute(session: AsyncSession, dispute_id: UUID) -> LineDispute:
+    statement = select(LineDispute).where(col(LineDispute.id) == dispute_id).with_for_update()
+    found = (await session.execute(statement.execution_options(populate_existing=True))).scalar_one_or_none()
+    if found is None:
+        raise NotFound("No dispute has this id.")
+    return found
+
+
+async def get_dispute(session: AsyncSession, dispute_id: UUID) -> LineDispute:
+    found = await session.get(LineDispute, dispute_id)
+    if found is None:
+        raise NotFound("No dispute has this id.")
+    return found
+
+
+def select_disputes(
+    actor: Actor, *, statement_id: UUID | None, status: Sequence[DisputeStatus] | None
+) -> Select[LineDispute]:
+    statement = select(LineDispute).where(actor.within(channel=col(LineDispute.channel_id)))
+    if statement_id is not None:
+        statement = statement.where(col(LineDispute.statement_id) == statement_id)
+    return statement if not status else statement.where(col(LineDispute.status).in_(status))

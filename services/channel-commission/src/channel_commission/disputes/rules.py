@@ -1,0 +1,121 @@
+"""Disputes: lines of a statement that its channel does not accept. They alone are held; the rest is paid.
+
+What is held is brought forward into the first open month, where an entry of component `withheld` takes it out until it
+is decided: so no month pays it, no frozen figure changes, and what is decided comes in as one more entry.
+"""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from shared.codes import Code
+from shared.errors import Conflict, Invalid
+
+
+class DisputeStatus(Code):
+    """Where a disputed line stands."""
+
+    OPEN = "open", "待处理"
+    ANSWERED = "answered", "待复核"
+    ACCEPTED = "accepted", "异议成立"
+    REJECTED = "rejected", "异议不成立"
+
+
+class DisputeStatusForbids(Conflict):
+    """The status of the dispute does not allow this command."""
+
+    code = "dispute_status_forbids"
+
+
+class LineNotInStatement(Invalid):
+    """The statement has no such line."""
+
+    code = "line_not_in_statement"
+
+
+class LineTwice(Invalid):
+    """A line is named twice."""
+
+    code = "line_twice"
+
+
+class CorrectionOutOfRange(Invalid):
+    """What the line should have been does not fit what is disputed."""
+
+    code = "correction_out_of_range"
+
+
+class SamePersonDecides(Conflict):
+    """Who proposed the answer cannot decide on it."""
+
+    code = "second_person_needed"
+
+
+#: Every allowed command.
+ALLOWED: Mapping[DisputeStatus, tuple[str, ...]] = {
+    DisputeStatus.OPEN: ("answer",),
+    DisputeStatus.ANSWERED: ("answer", "decide"),
+    DisputeStatus.ACCEPTED: (),
+    DisputeStatus.REJECTED: (),
+}
+
+
+def require_allowed(status: DisputeStatus, command: str) -> None:
+    """Refuse a command that the status does not allow.
+
+    Raises:
+        DisputeStatusForbids: as said; tells what is allowed.
+    """
+    if command not in ALLOWED[status]:
+        allowed = list(ALLOWED[status])
+        raise DisputeStatusForbids(
+            f"A dispute that is {status} does not allow {command}.", state=status.value, allowed=allowed
+        )
+
+
+def require_lines(named: Sequence[UUID], lines: Mapping[UUID, int]) -> None:
+    """Refuse lines that are named twice or stand elsewhere.
+
+    Args:
+        named: Entries disputed, in the order of the request.
+        lines: Those among them that stand in the statement, with their fen.
+
+    Raises:
+        LineTwice, LineNotInStatement: as said.
+    """
+    for place, accrual_id in enumerate(named):
+        pointer = f"/lines/{place}/accrual_id"
+        if accrual_id in named[:place]:
+            raise LineTwice("This line is named already.", pointer=pointer)
+        if accrual_id not in lines:
+            raise LineNotInStatement("The statement has no such line.", pointer=pointer)
+
+
+def held_fen(line_fen: int) -> int:
+    """Return what is held of a disputed line: a fee, never a deduction, or a dispute would raise the payment."""
+    return max(line_fen, 0)
+
+
+def require_correction(line_fen: int, corrected_fen: int) -> None:
+    """Refuse a correction that would leave the channel that disputes a line with a debt or a larger one.
+
+    Raises:
+        CorrectionOutOfRange: a fee would become a deduction, a deduction would grow or become a fee.
+    """
+    low, high = (0, corrected_fen) if line_fen > 0 else (line_fen, 0)
+    if not low <= corrected_fen <= max(high, low):
+        raise CorrectionOutOfRange("A fee stays a fee and a deduction does not grow.", pointer="/corrected")
+
+
+def released_fen(line_fen: int, held_fen: int, corrected_fen: int | None) -> int:
+    """Return what comes into the open month once it is decided: what was held, and the difference to the line."""
+    return held_fen if corrected_fen is None else held_fen + corrected_fen - line_fen
+
+
+def require_second_person(answered_by: UUID | None, decider: UUID) -> None:
+    """Refuse that an answer is decided on by the person who proposed it.
+
+    Raises:
+        SamePersonDecides: as said.
+    """
+    if answered_by == decider:
+        raise SamePersonDecides("Somebody else than who proposed the answer must decide.")

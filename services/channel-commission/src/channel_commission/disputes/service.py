@@ -1,0 +1,135 @@
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from channel_commission.accruals import service as accruals
+from channel_commission.accruals.rules import EntryKind
+from channel_commission.accruals.service import Occasion
+from channel_commission.accruals.tables import AccrualEntry
+from channel_commission.dealings import service as dealings
+from channel_commission.disputes import queries, rules
+from channel_commission.disputes.rules import DisputeStatus
+from channel_commission.disputes.schemas import Answer, Dispute
+from channel_commission.disputes.tables import LineDispute
+from channel_commission.periods import service as periods
+from channel_commission.periods.rules import booked_period
+from channel_commission.rates.rules import Component
+from channel_commission.settlements import service as settlements
+from channel_commission.settlements.schemas import Confirmation
+from channel_commission.settlements.tables import Statement
+from shared import policy
+from shared.audit import trail
+from shared.clock import business_date
+from shared.context import current_cause
+from shared.http.callers import Actor
+from shared.ids import new_id
+
+
+async def dispute(
+    session: AsyncSession, statement_id: UUID, wanted: Dispute, *, actor: Actor, now: datetime
+) -> Statement:
+    """Record which lines of a statement its channel does not accept; the others count as confirmed.
+
+    Raises:
+        NotFound: the caller reaches no such statement.
+        CommandNotAllowed, DigestDiffers, EvidenceMissing: as for a confirmation.
+        LineTwice, LineNotInStatement: a line is named twice, or stands elsewhere.
+    """
+    closed_through = await periods.hold(session)
+    reached = await settlements.get(session, statement_id, actor=actor)
+    named, select = [line.accrual_id for line in wanted.lines], accruals.select_lines(actor, **_of(reached))
+    lines = {line.id: line for line in await queries.among(session, select, named)}
+    await dealings.lock_and_load(session, [line.dealing_id for line in lines.values()], [reached.channel_id])
+    rules.require_lines(named, {id: line.amount_fen for id, line in lines.items()})
+    days = (await policy.row(session, "settlement.dispute_days", on=business_date(now))).value
+    held = 0
+    for line in wanted.lines:
+        entry = lines[line.accrual_id]
+        raised = LineDispute(
+            id=new_id(),
+            statement_id=reached.id,
+            accrual_id=entry.id,
+            channel_id=reached.channel_id,
+            reason=line.reason,
+            held_fen=rules.held_fen(entry.amount_fen),
+            due_on=business_date(now) + timedelta(days=days),
+            raised_by=actor.name,
+            raised_at=now,
+        )
+        session.add(raised)
+        held += raised.held_fen
+        await _book(session, raised, entry, EntryKind.HOLD, raised.held_fen, closed_through, now)
+    word = Confirmation(digest=wanted.digest, evidence=wanted.evidence)
+    into = booked_period(reached.period, closed_through)
+    return await settlements.dispute(session, statement_id, word, disputed_fen=held, into=into, actor=actor, now=now)
+
+
+async def answer(
+    session: AsyncSession, dispute_id: UUID, wanted: Answer, *, actor: Actor, now: datetime
+) -> LineDispute:
+    """Propose what a disputed line should have been, or that it stands; somebody else decides.
+
+    Raises:
+        NotFound: no dispute has this id.
+        DisputeStatusForbids: it is decided.
+        CorrectionOutOfRange: a fee would become a deduction, or a deduction would grow.
+    """
+    found = await queries.lock_dispute(session, dispute_id)
+    rules.require_allowed(found.status, "answer")
+    if wanted.corrected is not None:
+        line = await accruals.get(session, found.accrual_id, actor=actor)
+        rules.require_correction(line.amount_fen, wanted.corrected.fen)
+    found.status, found.answer, found.answered_by = DisputeStatus.ANSWERED, wanted.answer, actor.id
+    found.corrected_fen = None if wanted.corrected is None else wanted.corrected.fen
+    await trail.record(session, "dispute.answered", kind="settlement", id=found.statement_id, reason=wanted.answer)
+    return found
+
+
+async def decide(session: AsyncSession, dispute_id: UUID, *, actor: Actor, now: datetime) -> LineDispute:
+    """Put the proposed answer into effect: the line as it is, or as corrected, comes into the first open month.
+
+    Raises:
+        NotFound: no dispute has this id.
+        DisputeStatusForbids: nobody proposed an answer, or it is decided.
+        SamePersonDecides: the caller proposed it.
+    """
+    closed_through = await periods.hold(session)
+    entry = await accruals.get(session, (await queries.get_dispute(session, dispute_id)).accrual_id, actor=actor)
+    await dealings.lock_and_load(session, [entry.dealing_id], [entry.channel_id])
+    found = await queries.lock_dispute(session, dispute_id)
+    rules.require_allowed(found.status, "decide")
+    rules.require_second_person(found.answered_by, actor.id)
+    is_accepted = found.corrected_fen is not None
+    found.status = DisputeStatus.ACCEPTED if is_accepted else DisputeStatus.REJECTED
+    found.decided_by, found.decided_at = actor.id, now
+    back = rules.released_fen(entry.amount_fen, found.held_fen, found.corrected_fen)
+    await _book(session, found, entry, EntryKind.RELEASE, -back, closed_through, now)
+    facts = {"accrual_id": found.accrual_id, "status": found.status.value, "released_fen": back}
+    await trail.record(session, "dispute.decided", kind="settlement", id=found.statement_id, facts=facts)
+    return found
+
+
+def _of(statement: Statement) -> dict[str, object]:
+    return statement.model_dump(include={"channel_id", "period", "bearer", "product_id"})
+
+
+async def _book(
+    session: AsyncSession,
+    found: LineDispute,
+    entry: AccrualEntry,
+    kind: EntryKind,
+    fen: int,
+    closed_through: str | None,
+    now: datetime,
+) -> None:
+    """Take `fen` out of the first open month for a disputed line, or (negative) put it in."""
+    if not fen:
+        return
+    known = await dealings.load(session, [entry.dealing_id])
+    dealing = known.by_id[entry.dealing_id]
+    subscription = await dealings.get(session, dealing.subscription_id or dealing.id)
+    ledger = await accruals.open_ledger(session, closed_through, of=[], groups=[])
+    occasion = Occasion(found.id, current_cause(), now)
+    accruals.withhold(ledger, dealing, subscription, kind, fen, entry.channel_id, occasion, Component.DISPUTED)
+    await accruals.write(session, ledger)

@@ -1,0 +1,92 @@
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from channel_commission.accruals import service as accruals
+from channel_commission.accruals.rules import EntryKind
+from channel_commission.accruals.service import Occasion
+from channel_commission.dealings import service as dealings
+from channel_commission.dealings.tables import Dealing
+from channel_commission.holds import queries, rules
+from channel_commission.holds.schemas import HoldCreate
+from channel_commission.holds.tables import FeeHold
+from channel_commission.periods import service as periods
+from shared.audit import trail
+from shared.context import current_cause
+from shared.http.callers import Actor
+from shared.ids import new_id
+
+
+async def hold(session: AsyncSession, wanted: HoldCreate, *, actor: Actor, now: datetime) -> FeeHold:
+    """Withhold the fees of a dealing: what is booked for it goes out of the first open month, for every channel paid.
+
+    Raises:
+        NotFound: the dealing is not known.
+        AlreadyHeld: its fees are withheld already.
+        NothingToHold: nothing is booked for it.
+    """
+    closed_through, dealing, subscription, ids = await _lock(session, wanted.dealing_id)
+    if await queries.is_held(session, dealing.id):
+        raise rules.AlreadyHeld("The fees of this dealing are withheld already.")
+    booked = await accruals.by_channel(session, ids)
+    held = FeeHold(id=new_id(), dealing_id=dealing.id, reason=wanted.reason, held_by=actor.id, held_at=now)
+    session.add(held)
+    await _book(
+        session, closed_through, held, dealing, subscription, EntryKind.HOLD, rules.to_hold(booked.values()), now
+    )
+    await trail.record(session, "fee.held", kind="dealing", id=dealing.id, reason=wanted.reason)
+    return held
+
+
+async def release(session: AsyncSession, hold_id: UUID, reason: str, *, actor: Actor, now: datetime) -> FeeHold:
+    """Pay after all what was withheld: it comes into the first open month.
+
+    Raises:
+        NotFound: no hold has this id.
+        HoldReleased: it was released before.
+        SamePersonReleases: the caller put it.
+    """
+    found = await queries.get_hold(session, hold_id)
+    closed_through, dealing, subscription, _ = await _lock(session, found.dealing_id)
+    found = await queries.get_hold(session, hold_id, for_update=True)
+    if found.released_at is not None:
+        raise rules.HoldReleased("The hold has ended.")
+    rules.require_second_person(found.held_by, actor.id)
+    found.released_by, found.released_at, found.release_reason = actor.id, now, reason
+    held = (await accruals.by_channel(session, [dealing.id])).get(dealing.id, {})
+    withheld = {channel_id: fen for channel_id, (_, fen) in held.items() if fen}
+    await _book(session, closed_through, found, dealing, subscription, EntryKind.RELEASE, withheld, now)
+    await trail.record(session, "fee.released", kind="dealing", id=dealing.id, reason=reason)
+    return found
+
+
+async def _lock(session: AsyncSession, dealing_id: UUID) -> tuple[str | None, Dealing, Dealing, list[UUID]]:
+    """Hold the months open and lock the dealing's channel.
+
+    Returns:
+        The last closed month, the dealing, its subscription, and the dealings whose fees hang on it: with redemptions.
+    """
+    closed_through = await periods.hold(session)
+    known = await dealings.lock_and_load(session, [dealing_id], [])
+    dealing = known.by_id.get(dealing_id) or await dealings.get(session, dealing_id)
+    subscription = known.by_id.get(dealing.subscription_id or dealing.id, dealing)
+    ids = [dealing.id, *(one.id for one in known.redemptions[dealing.id])]
+    return closed_through, dealing, subscription, ids
+
+
+async def _book(
+    session: AsyncSession,
+    closed_through: str | None,
+    held: FeeHold,
+    dealing: Dealing,
+    subscription: Dealing,
+    kind: EntryKind,
+    amounts: dict[UUID, int],
+    now: datetime,
+) -> None:
+    ledger = await accruals.open_ledger(session, closed_through, of=[dealing.id], groups=[])
+    occasion = Occasion(held.id, current_cause(), now)
+    for channel_id, fen in amounts.items():
+        accruals.withhold(ledger, dealing, subscription, kind, fen, channel_id, occasion)
+    await accruals.write(session, ledger)
