@@ -7,6 +7,7 @@ import pytest
 
 from complaints.worker import HANDLERS
 from shared.events.client_profile import ClientAssigned, StaffLeft
+from shared.events.lineage import ClientMerged
 from shared.ids import new_id
 
 
@@ -75,6 +76,21 @@ async def test_candidates_are_listed_with_what_speaks_against_them(desk: Any) ->
         str(named): ["named_staff"],
         str(desk.manager_id): ["clients_manager"],
     }
+
+
+async def test_the_managers_of_merged_clients_have_an_interest_in_each_others_cases(desk: Any) -> None:
+    other, others_manager = new_id(), new_id()
+    complaint_id = await desk.registered()
+    for person in (desk.manager_id, others_manager):
+        await desk.joined(person, "complaint_handler")
+    facts = {"occurred_at": desk.kit.now, "merged_client_id": desk.client_id, "surviving_client_id": other}
+    told = {"occurred_at": desk.kit.now, "client_id": other, "unit_id": desk.unit_id}
+    await desk.kit.receive(HANDLERS, ClientAssigned(**told, manager_id=others_manager))
+    await desk.kit.receive(HANDLERS, ClientMerged(**facts, client_id=other, step=1))
+
+    for person in (desk.manager_id, others_manager):
+        problem = desk.refused(await assign(desk, complaint_id, person), 409, "handler_excluded", "/handler_id")
+        assert problem["exclusions"] == ["clients_manager"]
 
 
 async def test_a_decision_is_proposed_by_the_handler_and_approved_by_another(desk: Any) -> None:

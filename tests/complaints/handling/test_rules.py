@@ -34,7 +34,7 @@ NAMED, MANAGER = Exclusion.NAMED_STAFF, Exclusion.CLIENTS_MANAGER
 def test_a_direct_interest_is_being_named_or_managing_the_client(
     named: UUID | None, manager: UUID | None, expected: list[Exclusion]
 ) -> None:
-    assert interests(PERSON, named_staff_id=named, manager_id=manager) == expected
+    assert interests(PERSON, named_staff_id=named, manager_ids={manager} - {None}) == expected
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_a_direct_interest_is_being_named_or_managing_the_client(
 def test_a_handler_holds_the_office_is_at_work_and_has_no_interest(
     roles: list[str], has_left: bool, named: UUID | None, expected: list[Exclusion]
 ) -> None:
-    found = exclusions(PERSON, roles=roles, has_left=has_left, named_staff_id=named, manager_id=None)
+    found = exclusions(PERSON, roles=roles, has_left=has_left, named_staff_id=named, manager_ids=())
 
     assert found == expected
 

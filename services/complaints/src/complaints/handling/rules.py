@@ -36,7 +36,7 @@ class ApproverNotIndependent(Forbidden):
     code = "approver_not_independent"
 
 
-def interests(person_id: UUID, *, named_staff_id: UUID | None, manager_id: UUID | None) -> list[Exclusion]:
+def interests(person_id: UUID, *, named_staff_id: UUID | None, manager_ids: Collection[UUID]) -> list[Exclusion]:
     """Return the direct interests of a person in a case.
 
     Source: 银行业保险业消费投诉处理管理办法 (CBIRC order 2020 no. 3): whoever handles a complaint has no direct
@@ -45,12 +45,12 @@ def interests(person_id: UUID, *, named_staff_id: UUID | None, manager_id: UUID 
     Args:
         person_id: A staff member.
         named_staff_id: The staff member complained about, if any.
-        manager_id: The client's relationship manager, if known.
+        manager_ids: The client's relationship manager, if known, and that of clients merged with it.
     """
     found = []
     if person_id == named_staff_id:
         found.append(Exclusion.NAMED_STAFF)
-    if person_id == manager_id:
+    if person_id in manager_ids:
         found.append(Exclusion.CLIENTS_MANAGER)
     return found
 
@@ -61,10 +61,10 @@ def exclusions(
     roles: Collection[str],
     has_left: bool,
     named_staff_id: UUID | None,
-    manager_id: UUID | None,
+    manager_ids: Collection[UUID],
 ) -> list[Exclusion]:
     """Return every reason against this person as the handler of a case; empty if there is none."""
-    found = interests(person_id, named_staff_id=named_staff_id, manager_id=manager_id)
+    found = interests(person_id, named_staff_id=named_staff_id, manager_ids=manager_ids)
     if HANDLER not in roles:
         found.append(Exclusion.NOT_A_HANDLER)
     if has_left:

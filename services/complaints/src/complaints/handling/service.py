@@ -28,12 +28,12 @@ async def candidates(session: AsyncSession, complaint_id: UUID, *, actor: Actor)
         NotFound: there is no such case in reach.
     """
     complaint = await cases.get(session, complaint_id, actor=actor)
-    manager_id = await parties.manager_of(session, complaint.client_id)
+    manager_ids = await parties.managers_of(session, complaint.client_id)
     people = await parties.handlers_at_work(session)
     workloads = await cases.workloads(session, [person.id for person in people])
     found = []
     for person in people:
-        against = rules.interests(person.id, named_staff_id=complaint.named_staff_id, manager_id=manager_id)
+        against = rules.interests(person.id, named_staff_id=complaint.named_staff_id, manager_ids=manager_ids)
         candidate = Candidate(
             staff_id=person.id,
             unit_id=person.unit_id,
@@ -60,13 +60,13 @@ async def assign(
     person = await parties.find_staff(session, handler_id)
     if person is None:
         raise NotYetKnown("This staff member is not known yet.", pointer="/handler_id")
-    manager_id = await parties.manager_of(session, complaint.client_id)
+    manager_ids = await parties.managers_of(session, complaint.client_id)
     against = rules.exclusions(
         person.id,
         roles=person.roles,
         has_left=person.left_at is not None,
         named_staff_id=complaint.named_staff_id,
-        manager_id=manager_id,
+        manager_ids=manager_ids,
     )
     rules.require_may_handle(against, pointer="/handler_id")
     cases.move(complaint, Command.ASSIGN)
@@ -175,8 +175,8 @@ async def cooperation(session: AsyncSession, complaint_id: UUID, *, actor: Actor
 
 
 async def _interests(session: AsyncSession, complaint: Complaint, person_id: UUID) -> list[Exclusion]:
-    manager_id = await parties.manager_of(session, complaint.client_id)
-    return rules.interests(person_id, named_staff_id=complaint.named_staff_id, manager_id=manager_id)
+    manager_ids = await parties.managers_of(session, complaint.client_id)
+    return rules.interests(person_id, named_staff_id=complaint.named_staff_id, manager_ids=manager_ids)
 
 
 async def _require_independent(session: AsyncSession, complaint: Complaint, actor: Actor) -> None:

@@ -11,6 +11,7 @@ from sqlmodel import col
 from complaints.parties.rules import Relation
 from complaints.parties.tables import ClientChannel, ClientStub, StaffStub
 from shared.clock import business_date
+from shared.lineage.clients import is_about
 from shared.rows import is_one_of
 
 _HEAR_OF = text(
@@ -87,6 +88,11 @@ async def leave(session: AsyncSession, staff_id: UUID, at: datetime) -> None:
 
 async def find_client(session: AsyncSession, client_id: UUID) -> ClientStub | None:
     return await session.get(ClientStub, client_id)
+
+
+async def list_managers(session: AsyncSession, client_id: UUID) -> set[UUID]:
+    statement = select(col(ClientStub.manager_id)).where(is_about(col(ClientStub.id), client_id))
+    return {manager_id for manager_id in (await session.execute(statement)).scalars() if manager_id is not None}
 
 
 async def list_relations(session: AsyncSession, client_ids: Sequence[UUID]) -> dict[UUID, Relation]:

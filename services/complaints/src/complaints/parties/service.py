@@ -39,10 +39,9 @@ async def require_of_channel(session: AsyncSession, client_id: UUID, channel_id:
         raise rules.ClientNotOfChannel("This client did not come or deal through your channel.", pointer=pointer)
 
 
-async def manager_of(session: AsyncSession, client_id: UUID | None) -> UUID | None:
-    """Return the client's relationship manager; None while the client or its manager is not known."""
-    known = await queries.find_client(session, client_id) if client_id else None
-    return known.manager_id if known else None
+async def managers_of(session: AsyncSession, client_id: UUID | None) -> set[UUID]:
+    """Return the relationship managers of the client and of those merged with it, as far as they are known."""
+    return await queries.list_managers(session, client_id) if client_id else set()
 
 
 async def service_class_of(session: AsyncSession, client_id: UUID | None) -> str | None:
