@@ -15,6 +15,7 @@ from channel_commission.settlements.rules import (
     SamePersonApproves,
     StatementStatus,
     carried_fen,
+    held_fen,
     next_status,
     payable_fen,
     require_digest,
@@ -23,30 +24,43 @@ from channel_commission.settlements.rules import (
     require_second_person,
 )
 
-ORDER = ["check", "send", "confirm", "record-invoice", "approve-payment", "record-payment"]
+#: Each step, with what may stand in its place.
+ORDER = [{"check"}, {"send"}, {"confirm", "dispute"}, {"record-invoice"}, {"approve-payment"}, {"record-payment"}]
+COMMANDS = sorted(set().union(*ORDER))
 
 
-@given(st.lists(st.sampled_from(ORDER), max_size=30), st.integers(-5, 5))
+@given(st.lists(st.sampled_from(COMMANDS), max_size=30), st.integers(-5, 5), st.integers(0, 5))
 def test_a_random_walk_only_ever_goes_forward_one_step_and_pays_only_a_positive_balance(
-    commands: list[str], closing_fen: int
+    commands: list[str], closing_fen: int, disputed_fen: int
 ) -> None:
+    held = held_fen(closing_fen, disputed_fen)
     status, done = StatementStatus.CALCULATED, 0
     for command in commands:
-        may_go_on = done < len(ORDER) and command == ORDER[done] and (done < 3 or closing_fen > 0)
+        may_go_on = done < len(ORDER) and command in ORDER[done] and (done < 3 or closing_fen - held > 0)
         if may_go_on:
-            status, done = next_status(status, command, closing_fen=closing_fen), done + 1
+            status, done = next_status(status, command, closing_fen=closing_fen, held_fen=held), done + 1
+            assert (status is StatementStatus.DISPUTED) == (command == "dispute")
         else:
             with pytest.raises((CommandNotAllowed, NothingPayable)):
-                next_status(status, command, closing_fen=closing_fen)
-        assert status == list(StatementStatus)[done]
-        assert closing_fen > 0 or done <= 3
+                next_status(status, command, closing_fen=closing_fen, held_fen=held)
+        assert closing_fen > held or done <= 3
 
 
 def test_a_forbidden_command_tells_what_is_allowed() -> None:
     with pytest.raises(CommandNotAllowed) as refused:
         next_status(StatementStatus.SENT, "send", closing_fen=1)
 
-    assert refused.value.facts == {"state": "sent", "allowed": ["confirm"]}
+    assert refused.value.facts == {"state": "sent", "allowed": ["confirm", "dispute"]}
+
+
+@given(st.integers(-(10**14), 10**14), st.integers(0, 10**14))
+def test_a_balance_is_paid_carried_as_a_debt_or_held_and_nothing_else(closing_fen: int, disputed_fen: int) -> None:
+    held = held_fen(closing_fen, disputed_fen)
+
+    assert payable_fen(closing_fen, held) + carried_fen(closing_fen, held) == closing_fen
+    assert carried_fen(closing_fen, held) == min(closing_fen, 0) + held
+    assert 0 <= held <= disputed_fen
+    assert payable_fen(closing_fen, held) >= 0
 
 
 @given(st.integers(-(10**14), 10**14))

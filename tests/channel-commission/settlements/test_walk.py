@@ -2,6 +2,7 @@
 
 import random
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -57,12 +58,36 @@ class Walk:
             path = f"/v1/fee-holds/{held['id']}/release"
             await self.market.post("compliance", path, {"reason": "核查无误"}, who="second")
 
+    async def dispute(self) -> None:
+        for one in (await self.market.get("/v1/settlements", status="checked"))["items"][:1]:
+            await self.market.command("channel_manager", one, "send")
+            lines = (await self.market.get(f"/v1/settlements/{one['id']}/lines"))["items"]
+            named = [
+                {"accrual_id": line["id"], "reason": "金额有误"} for line in self.rng.sample(lines, min(2, len(lines)))
+            ]
+            channel = self.market.kit.channel(UUID(one["channel_id"]), "commission.confirm")
+            path, body = f"/v1/settlements/{one['id']}", {"digest": one["digest"]}
+            answer = await channel.post(f"{path}/{'dispute' if named else 'confirm'}", json={**body, **_lines(named)})
+            assert answer.status_code == 200, answer.text
+
+    async def decide(self) -> None:
+        for one in (await self.market.get("/v1/line-disputes", status="open"))["items"][:1]:
+            path = f"/v1/line-disputes/{one['id']}"
+            corrected = self.rng.choice([None, {"amount": "0.00"}])
+            await self.market.post("finance", f"{path}/answer", {"corrected": corrected, "answer": "已核对"})
+            await self.market.post("finance", f"{path}/decide", who="second")
+
+
+def _lines(named: list[Any]) -> dict[str, Any]:
+    return {"lines": named} if named else {}
+
 
 @pytest.mark.parametrize("seed", range(2))
 async def test_the_books_add_up_after_every_step(market: Any, seed: int) -> None:
     walk = Walk(market, random.Random(seed))
     await walk.begin()
-    steps = [walk.sale, walk.sale, walk.redemption, walk.reversal, walk.close, walk.check, walk.hold, walk.release]
-    for _ in range(30):
+    steps = [walk.sale, walk.sale, walk.redemption, walk.reversal, walk.close, walk.check]
+    steps += [walk.hold, walk.release, walk.dispute, walk.decide]
+    for _ in range(40):
         await walk.rng.choice(steps)()
         await market.books_add_up()

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from channel_commission.accruals import service as accruals
 from channel_commission.accruals.queries import Group
-from channel_commission.accruals.rules import Booked, Draft, EntryKind, calculate, reversal_inputs, tariff_inputs
+from channel_commission.accruals.rules import Draft, EntryKind, calculate, reversal_inputs, tariff_inputs
 from channel_commission.accruals.service import Ledger, Occasion
 from channel_commission.admission import service as admission
 from channel_commission.balances.rules import Days
@@ -23,7 +23,7 @@ from channel_commission.periods import service as periods
 from channel_commission.periods.rules import period_of, previous_period
 from channel_commission.products.rules import Bearer
 from channel_commission.rates import service as rates
-from channel_commission.rates.rules import Component, RuleInForce, Sale
+from channel_commission.rates.rules import Component, RuleInForce, Sale, Window, WindowCap
 from channel_commission.trailing import service as trailing
 from shared.clock import business_date
 from shared.context import current_cause
@@ -32,7 +32,6 @@ from shared.ids import new_id
 
 #: Refused dealings looked at again, or holdings whose month is booked, in one transaction.
 AT_ONCE = 500
-_NOTHING = Booked(0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,14 +192,14 @@ async def _settle_fee(
     else:
         return
     if rate.cap is not None:
-        await _settle_cap(session, ledger, subscription, rate, rate.cap.fen, occasion)
+        await _settle_cap(session, ledger, subscription, rate, rate.cap, occasion)
 
 
 def _settle_clawbacks(case: Case, subscription: Dealing, rate: RuleInForce, occasion: Occasion) -> None:
     if rate.clawback is None:
         return
     redemptions = case.known.redemptions[subscription.id]
-    booked = case.ledger.of_dealing(subscription.id) or _NOTHING
+    booked = case.ledger.of_dealing(subscription.id) or accruals.NOTHING
     drafts = rules.clawbacks(
         fee_fen=0 if subscription.reversed_by else booked.fen,
         subscribed_fen=subscription.amount_fen,
@@ -228,14 +227,14 @@ def _fee(ledger: Ledger, subscription: Dealing, rate: RuleInForce) -> Draft:
     assert rate.tariff is not None  # noqa: S101  # an upfront rate has one
     inputs = tariff_inputs(rate.tariff, amount)
     if rate.is_by_month:
-        before = ledger.of_group(_month(subscription, rate))
+        before = ledger.of_group(_group(subscription, rate))
         inputs = tariff_inputs(rate.tariff, before.base_fen + amount, booked_before_fen=before.fen)
     return Draft(subscription.id, EntryKind.ACCRUE, amount, inputs)
 
 
-def _month(subscription: Dealing, rate: RuleInForce) -> Group:
+def _group(subscription: Dealing, rate: RuleInForce, per: Window = Window.MONTH) -> Group:
     assert subscription.bearer is not None  # noqa: S101  # decided with its rate
-    return accruals.group_of(rate.id, subscription.product_id, subscription.bearer, subscription.confirmed_on)
+    return accruals.group_of(rate.id, subscription.product_id, subscription.bearer, subscription.confirmed_on, per)
 
 
 async def _take_back(
@@ -249,7 +248,7 @@ async def _take_back(
         accruals.enter(ledger, subscription, subscription, release, occasion, rate)
     if not rate.is_by_month or rate.tariff is None:
         return
-    group = _month(subscription, rate)
+    group = _group(subscription, rate)
     left = ledger.of_group(group)
     difference = calculate(tariff_inputs(rate.tariff, left.base_fen, booked_before_fen=left.fen)).amount_fen
     if not difference:
@@ -260,15 +259,13 @@ async def _take_back(
 
 
 async def _settle_cap(
-    session: AsyncSession, ledger: Ledger, subscription: Dealing, rate: RuleInForce, cap_fen: int, occasion: Occasion
+    session: AsyncSession, ledger: Ledger, subscription: Dealing, rate: RuleInForce, cap: WindowCap, occasion: Occasion
 ) -> None:
-    (group,) = groups_of(rate, subscription, subscription.bearer) - {_month(subscription, rate)} or {
-        _month(subscription, rate)
-    }
+    group = _group(subscription, rate, cap.per)
     booked = ledger.of_group(group)
-    back = min(0, cap_fen - booked.fen) - booked.cut_fen
+    back = min(0, cap.fen - booked.fen) - booked.cut_fen
     others = await accruals.latest(session, ledger, group, back, cut=True) if back > 0 else []
-    drafts = rules.cut(cap_fen, booked, dealing_id=subscription.id, others=others)
+    drafts = rules.cut(cap.fen, booked, dealing_id=subscription.id, others=others)
     await _enter_for(session, ledger, subscription, drafts, occasion, rate)
 
 

@@ -201,7 +201,9 @@ def require_fields(kind: RateKind, measure: Measure, given: Collection[str], *, 
         raise FieldNotOfKind(f"A rate of kind {kind} has no {foreign[0]}.", pointer=f"{pointer}/{foreign[0]}")
     depends = measure is Measure.MONTH or "period_cap" in given
     if depends and "clawback" in given:
-        raise ClawbackNotAllowed("Fees of tiered products are not clawed back.", pointer=f"{pointer}/clawback")
+        raise ClawbackNotAllowed(
+            "Fees that depend on other dealings are not clawed back.", pointer=f"{pointer}/clawback"
+        )
     if measure is Measure.MONTH and (bounds := sorted({"floor", "cap"} & set(given))):
         raise FieldNotOfKind("A bound per dealing needs tiers per dealing.", pointer=f"{pointer}/{bounds[0]}")
 
