@@ -1,6 +1,6 @@
 """Disputes: lines of a statement that its channel does not accept. They alone are held; the rest is paid.
 
-What is held is brought forward into the first open month, where an entry of component `withheld` takes it out until it
+What is held is brought forward into the first open month, where an entry of component `disputed` takes it out until it
 is decided: so no month pays it, no frozen figure changes, and what is decided comes in as one more entry.
 """
 
@@ -101,8 +101,8 @@ def require_correction(line_fen: int, corrected_fen: int) -> None:
     Raises:
         CorrectionOutOfRange: a fee would become a deduction, a deduction would grow or become a fee.
     """
-    low, high = (0, corrected_fen) if line_fen > 0 else (line_fen, 0)
-    if not low <= corrected_fen <= max(high, low):
+    fits = corrected_fen >= 0 if line_fen > 0 else line_fen <= corrected_fen <= 0
+    if not fits:
         raise CorrectionOutOfRange("A fee stays a fee and a deduction does not grow.", pointer="/corrected")
 
 
