@@ -96,9 +96,9 @@ def test_levels_begin_at_30_and_60_and_an_overdue_complaint_is_high(reasons: dic
     assert risk.level_of_day(reasons) == level
 
 
-@pytest.mark.parametrize(("informed", "level"), [("2026-03-18", "LOW"), ("2026-03-19", "HIGH"), ("2026-04-01", "HIGH")])
+@pytest.mark.parametrize(("informed", "level"), [("2026-03-17", "LOW"), ("2026-03-18", "HIGH"), ("2026-04-01", "HIGH")])
 def test_a_flag_stays_until_14_days_below_30_have_passed(informed: str, level: str) -> None:
-    # Informed on March 18, the days from March 18 to 31 are the 14 days below 30.
+    # Informed on March 17, the days from March 18 to 31 are the 14 whole days below 30.
     facts = Facts([a_complaint("2026-03-01", informed)])
 
     assert risk.assess(facts, NOW).level == level

@@ -1,5 +1,6 @@
 """Time: instants are UTC, business and legal dates are Asia/Shanghai, and "now" is always an argument."""
 
+from calendar import monthrange
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -47,3 +48,9 @@ def business_date(instant: datetime) -> date:
 def start_of_day(day: date) -> datetime:
     """Return the instant (UTC) at which `day` begins in Asia/Shanghai."""
     return datetime(day.year, day.month, day.day, tzinfo=SHANGHAI).astimezone(UTC)
+
+
+def months_later(day: date, months: int) -> date:
+    """Return the same day `months` later (earlier if negative), or that month's last day."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))

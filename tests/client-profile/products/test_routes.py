@@ -129,6 +129,58 @@ async def test_a_new_grade_is_told_with_the_old_one_and_audited(kit: ServiceKit,
     assert await kit.count("audit_entry WHERE action = 'product.regraded'") == 1
 
 
+async def established(desk: Any, **fields: Any) -> str:
+    product = await desk.product(**fields)
+    path = f"/v1/products/{product['id']}/establish"
+    assert (await desk.operations.post(path, json={"established_on": "2026-03-02"})).status_code == 200
+    return f"/v1/products/{product['id']}"
+
+
+async def test_a_term_is_extended_to_a_later_day_and_told(kit: ServiceKit, desk: Any) -> None:
+    path = await established(desk, term_months=24)
+    wanted = {"ends_on": "2028-09-02", "resolution": "受益人大会决议〔2026〕1号", "reason": "底层资产处置需要时间"}
+
+    same = await desk.makers.post(f"{path}/extend", json={**wanted, "ends_on": "2028-03-02"})
+    answer = await desk.makers.post(f"{path}/extend", json=wanted)
+    earlier = await desk.makers.post(f"{path}/extend", json={**wanted, "ends_on": "2028-06-02"})
+
+    for refused, current in ((same, "2028-03-02"), (earlier, "2028-09-02")):
+        assert (refused.status_code, refused.json()["code"]) == (422, "term_not_extended")
+        assert refused.json()["errors"][0]["pointer"] == "/ends_on"
+        assert refused.json()["ends_on"] == current
+    assert (answer.json()["ends_on"], answer.json()["extended_to"]) == ("2028-09-02", "2028-09-02")
+    type_, event = (await kit.outbox())[-1]
+    assert (type_, event["ends_on"]) == ("client-profile.product.extended.v1", "2028-09-02")
+    assert await kit.count("audit_entry WHERE action = 'product.extended'") == 1
+
+
+async def test_an_open_ended_plan_and_one_that_still_raises_have_no_term_to_extend(desk: Any) -> None:
+    wanted = {"ends_on": "2028-09-02", "resolution": "合同第12条", "reason": "展期"}
+    raising = await desk.product()
+
+    open_ended = await desk.makers.post(f"{await established(desk, term_months=None)}/extend", json=wanted)
+    too_early = await desk.makers.post(f"/v1/products/{raising['id']}/extend", json=wanted)
+
+    assert (open_ended.status_code, open_ended.json()["code"]) == (422, "term_not_extended")
+    assert (too_early.status_code, too_early.json()["code"]) == (409, "product_state_forbids")
+
+
+async def test_a_payment_that_did_not_come_is_told_and_the_earliest_day_is_shown(kit: ServiceKit, desk: Any) -> None:
+    path = await established(desk)
+    risk, wanted = kit.staff("risk"), {"payable_on": "2026-03-02", "reason": "融资方未按期还款"}
+
+    future = await risk.post(f"{path}/report-payment-delay", json={**wanted, "payable_on": "2026-03-03"})
+    answer = await risk.post(f"{path}/report-payment-delay", json={**wanted, "expected_on": "2026-06-30"})
+    before = await risk.post(f"{path}/report-payment-delay", json={**wanted, "payable_on": "2026-02-27"})
+
+    assert (future.status_code, future.json()["code"]) == (422, "date_in_future")
+    assert answer.json()["payment_delayed_since"] == "2026-03-02"
+    assert before.json()["payment_delayed_since"] == "2026-02-27"
+    told = [event["payable_on"] for type_, event in await kit.outbox() if "payment_delayed" in type_]
+    assert told == ["2026-03-02", "2026-02-27"]
+    assert await kit.count("audit_entry WHERE action = 'product.payment_delayed'") == 2
+
+
 async def test_a_relationship_manager_reads_products_and_lists_none(kit: ServiceKit, desk: Any) -> None:
     product = await desk.product()
     manager = kit.staff("relationship_manager")

@@ -16,9 +16,12 @@ PATHS = [
     ["listed", "regrade", "listed"],
     ["raising", "regrade", "raising"],
     ["established", "regrade", "established"],
+    ["established", "extend", "established"],
+    ["established", "report_payment_delay", "established"],
+    ["matured", "report_payment_delay", "matured"],
 ]
 DRAWN = {(path[place], path[place + 1]): path[place + 2] for path in PATHS for place in range(0, len(path) - 2, 2)}
-COMMANDS = ("open_raising", "establish", "fail", "mature", "liquidate", "regrade")
+COMMANDS = ("open_raising", "establish", "fail", "mature", "liquidate", "regrade", "extend", "report_payment_delay")
 
 
 @pytest.mark.parametrize("status", ProductStatus)

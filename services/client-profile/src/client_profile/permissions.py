@@ -111,6 +111,8 @@ PERMISSIONS: Permissions = {
     "POST /v1/products/{product_id}/mature": _MAKERS,
     "POST /v1/products/{product_id}/liquidate": _MAKERS,
     "POST /v1/products/{product_id}/regrade": {Role.PRODUCT_MANAGER: ALL, Role.RISK: ALL},
+    "POST /v1/products/{product_id}/extend": {Role.PRODUCT_MANAGER: ALL},
+    "POST /v1/products/{product_id}/report-payment-delay": {Role.PRODUCT_MANAGER: ALL, Role.RISK: ALL},
     "GET /v1/risk-questionnaire": {**every_staff(), CLIENT: OWN},
     "POST /v1/clients/{client_id}/risk-assessments": {**_DESK, CLIENT: OWN},
     "POST /v1/clients/{client_id}/channel-assessments": {channel("client.write"): OWN},

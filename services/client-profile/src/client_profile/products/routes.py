@@ -7,7 +7,7 @@ from fastapi import Query, Response
 
 from client_profile.products import queries, rules, service
 from client_profile.products.rules import Grade, ProductKind, ProductStatus
-from client_profile.products.schemas import ProductCreate, ProductRead, Regrade
+from client_profile.products.schemas import Extension, PaymentDelay, ProductCreate, ProductRead, Regrade
 from client_profile.products.tables import Product
 from shared.clock import business_date
 from shared.errors import NotFound
@@ -84,6 +84,28 @@ async def regrade(
 ) -> ProductRead:
     """Change the risk grade (风险等级调整); from now on the new grade decides who may buy."""
     return await _read(await service.regrade(session, product_id, wanted, now=now), session, now, response)
+
+
+@routes.post(
+    "/products/{product_id}/extend",
+    responses=problems.docs(NotFound, rules.ProductStateForbids, rules.TermNotExtended),
+)
+async def extend(
+    product_id: UUID, wanted: Extension, session: SessionDep, now: NowDep, response: Response
+) -> ProductRead:
+    """Extend the term (展期): its holders wait longer, and those at risk of leaving are found by it."""
+    return await _read(await service.extend(session, product_id, wanted, now=now), session, now, response)
+
+
+@routes.post(
+    "/products/{product_id}/report-payment-delay",
+    responses=problems.docs(NotFound, rules.ProductStateForbids, rules.DateInFuture),
+)
+async def report_payment_delay(
+    product_id: UUID, wanted: PaymentDelay, session: SessionDep, now: NowDep, response: Response
+) -> ProductRead:
+    """Record that the plan did not pay on its day (延期兑付), once for each such day; it ends with the winding-up."""
+    return await _read(await service.report_payment_delay(session, product_id, wanted, now=now), session, now, response)
 
 
 async def _read(product: Product, session: SessionDep, now: NowDep, response: Response) -> ProductRead:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 
+from shared.clock import months_later
 from shared.codes import Code
 from shared.errors import Conflict, Invalid
 from shared.money import round_fen
@@ -54,8 +55,16 @@ EDGES: Mapping[ProductStatus, Mapping[str, ProductStatus]] = {
         "fail": ProductStatus.FAILED,
         "regrade": ProductStatus.RAISING,
     },
-    ProductStatus.ESTABLISHED: {"mature": ProductStatus.MATURED, "regrade": ProductStatus.ESTABLISHED},
-    ProductStatus.MATURED: {"liquidate": ProductStatus.LIQUIDATED},
+    ProductStatus.ESTABLISHED: {
+        "mature": ProductStatus.MATURED,
+        "regrade": ProductStatus.ESTABLISHED,
+        "extend": ProductStatus.ESTABLISHED,
+        "report_payment_delay": ProductStatus.ESTABLISHED,
+    },
+    ProductStatus.MATURED: {
+        "liquidate": ProductStatus.LIQUIDATED,
+        "report_payment_delay": ProductStatus.MATURED,
+    },
     ProductStatus.LIQUIDATED: {},
     ProductStatus.FAILED: {},
 }
@@ -85,6 +94,12 @@ class GradeUnchanged(Conflict):
     code = "grade_unchanged"
 
 
+class TermNotExtended(Invalid):
+    """The day is no later end of the plan's term."""
+
+    code = "term_not_extended"
+
+
 class DateInFuture(Invalid):
     """The date has not come yet."""
 
@@ -110,6 +125,25 @@ def next_status(status: ProductStatus, command: str) -> ProductStatus:
 def is_open_ended(term_months: int | None) -> bool:
     """Return whether a plan has no planned end: it takes subscriptions (申购) after its establishment too."""
     return term_months is None
+
+
+def term_ends_on(established_on: date | None, term_months: int | None, extended_to: date | None) -> date | None:
+    """Return the last day of a plan's term (Asia/Shanghai); None before its establishment or without a planned end."""
+    if extended_to is not None or established_on is None or term_months is None:
+        return extended_to
+    return months_later(established_on, term_months)
+
+
+def require_extension(ends_on: date, current: date | None) -> None:
+    """Refuse a new end of a term that is none: not later than the one that holds, or of a plan without an end.
+
+    Raises:
+        TermNotExtended: as said; tells the end that holds.
+    """
+    if current is None:
+        raise TermNotExtended("An open-ended plan has no term to extend.", pointer="/ends_on")
+    if ends_on <= current:
+        raise TermNotExtended("The new end must be later.", pointer="/ends_on", ends_on=current.isoformat())
 
 
 def takes_subscriptions(status: ProductStatus, term_months: int | None) -> bool:

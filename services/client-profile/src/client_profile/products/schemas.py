@@ -70,6 +70,18 @@ class Regrade(Body):
     reason: Text
 
 
+class Extension(Body):
+    ends_on: Day = Field(description="Last day of the term from now on.")
+    resolution: ShortText = Field(description="Resolution of the holders' meeting or clause of the contract.")
+    reason: Text
+
+
+class PaymentDelay(Body):
+    payable_on: Day = Field(description="Day on which the plan should have paid; not in the future.")
+    expected_on: Day | None = Field(default=None, description="Day on which payment is now expected, if one is known.")
+    reason: Text
+
+
 class ProductRead(Read):
     id: UUID
     version: int
@@ -84,5 +96,8 @@ class ProductRead(Read):
     minimum_amount: Money | None = Field(default=None, description="Smallest subscription under today's rules.")
     takes_subscriptions: bool = Field(default=False, description="Whether it may be sold now.")
     established_on: date | None
+    ends_on: date | None = Field(default=None, description="Last day of the term; null before establishment.")
+    extended_to: date | None = Field(description="The end of the term, if it was extended.")
+    payment_delayed_since: date | None = Field(description="Since when the plan owes its holders a payment.")
     origin: str | None
     external_id: str | None

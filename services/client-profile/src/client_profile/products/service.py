@@ -5,7 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from client_profile.products import queries, rules
 from client_profile.products.rules import ProductStatus
-from client_profile.products.schemas import ProductCreate, ProductItem, ProductRead, Regrade
+from client_profile.products.schemas import Extension, PaymentDelay, ProductCreate, ProductItem, ProductRead, Regrade
 from client_profile.products.tables import Product
 from shared import policy
 from shared.audit import trail
@@ -21,6 +21,7 @@ from shared.events.client_profile import (
     ProductRaisingOpened,
     ProductRegraded,
 )
+from shared.events.products import ProductExtended, ProductPaymentDelayed
 from shared.http import bulk
 from shared.http.bulk import BulkBody, BulkResult, ItemResult
 from shared.ids import new_id
@@ -136,6 +137,47 @@ async def regrade(session: AsyncSession, product_id: UUID, wanted: Regrade, *, n
     return product
 
 
+async def extend(session: AsyncSession, product_id: UUID, wanted: Extension, *, now: datetime) -> Product:
+    """Extend the term of an established plan (展期), with its resolution and reason in the audit trail.
+
+    Raises:
+        NotFound: no product has this id.
+        ProductStateForbids: it is not established.
+        TermNotExtended: the day is no later end.
+    """
+    product = await _move(session, product_id, "extend")
+    current = rules.term_ends_on(product.established_on, product.term_months, product.extended_to)
+    rules.require_extension(wanted.ends_on, current)
+    product.extended_to = wanted.ends_on
+    event = ProductExtended(occurred_at=now, product_id=product.id, ends_on=wanted.ends_on)
+    await outbox.record(session, product, event)
+    facts = {"ends_on": wanted.ends_on, "previous": current, "resolution": wanted.resolution}
+    await trail.record(session, "product.extended", kind="product", id=product.id, reason=wanted.reason, facts=facts)
+    return product
+
+
+async def report_payment_delay(
+    session: AsyncSession, product_id: UUID, wanted: PaymentDelay, *, now: datetime
+) -> Product:
+    """Record that a plan did not pay on the day that its contract names (延期兑付).
+
+    Raises:
+        NotFound: no product has this id.
+        ProductStateForbids: it neither runs nor awaits its winding-up.
+        DateInFuture: the day has not come yet.
+    """
+    rules.require_past(wanted.payable_on, business_date(now), pointer="/payable_on")
+    product = await _move(session, product_id, "report_payment_delay")
+    product.payment_delayed_since = min(wanted.payable_on, product.payment_delayed_since or wanted.payable_on)
+    event = ProductPaymentDelayed(occurred_at=now, product_id=product.id, payable_on=wanted.payable_on)
+    await outbox.record(session, product, event)
+    facts = {"payable_on": wanted.payable_on, "expected_on": wanted.expected_on}
+    await trail.record(
+        session, "product.payment_delayed", kind="product", id=product.id, reason=wanted.reason, facts=facts
+    )
+    return product
+
+
 async def import_many(session: AsyncSession, body: BulkBody, *, now: datetime) -> BulkResult:
     """List the products of another system; one that is known by its external id stays as it is.
 
@@ -178,6 +220,7 @@ async def with_minimum(session: AsyncSession, products: list[Product], *, today:
         minimum = rules.minimum_fen(product.kind, amounts)
         computed = {
             "minimum_amount": None if minimum is None else Money.from_fen(minimum),
+            "ends_on": rules.term_ends_on(product.established_on, product.term_months, product.extended_to),
             "takes_subscriptions": rules.takes_subscriptions(product.status, product.term_months),
         }
         answers.append(ProductRead.model_validate(product).model_copy(update=computed))

@@ -29,5 +29,9 @@ class Product(Aggregate, Table, table=True):
     fee_rate: Decimal | None = Field(default=None, sa_type=Numeric(12, 8))
     listed_at: datetime = instant()
     established_on: date | None = None
+    #: Last day of the term since it was extended; null: as planned.
+    extended_to: date | None = None
+    #: The earliest day on which the plan should have paid and did not.
+    payment_delayed_since: date | None = None
     origin: str | None = None
     external_id: str | None = None

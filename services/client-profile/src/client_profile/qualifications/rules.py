@@ -1,12 +1,12 @@
 """Qualified investors (合格投资者): who is one, by which test, and for how long a proof counts."""
 
-import calendar
 from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 from client_profile.identity.rules import ClientKind
+from shared.clock import months_later
 from shared.codes import Code
 from shared.errors import Conflict, Forbidden, Invalid
 from shared.money import round_fen
@@ -83,12 +83,6 @@ class SecondPersonNeeded(Forbidden):
     """Whoever submitted the proof may not decide on it."""
 
     code = "second_person_needed"
-
-
-def months_later(day: date, months: int) -> date:
-    """Return the same day `months` later (earlier if negative), or that month's last day."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
 def last_valid_day(day: date, months: int) -> date:

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from client_profile.identity.rules import ClientKind
-from client_profile.qualifications.rules import months_later
+from shared.clock import months_later
 from shared.codes import Code
 from shared.errors import Conflict, Invalid
 
