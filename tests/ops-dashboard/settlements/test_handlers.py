@@ -25,6 +25,11 @@ _STEPS = (
 _STATES = ("calculated", "checked", "sent", "confirmed", "invoiced", "payment_approved", "paid")
 
 
+def _state(story: list[Event]) -> str:
+    """Return where a statement stands: a channel confirms it, or all but some lines."""
+    return "disputed" if isinstance(story[-1], commission.SettlementDisputed) else _STATES[len(story) - 1]
+
+
 def _statement(rng: Random, period: str) -> list[Event]:
     bearer = rng.choice(["company", "trust_plan"])
     facts: dict[str, Any] = {
@@ -37,7 +42,9 @@ def _statement(rng: Random, period: str) -> list[Event]:
         "amount": Money.from_fen(rng.randint(-(10**6), 10**9)),
         "digest": "0" * 64,
     }
-    return [step(**facts) for step in _STEPS[: rng.randint(1, len(_STEPS))]]
+    word = rng.choice([commission.SettlementConfirmed, commission.SettlementDisputed])
+    steps = [word if step is commission.SettlementConfirmed else step for step in _STEPS]
+    return [step(**facts) for step in steps[: rng.randint(1, len(steps))]]
 
 
 def _month(rng: Random, period: str) -> list[Event]:
@@ -62,7 +69,7 @@ async def test_statements_told_of_in_any_order_stand_where_their_stories_say(wor
     count: Counter[tuple[str, str]] = Counter()
     fen: defaultdict[tuple[str, str], int] = defaultdict(int)
     for story in statements:
-        place = (story[-1].period, _STATES[len(story) - 1])
+        place = (story[-1].period, _state(story))
         count[place] += 1
         fen[place] += story[-1].amount.fen
     wanted = []
@@ -90,7 +97,7 @@ async def test_statements_told_of_in_any_order_stand_where_their_stories_say(wor
     assert await world.shown("/v1/operations/periods", "finance", months=2) == wanted[:2]
     shown = await world.listed("/v1/operations/settlements", "channel_manager")
     assert {(one["statement_id"], one["status"], one["amount"]["amount"]) for one in shown} == {
-        (str(story[-1].statement_id), _STATES[len(story) - 1], _yuan(story[-1].amount.fen)) for story in statements
+        (str(story[-1].statement_id), _state(story), _yuan(story[-1].amount.fen)) for story in statements
     }
     in_march = await world.listed("/v1/operations/settlements", "finance", period="2026-03")
     assert len(in_march) == sum(story[-1].period == "2026-03" for story in statements)

@@ -10,6 +10,7 @@ _STATEMENTS = (
     commission.SettlementChecked,
     commission.SettlementSent,
     commission.SettlementConfirmed,
+    commission.SettlementDisputed,
     commission.SettlementInvoiced,
     commission.SettlementPaymentApproved,
     commission.SettlementPaid,
