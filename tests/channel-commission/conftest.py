@@ -274,7 +274,13 @@ class Market:
         )
         overdrawn = await self.rows(
             "SELECT coalesce(d.subscription_id, d.id) FROM accrual_entry e JOIN dealing d ON d.id = e.dealing_id"
-            " WHERE e.component <> 'disputed' GROUP BY 1 HAVING sum(e.amount_fen) < 0"
+            " WHERE e.component IN ('upfront', 'trailing') GROUP BY 1 HAVING sum(e.amount_fen) < 0"
+        )
+        # A hold takes no more than the sale is paid, disputed lines left out and decided ones at their worth.
+        withheld = "coalesce(sum(e.amount_fen) FILTER (WHERE e.component = 'withheld'), 0)"
+        held_twice = await self.rows(
+            "SELECT coalesce(d.subscription_id, d.id) FROM accrual_entry e JOIN dealing d ON d.id = e.dealing_id"
+            f" GROUP BY 1, e.channel_id HAVING {withheld} > 0 OR ({withheld} < 0 AND sum(e.amount_fen) < 0)"
         )
         totals = await self.rows(
             "SELECT p.period FROM period p LEFT JOIN statement s USING (period) WHERE p.status = 'closed'"
@@ -284,7 +290,7 @@ class Market:
             "SELECT e.id FROM accrual_entry e LEFT JOIN outbox o ON o.aggregate_id = e.id"
             " GROUP BY e.id HAVING count(o.aggregate_id) <> 1"
         )
-        assert (differing, not_once, broken, overdrawn, totals, untold) == ([], [], [], [], [], [])
+        assert (differing, not_once, broken, overdrawn, held_twice, totals, untold) == ([], [], [], [], [], [], [])
         for entry in await self.rows("SELECT inputs, amount_fen FROM accrual_entry"):
             assert calculate(entry.inputs).amount_fen == entry.amount_fen
 

@@ -69,10 +69,13 @@ async def booked_trailing(
 
 
 async def by_channel(session: AsyncSession, dealing_ids: Collection[UUID]) -> dict[UUID, dict[UUID, tuple[int, int]]]:
-    """Return for each dealing, by channel paid, the fees booked and what of them is withheld (negative or 0)."""
+    """Return for each dealing, by channel paid, the fees in fen less what is disputed, and what is withheld of that.
+
+    What is withheld is negative or 0. A disputed line counts as gone until it is decided, then with what it is worth.
+    """
     statement = text(
         "SELECT dealing_id, channel_id,"
-        " coalesce(sum(amount_fen) FILTER (WHERE component IN ('upfront', 'trailing')), 0)::bigint AS fen,"
+        " coalesce(sum(amount_fen) FILTER (WHERE component <> 'withheld'), 0)::bigint AS fen,"
         " coalesce(sum(amount_fen) FILTER (WHERE component = 'withheld'), 0)::bigint AS withheld_fen"
         " FROM accrual_entry WHERE dealing_id = ANY(:ids) GROUP BY 1, 2 ORDER BY 1, 2"
     )

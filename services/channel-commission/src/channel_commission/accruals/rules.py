@@ -203,6 +203,19 @@ def reversal_inputs(booked_before_fen: int) -> dict[str, Any]:
     return {"method": Method.REVERSAL.value, "booked_before_fen": booked_before_fen}
 
 
+def held_too_much(earned_fen: int, withheld_fen: int) -> int:
+    """Return what is withheld of a sale beyond what it still earns, to be put back: nobody owes what was never paid.
+
+    Args:
+        earned_fen: What the sale earns a channel, less what is disputed; may be negative.
+        withheld_fen: What is withheld of it (negative or 0).
+
+    Returns:
+        Fen, not negative.
+    """
+    return max(-withheld_fen - max(earned_fen, 0), 0)
+
+
 def exact_text(exact: Decimal) -> str:
     """Return yuan as plain digits, at least two places; a repeating decimal ends after twelve."""
     whole, _, places = f"{exact:.12f}".partition(".")

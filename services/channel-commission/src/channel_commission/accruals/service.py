@@ -178,7 +178,7 @@ def _entry(
 
 
 async def by_channel(session: AsyncSession, dealing_ids: Collection[UUID]) -> dict[UUID, dict[UUID, tuple[int, int]]]:
-    """Return for each dealing and channel paid what is booked (fen), and what is withheld of it (negative or 0)."""
+    """Return by dealing and channel paid the fen not disputed, and what is withheld of them (negative or 0)."""
     return await queries.by_channel(session, dealing_ids)
 
 

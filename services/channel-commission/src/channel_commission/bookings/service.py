@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from channel_commission.accruals import service as accruals
 from channel_commission.accruals.queries import Group
-from channel_commission.accruals.rules import Draft, EntryKind, calculate, reversal_inputs, tariff_inputs
+from channel_commission.accruals.rules import Draft, EntryKind, calculate, held_too_much, reversal_inputs, tariff_inputs
 from channel_commission.accruals.service import Ledger, Occasion
 from channel_commission.admission import service as admission
 from channel_commission.balances.rules import Days
@@ -45,7 +45,8 @@ class Case:
         rates: The rates of all dealings, by id.
         active: Half-open days on which the channels of trailing fees could sell.
         ledger: What is booked for them.
-        paid: For each dealing and channel, the fees booked before, and what is withheld of them (negative).
+        paid: For each dealing and channel, the fees booked before less what is disputed, and what is withheld of that
+            (negative).
     """
 
     known: Known
@@ -173,12 +174,11 @@ def _release(case: Case, subscription: Dealing, occasion: Occasion) -> None:
         if entry.dealing_id in ids and entry.component is not Component.WITHHELD:
             earned[entry.channel_id] += entry.amount_fen
     for channel_id, (fen, withheld) in held.items():
-        left = 0 if subscription.reversed_by else max(earned[channel_id], 0)
-        excess = min(withheld + left, 0)
+        excess = held_too_much(0 if subscription.reversed_by else earned[channel_id], withheld)
         if excess:
             kind = EntryKind.RELEASE
-            accruals.withhold(case.ledger, subscription, subscription, kind, excess, channel_id, occasion)
-            case.paid[subscription.id][channel_id] = (fen, withheld - excess)
+            accruals.withhold(case.ledger, subscription, subscription, kind, -excess, channel_id, occasion)
+            case.paid[subscription.id][channel_id] = (fen, withheld + excess)
 
 
 async def _settle_fee(

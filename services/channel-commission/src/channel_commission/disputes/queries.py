@@ -8,12 +8,21 @@ from sqlmodel import col
 from channel_commission.accruals.tables import AccrualEntry
 from channel_commission.disputes.rules import DisputeStatus
 from channel_commission.disputes.tables import LineDispute
+from channel_commission.rates.rules import Component
 from shared.errors import NotFound
 from shared.http.callers import Actor
 
 
 async def among(session: AsyncSession, lines: Select[AccrualEntry], ids: Sequence[UUID]) -> list[AccrualEntry]:
     return list((await session.execute(lines.where(col(AccrualEntry.id).in_(ids)))).scalars())
+
+
+async def withheld_among(session: AsyncSession, lines: Select[AccrualEntry], dealing_id: UUID) -> int:
+    """Return what lines of a statement withhold of a sale for a hold (fen; positive: pay after one)."""
+    withheld = lines.where(
+        col(AccrualEntry.dealing_id) == dealing_id, col(AccrualEntry.component) == Component.WITHHELD
+    )
+    return sum(entry.amount_fen for entry in (await session.execute(withheld)).scalars())
 
 
 async def lock_dispute(session: AsyncSession, dispute_id: UUID) -> LineDispute:

@@ -95,6 +95,16 @@ def held_fen(line_fen: int) -> int:
     return max(line_fen, 0)
 
 
+def brought_forward(held_fen: int, withheld_fen: int) -> int:
+    """Return what disputed lines of a sale would be paid with their statement, which is not: held from it.
+
+    Args:
+        held_fen: What is held of the lines.
+        withheld_fen: What the same statement withholds of the sale for a hold (negative), or (positive) pays after one.
+    """
+    return max(held_fen + min(withheld_fen, 0), 0)
+
+
 def require_correction(line_fen: int, corrected_fen: int) -> None:
     """Refuse a correction that would leave the channel that disputes a line with a debt or a larger one.
 

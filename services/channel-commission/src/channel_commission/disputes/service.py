@@ -1,3 +1,4 @@
+from collections import Counter
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from channel_commission.disputes import queries, rules
 from channel_commission.disputes.rules import DisputeStatus
 from channel_commission.disputes.schemas import Answer, Dispute
 from channel_commission.disputes.tables import LineDispute
+from channel_commission.holds import service as holds
 from channel_commission.periods import service as periods
 from channel_commission.periods.rules import booked_period
 from channel_commission.rates.rules import Component
@@ -43,7 +45,7 @@ async def dispute(
     await dealings.lock_and_load(session, [line.dealing_id for line in lines.values()], [reached.channel_id])
     rules.require_lines(named, {id: line.amount_fen for id, line in lines.items()})
     days = (await policy.row(session, "settlement.dispute_days", on=business_date(now))).value
-    held = 0
+    disputed = Counter[UUID]()
     for line in wanted.lines:
         entry = lines[line.accrual_id]
         raised = LineDispute(
@@ -58,8 +60,11 @@ async def dispute(
             raised_at=now,
         )
         session.add(raised)
-        held += raised.held_fen
+        disputed[entry.dealing_id] += raised.held_fen
         await _book(session, raised, entry, EntryKind.HOLD, raised.held_fen, closed_through, now)
+    held = 0
+    for dealing_id, fen in disputed.items():
+        held += rules.brought_forward(fen, await queries.withheld_among(session, select, dealing_id))
     word = Confirmation(digest=wanted.digest, evidence=wanted.evidence)
     into = booked_period(reached.period, closed_through)
     return await settlements.dispute(session, statement_id, word, disputed_fen=held, into=into, actor=actor, now=now)
@@ -123,7 +128,7 @@ async def _book(
     closed_through: str | None,
     now: datetime,
 ) -> None:
-    """Take `fen` out of the first open month for a disputed line, or (negative) put it in."""
+    """Take `fen` out of the first open month for a disputed line, or (negative) put it in; a hold follows."""
     if not fen:
         return
     known = await dealings.load(session, [entry.dealing_id])
@@ -133,3 +138,4 @@ async def _book(
     occasion = Occasion(found.id, current_cause(), now)
     accruals.withhold(ledger, dealing, subscription, kind, fen, entry.channel_id, occasion, Component.DISPUTED)
     await accruals.write(session, ledger)
+    await holds.follow(session, closed_through, entry, -fen, occasion)

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from uuid import UUID
 
+from channel_commission.accruals.rules import held_too_much
 from shared.errors import Conflict
 
 
@@ -31,11 +32,13 @@ class SamePersonReleases(Conflict):
     code = "second_person_needed"
 
 
-def to_hold(booked: Iterable[Mapping[UUID, tuple[int, int]]]) -> dict[UUID, int]:
-    """Return what is taken out by the channel paid: what a sale still earns; never a debt.
+def to_hold(booked: Iterable[Mapping[UUID, tuple[int, int]]], *, is_disputed: bool = False) -> dict[UUID, int]:
+    """Return what is taken out by the channel paid: what a sale would still be paid; never a debt.
 
     Args:
-        booked: For the sale and each of its redemptions, by channel the fees booked (fen) and what is withheld of them.
+        booked: For the sale and each of its redemptions, by channel the fees (fen) less what is disputed, and what is
+            withheld of that.
+        is_disputed: Whether a line of it is out until its dispute is decided; then there may be nothing to take by now.
 
     Raises:
         NothingToHold: no channel has a fee.
@@ -44,9 +47,28 @@ def to_hold(booked: Iterable[Mapping[UUID, tuple[int, int]]]) -> dict[UUID, int]
     for channels in booked:
         total.update({channel_id: fen + withheld for channel_id, (fen, withheld) in channels.items()})
     found = {channel_id: fen for channel_id, fen in total.items() if fen > 0}
-    if not found:
+    if not found and not is_disputed:
         raise NothingToHold("Nothing is booked for this dealing that could be withheld.")
     return found
+
+
+def follow(back_fen: int, earned_fen: int, withheld_fen: int) -> int:
+    """Return what a hold takes out once a line of its sale went out for a dispute, or came back decided.
+
+    A line belongs to its dispute while that is open: the hold puts back what would be out twice. What the decision
+    brings belongs to the hold again: it stays out, but nothing is taken that would leave a debt.
+
+    Args:
+        back_fen: What came back; negative: what went out.
+        earned_fen: What the sale earns the channel by now, less what is disputed.
+        withheld_fen: What is withheld of it (negative or 0).
+
+    Returns:
+        Fen to be taken out; negative: to be put back.
+    """
+    if back_fen < 0:
+        return -held_too_much(earned_fen, withheld_fen)
+    return min(back_fen, max(earned_fen + withheld_fen, 0))
 
 
 def require_second_person(held_by: UUID, releaser: UUID) -> None:

@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from channel_commission.accruals import service as accruals
 from channel_commission.accruals.rules import EntryKind
 from channel_commission.accruals.service import Occasion
+from channel_commission.accruals.tables import AccrualEntry
 from channel_commission.dealings import service as dealings
 from channel_commission.dealings.tables import Dealing
 from channel_commission.holds import queries, rules
@@ -25,16 +26,17 @@ async def hold(session: AsyncSession, wanted: HoldCreate, *, actor: Actor, now: 
         NotFound: the dealing is not known.
         AlreadyHeld: its fees are withheld already.
         NothingToHold: nothing is booked for it.
+
+    What is out already for a disputed line is not taken again; it goes under the hold when the dispute is decided.
     """
     closed_through, dealing, subscription, ids = await _lock(session, wanted.dealing_id)
     if await queries.is_held(session, dealing.id):
         raise rules.AlreadyHeld("The fees of this dealing are withheld already.")
     booked = await accruals.by_channel(session, ids)
+    amounts = rules.to_hold(booked.values(), is_disputed=await queries.is_disputed(session, ids))
     held = FeeHold(id=new_id(), dealing_id=dealing.id, reason=wanted.reason, held_by=actor.id, held_at=now)
     session.add(held)
-    await _book(
-        session, closed_through, held, dealing, subscription, EntryKind.HOLD, rules.to_hold(booked.values()), now
-    )
+    await _book(session, closed_through, held, dealing, subscription, EntryKind.HOLD, amounts, now)
     await trail.record(session, "fee.held", kind="dealing", id=dealing.id, reason=wanted.reason)
     return held
 
@@ -59,6 +61,36 @@ async def release(session: AsyncSession, hold_id: UUID, reason: str, *, actor: A
     await _book(session, closed_through, found, dealing, subscription, EntryKind.RELEASE, withheld, now)
     await trail.record(session, "fee.released", kind="dealing", id=dealing.id, reason=reason)
     return found
+
+
+async def follow(
+    session: AsyncSession, closed_through: str | None, entry: AccrualEntry, back_fen: int, at: Occasion
+) -> None:
+    """Let a running hold of a sale follow a line of it that went out for a dispute, or came back decided.
+
+    The caller holds the periods, has locked the channels, and has written what went out or came back.
+
+    Args:
+        session: The transaction.
+        closed_through: The last closed month.
+        entry: The line.
+        back_fen: What came back; negative: what went out.
+        at: What the entries are made for.
+    """
+    dealing = await dealings.get(session, entry.dealing_id)
+    sale_id = dealing.subscription_id or dealing.id
+    if not await queries.is_held(session, sale_id):
+        return
+    known = await dealings.load(session, [sale_id])
+    booked = await accruals.by_channel(session, [sale_id, *(one.id for one in known.redemptions[sale_id])])
+    paid = [channels.get(entry.channel_id, (0, 0)) for channels in booked.values()]
+    fen = rules.follow(back_fen, sum(earned for earned, _ in paid), sum(withheld for _, withheld in paid))
+    if not fen:
+        return
+    ledger = await accruals.open_ledger(session, closed_through, of=[sale_id], groups=[])
+    sale, kind = known.by_id[sale_id], EntryKind.HOLD if fen > 0 else EntryKind.RELEASE
+    accruals.withhold(ledger, sale, sale, kind, fen, entry.channel_id, at)
+    await accruals.write(session, ledger)
 
 
 async def _lock(session: AsyncSession, dealing_id: UUID) -> tuple[str | None, Dealing, Dealing, list[UUID]]:
