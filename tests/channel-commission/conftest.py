@@ -276,7 +276,6 @@ class Market:
             "SELECT coalesce(d.subscription_id, d.id) FROM accrual_entry e JOIN dealing d ON d.id = e.dealing_id"
             " WHERE e.component IN ('upfront', 'trailing') GROUP BY 1 HAVING sum(e.amount_fen) < 0"
         )
-        # A hold takes no more than the sale is paid, disputed lines left out and decided ones at their worth.
         withheld = "coalesce(sum(e.amount_fen) FILTER (WHERE e.component = 'withheld'), 0)"
         held_twice = await self.rows(
             "SELECT coalesce(d.subscription_id, d.id) FROM accrual_entry e JOIN dealing d ON d.id = e.dealing_id"

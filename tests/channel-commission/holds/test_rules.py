@@ -7,7 +7,7 @@ from channel_commission.holds.rules import follow
     ("back", "earned", "withheld", "taken"),
     [
         (-600, 0, -600, -600),  # The line held went out for its dispute: put back.
-        (-600, 50, -600, -550),  # A later fee of 50 is paid by now; no more is put back than would be a debt.
+        (-600, 50, -600, -550),  # A fee of 50 booked after the hold was paid: it covers what would be a debt.
         (-600, 0, 0, 0),
         (-50, 600, -600, 0),
         (600, 600, 0, 600),  # The line stands and goes under the hold.
