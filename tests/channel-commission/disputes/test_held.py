@@ -100,6 +100,22 @@ async def test_a_line_held_and_disputed_is_out_once_and_paid_once_both_have_ende
     assert await story.paid() == {month: f"{fen // 100}.00" for month, fen in wanted.items() if fen}
 
 
+async def test_what_is_withheld_cannot_be_disputed_itself(market: Any) -> None:
+    """Decided as nothing to withhold it would be paid, and once more when the hold ends."""
+    story = Story(market)
+    await story.begin(hold_first=True)
+    path = f"/v1/settlements/{story.statement['id']}"
+    lines = (await market.get(f"{path}/lines"))["items"]
+    (withheld,) = [one for one in lines if one["amount"]["amount"] == "-600.00"]
+
+    body = {"digest": story.statement["digest"], "lines": [{"accrual_id": withheld["id"], "reason": "应予支付"}]}
+    answer = await story.channel.post(f"{path}/dispute", json=body)
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "line_is_no_fee")
+    assert answer.json()["errors"][0]["pointer"] == "/lines/0/accrual_id"
+    await story.adds_up()
+
+
 async def test_what_was_decided_is_what_a_later_hold_takes_out(market: Any) -> None:
     story = Story(market)
     await story.begin()

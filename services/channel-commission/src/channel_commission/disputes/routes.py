@@ -28,6 +28,7 @@ routes = router("Disputes")
         settlements.DigestDiffers,
         settlements.EvidenceMissing,
         rules.LineTwice,
+        rules.LineIsNoFee,
         rules.LineNotInStatement,
     ),
 )

@@ -7,6 +7,7 @@ is decided: so no month pays it, no frozen figure changes, and what is decided c
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
+from channel_commission.rates.rules import Component
 from shared.codes import Code
 from shared.errors import Conflict, Invalid
 
@@ -30,6 +31,12 @@ class LineNotInStatement(Invalid):
     """The statement has no such line."""
 
     code = "line_not_in_statement"
+
+
+class LineIsNoFee(Invalid):
+    """The line withholds a fee or pays it after all; the fee's own line can be disputed."""
+
+    code = "line_is_no_fee"
 
 
 class LineTwice(Invalid):
@@ -72,15 +79,15 @@ def require_allowed(status: DisputeStatus, command: str) -> None:
         )
 
 
-def require_lines(named: Sequence[UUID], lines: Mapping[UUID, int]) -> None:
-    """Refuse lines that are named twice or stand elsewhere.
+def require_lines(named: Sequence[UUID], lines: Mapping[UUID, Component]) -> None:
+    """Refuse lines that are named twice, stand elsewhere, or are no fees: their end pays what they withhold.
 
     Args:
         named: Entries disputed, in the order of the request.
-        lines: Those among them that stand in the statement, with their fen.
+        lines: Those among them that stand in the statement, with what they are of.
 
     Raises:
-        LineTwice, LineNotInStatement: as said.
+        LineTwice, LineNotInStatement, LineIsNoFee: as said.
     """
     for place, accrual_id in enumerate(named):
         pointer = f"/lines/{place}/accrual_id"
@@ -88,6 +95,8 @@ def require_lines(named: Sequence[UUID], lines: Mapping[UUID, int]) -> None:
             raise LineTwice("This line is named already.", pointer=pointer)
         if accrual_id not in lines:
             raise LineNotInStatement("The statement has no such line.", pointer=pointer)
+        if lines[accrual_id] in (Component.WITHHELD, Component.DISPUTED):
+            raise LineIsNoFee("Dispute the line of the fee itself.", pointer=pointer)
 
 
 def held_fen(line_fen: int) -> int:

@@ -36,14 +36,14 @@ async def dispute(
     Raises:
         NotFound: the caller reaches no such statement.
         CommandNotAllowed, DigestDiffers, EvidenceMissing: as for a confirmation.
-        LineTwice, LineNotInStatement: a line is named twice, or stands elsewhere.
+        LineTwice, LineNotInStatement, LineIsNoFee: a line is named twice, stands elsewhere, or withholds a fee.
     """
     closed_through = await periods.hold(session)
     reached = await settlements.get(session, statement_id, actor=actor)
     named, select = [line.accrual_id for line in wanted.lines], accruals.select_lines(actor, **_of(reached))
     lines = {line.id: line for line in await queries.among(session, select, named)}
     await dealings.lock_and_load(session, [line.dealing_id for line in lines.values()], [reached.channel_id])
-    rules.require_lines(named, {id: line.amount_fen for id, line in lines.items()})
+    rules.require_lines(named, {id: line.component for id, line in lines.items()})
     days = (await policy.row(session, "settlement.dispute_days", on=business_date(now))).value
     disputed = Counter[UUID]()
     for line in wanted.lines:
