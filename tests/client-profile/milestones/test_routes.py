@@ -130,4 +130,7 @@ async def test_a_plan_is_established_once(kit: ServiceKit, desk: Any) -> None:
 
     again = await desk.operations.post(f"/v1/products/{product['id']}/establish", json={"established_on": "2026-03-03"})
 
-    assert (again.status_code, again.json()["allowed"]) == (409, ["mature", "regrade"])
+    assert (again.status_code, again.json()["allowed"]) == (
+        409,
+        ["extend", "mature", "regrade", "report_payment_delay"],
+    )
