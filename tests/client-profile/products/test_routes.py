@@ -129,10 +129,10 @@ async def test_a_new_grade_is_told_with_the_old_one_and_audited(kit: ServiceKit,
     assert await kit.count("audit_entry WHERE action = 'product.regraded'") == 1
 
 
-async def established(desk: Any, **fields: Any) -> str:
+async def established(desk: Any, *, on: str = "2026-03-02", **fields: Any) -> str:
     product = await desk.product(**fields)
     path = f"/v1/products/{product['id']}/establish"
-    assert (await desk.operations.post(path, json={"established_on": "2026-03-02"})).status_code == 200
+    assert (await desk.operations.post(path, json={"established_on": on})).status_code == 200
     return f"/v1/products/{product['id']}"
 
 
@@ -166,14 +166,16 @@ async def test_an_open_ended_plan_and_one_that_still_raises_have_no_term_to_exte
 
 
 async def test_a_payment_that_did_not_come_is_told_and_the_earliest_day_is_shown(kit: ServiceKit, desk: Any) -> None:
-    path = await established(desk)
+    path = await established(desk, on="2026-02-20")
     risk, wanted = kit.staff("risk"), {"payable_on": "2026-03-02", "reason": "融资方未按期还款"}
 
     future = await risk.post(f"{path}/report-payment-delay", json={**wanted, "payable_on": "2026-03-03"})
     answer = await risk.post(f"{path}/report-payment-delay", json={**wanted, "expected_on": "2026-06-30"})
     before = await risk.post(f"{path}/report-payment-delay", json={**wanted, "payable_on": "2026-02-27"})
+    unborn = await risk.post(f"{path}/report-payment-delay", json={**wanted, "payable_on": "2026-02-19"})
 
     assert (future.status_code, future.json()["code"]) == (422, "date_in_future")
+    assert (unborn.status_code, unborn.json()["code"]) == (422, "delay_before_establishment")
     assert answer.json()["payment_delayed_since"] == "2026-03-02"
     assert before.json()["payment_delayed_since"] == "2026-02-27"
     told = [event["payable_on"] for type_, event in await kit.outbox() if "payment_delayed" in type_]

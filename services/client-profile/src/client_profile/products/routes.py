@@ -99,12 +99,12 @@ async def extend(
 
 @routes.post(
     "/products/{product_id}/report-payment-delay",
-    responses=problems.docs(NotFound, rules.ProductStateForbids, rules.DateInFuture),
+    responses=problems.docs(NotFound, rules.ProductStateForbids, rules.DateInFuture, rules.DelayBeforeEstablishment),
 )
 async def report_payment_delay(
     product_id: UUID, wanted: PaymentDelay, session: SessionDep, now: NowDep, response: Response
 ) -> ProductRead:
-    """Record that the plan did not pay on its day (延期兑付), once for each such day; it ends with the winding-up."""
+    """Record that the plan did not pay on its day (延期兑付). A further day is told too; the earliest is shown."""
     return await _read(await service.report_payment_delay(session, product_id, wanted, now=now), session, now, response)
 
 

@@ -100,6 +100,12 @@ class TermNotExtended(Invalid):
     code = "term_not_extended"
 
 
+class DelayBeforeEstablishment(Invalid):
+    """A plan owes nothing before it was established."""
+
+    code = "delay_before_establishment"
+
+
 class DateInFuture(Invalid):
     """The date has not come yet."""
 
@@ -144,6 +150,19 @@ def require_extension(ends_on: date, current: date | None) -> None:
         raise TermNotExtended("An open-ended plan has no term to extend.", pointer="/ends_on")
     if ends_on <= current:
         raise TermNotExtended("The new end must be later.", pointer="/ends_on", ends_on=current.isoformat())
+
+
+def require_payable(payable_on: date, established_on: date | None, today: date) -> None:
+    """Refuse a day of payment that has not come yet or lies before the plan's establishment (all Asia/Shanghai).
+
+    Raises:
+        DateInFuture, DelayBeforeEstablishment: as said.
+    """
+    require_past(payable_on, today, pointer="/payable_on")
+    if established_on is not None and payable_on < established_on:
+        raise DelayBeforeEstablishment(
+            "The plan was not established yet.", pointer="/payable_on", established_on=established_on.isoformat()
+        )
 
 
 def takes_subscriptions(status: ProductStatus, term_months: int | None) -> bool:

@@ -164,10 +164,10 @@ async def report_payment_delay(
     Raises:
         NotFound: no product has this id.
         ProductStateForbids: it neither runs nor awaits its winding-up.
-        DateInFuture: the day has not come yet.
+        DateInFuture, DelayBeforeEstablishment: see the rules.
     """
-    rules.require_past(wanted.payable_on, business_date(now), pointer="/payable_on")
     product = await _move(session, product_id, "report_payment_delay")
+    rules.require_payable(wanted.payable_on, product.established_on, business_date(now))
     product.payment_delayed_since = min(wanted.payable_on, product.payment_delayed_since or wanted.payable_on)
     event = ProductPaymentDelayed(occurred_at=now, product_id=product.id, payable_on=wanted.payable_on)
     await outbox.record(session, product, event)
