@@ -61,7 +61,8 @@ class Walk:
     async def dispute(self) -> None:
         for one in (await self.market.get("/v1/settlements", status="checked"))["items"][:1]:
             await self.market.command("channel_manager", one, "send")
-            lines = (await self.market.get(f"/v1/settlements/{one['id']}/lines"))["items"]
+            found = (await self.market.get(f"/v1/settlements/{one['id']}/lines"))["items"]
+            lines = [line for line in found if line["component"] in ("upfront", "trailing")]
             named = [
                 {"accrual_id": line["id"], "reason": "金额有误"} for line in self.rng.sample(lines, min(2, len(lines)))
             ]
