@@ -28,7 +28,7 @@ from shared.delivery import outbox, topics
 from shared.delivery.envelope import headers
 from shared.events.topics import TOPICS
 from shared.ids import new_id
-from shared.schema import SHARED_V1, SHARED_V2
+from shared.schema import SHARED
 
 RATE, SECONDS = 200, 10
 #: Connections that make changes; where the machine is slower than the rate they begin later, which no delay contains.
@@ -245,7 +245,7 @@ def _database(server: postgres.PostgresServer, name: str, table: str) -> str:
     databases.ensure_database(server.url(), database=name, owner=name)
     url = server.url(name, user=name, password=name)
     with psycopg.connect(url) as connection:
-        connection.execute((SHARED_V1 + SHARED_V2 + table).encode())
+        connection.execute((SHARED + table).encode())
     return url
 
 

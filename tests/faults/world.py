@@ -14,7 +14,7 @@ from tests.faults.nursery import Nursery
 from tests.faults.proxy import Proxy
 
 from local_stack import databases, kafka, ports, postgres
-from shared.schema import SHARED_V1, SHARED_V2
+from shared.schema import SHARED
 
 #: Data may go with the machine, but an answered commit must outlast a killed server.
 SETTINGS = {**postgres.FAST, "synchronous_commit": "on"}
@@ -147,4 +147,4 @@ def _make_template(server: postgres.PostgresServer, service: str, tables: str) -
     databases.ensure_role(server.url(), role=service, password=service)
     databases.ensure_database(server.url(), database=template, owner=service)
     with psycopg.connect(server.url(template, user=service, password=service)) as connection:
-        connection.execute((SHARED_V1 + SHARED_V2 + tables).encode())
+        connection.execute((SHARED + tables).encode())

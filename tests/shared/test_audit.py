@@ -10,14 +10,14 @@ from shared.audit import trail
 from shared.clock import system_clock
 from shared.database import Database, sqlalchemy_url
 from shared.ids import new_id
-from shared.schema import SHARED_V1, SHARED_V2
+from shared.schema import SHARED
 from shared.testing.postgres import TestPostgres, clone, template_database
 
 
 def _migrate(url: str) -> None:
     engine = create_engine(sqlalchemy_url(url))
     with engine.begin() as connection:
-        connection.exec_driver_sql(SHARED_V1 + SHARED_V2)
+        connection.exec_driver_sql(SHARED)
     engine.dispose()
 
 

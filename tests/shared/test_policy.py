@@ -8,14 +8,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared import policy
 from shared.database import Database, sqlalchemy_url
-from shared.schema import SHARED_V1, SHARED_V2
+from shared.schema import SHARED
 from shared.testing.postgres import TestPostgres, clone, template_database
 
 
 def _migrate(url: str) -> None:
     engine = create_engine(sqlalchemy_url(url))
     with engine.begin() as connection:
-        connection.exec_driver_sql(SHARED_V1 + SHARED_V2)
+        connection.exec_driver_sql(SHARED)
         connection.exec_driver_sql(
             "INSERT INTO policy_row (code, valid_from, valid_to, value, source) VALUES"
             " ('days', '2020-03-01', '2026-07-01', '15', 'old'), ('days', '2026-07-01', NULL, '10', 'new')"

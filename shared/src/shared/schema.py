@@ -10,3 +10,5 @@ from shared.policy import POLICY_V1
 
 SHARED_V1 = f"{DELIVERY_V1}\n{IDEMPOTENCY_V1}\n{AUDIT_V1}\n{POLICY_V1}"
 SHARED_V2 = DELIVERY_V2
+#: What a database has that went through every step.
+SHARED = f"{SHARED_V1}\n{SHARED_V2}"

@@ -82,7 +82,7 @@ def story(kit: Any, mergers: int, *, erased: bool) -> list[Received[Event]]:
     versions: Counter[tuple[str, UUID]] = Counter()
     told = []
     for event in events:
-        client_id: UUID = event.client_id  # type: ignore[attr-defined]
+        client_id: UUID = event.client_id  # type: ignore[attr-defined]  # all of these name one
         versions[event.topic(), client_id] += 1
         one = kit.received(event)
         told.append(replace(one, key=str(client_id), aggregate_version=versions[event.topic(), client_id]))

@@ -15,7 +15,7 @@ from widgets import Workshop
 from shared.database import Database
 from shared.delivery import topics
 from shared.events import base
-from shared.schema import SHARED_V1, SHARED_V2
+from shared.schema import SHARED
 from shared.testing.postgres import TestPostgres, clone, template_database
 from shared.testing.run import Run
 
@@ -30,7 +30,7 @@ def _declared_widgets(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def _migrate(url: str) -> None:
     with psycopg.connect(url) as connection:
-        connection.execute(SHARED_V1 + SHARED_V2 + widgets.TABLES)
+        connection.execute(SHARED + widgets.TABLES)
 
 
 @pytest.fixture(scope="session")

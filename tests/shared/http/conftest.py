@@ -25,7 +25,7 @@ from shared.http.preconditions import IfMatchDep, require_version, set_etag
 from shared.http.routing import ActorDep, SessionDep, router
 from shared.ids import new_id
 from shared.money import Money, PositiveMoney
-from shared.schema import SHARED_V1, SHARED_V2
+from shared.schema import SHARED
 from shared.serve import service_worker
 from shared.settings import ServiceSettings
 from shared.testing.postgres import TestPostgres, clone, template_database
@@ -121,7 +121,7 @@ PERMISSIONS: Permissions = {
 def _migrate(url: str) -> None:
     engine = create_engine(sqlalchemy_url(url))
     with engine.begin() as connection:
-        connection.exec_driver_sql(SHARED_V1 + SHARED_V2)
+        connection.exec_driver_sql(SHARED)
         Table.metadata.create_all(connection)
         connection.exec_driver_sql(
             "CREATE TABLE doomed (note_id uuid REFERENCES note (id) DEFERRABLE INITIALLY DEFERRED)"

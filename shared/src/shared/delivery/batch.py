@@ -9,7 +9,7 @@ from aiokafka import ConsumerRecord, TopicPartition
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.delivery import inbox, parking, positions
-from shared.delivery.envelope import Message, event_id, printable, read
+from shared.delivery.envelope import Message, event_id, message_of, read
 from shared.delivery.faults import ConsumerStopped, Verdict, told, verdict
 from shared.delivery.handlers import deliver
 from shared.delivery.part import Fetched, in_place
@@ -102,9 +102,7 @@ def _of_concern(
     oldest = oldest_remembered(datetime.now(UTC))
     found = []
     for record in records:
-        message = Message(
-            place.topic, place.partition, record.offset, printable(record.key), dict(record.headers), record.value
-        )
+        message = message_of(place, record)
         if not read(message, reader.known):
             taken.ignored += 1
             continue

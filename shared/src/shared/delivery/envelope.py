@@ -6,6 +6,7 @@ from datetime import UTC
 from typing import Any, NotRequired
 from uuid import UUID
 
+from aiokafka import ConsumerRecord, TopicPartition
 from pydantic import UUID7, AwareDatetime, TypeAdapter, ValidationError
 from typing_extensions import TypedDict
 
@@ -137,6 +138,12 @@ HEADERS_SCHEMA: Mapping[str, Any] = {
         *("ce_aggversion", "ce_correlationid", "ce_actor", "ce_hops", "content-type"),
     ],
 }
+
+
+def message_of(place: TopicPartition, record: ConsumerRecord[Any, Any]) -> Message:
+    """Return a record of Kafka as a message that `read` can read; `place` names the topic without prefix."""
+    headers = dict(record.headers)
+    return Message(place.topic, place.partition, record.offset, printable(record.key), headers, record.value)
 
 
 def read(message: Message, known: Known) -> bool:

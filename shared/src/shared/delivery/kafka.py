@@ -43,7 +43,7 @@ async def _require_versions(connection: AIOKafkaConnection) -> None:
         raise KafkaConnectionError("the broker is not ready")
 
 
-AIOKafkaConnection._do_version_lookup = _require_versions  # type: ignore[method-assign]
+AIOKafkaConnection._do_version_lookup = _require_versions  # type: ignore[method-assign]  # no other place to look
 
 
 def require_codec() -> None:

@@ -22,12 +22,12 @@ from shared.delivery.envelope import headers
 from shared.errors import Invalid, Stale
 from shared.events.base import Event
 from shared.ids import new_id
+from shared.rows import copy
 
 LARGEST_PAYLOAD_BYTES = 256 * 1024
 
 _COLUMNS = ("event_id", "topic", "key", "type", "aggregate_id", "aggregate_version", "headers", "payload")
 _INSERT = text(f"INSERT INTO outbox ({', '.join(_COLUMNS)}) VALUES ({', '.join(f':{name}' for name in _COLUMNS)})")
-_COPY = f"COPY outbox ({', '.join(_COLUMNS)}) FROM STDIN"
 
 
 class Place(NamedTuple):
@@ -93,7 +93,7 @@ async def record_many(
         cause = current_cause() if causes is None else causes[n]
         place = Place(aggregate.id, aggregate.event_key, versions[aggregate.id])
         rows.append(_row(place, event, payload, cause=cause))
-    await _copy(session, rows)
+    await copy(session, "outbox", _COLUMNS, rows)
 
 
 async def record_inserted(
@@ -117,17 +117,8 @@ async def record_inserted(
         _row(Place(id, key, 1), event, _own_payload(session, event), cause=cause)
         for (id, key, event), cause in zip(facts, caused, strict=True)
     ]
-    await _copy(session, rows)
-
-
-async def _copy(session: AsyncSession, rows: Sequence[tuple[object, ...]]) -> None:
-    if not rows:
-        return
-    driver = (await (await session.connection()).get_raw_connection()).driver_connection
-    assert driver is not None  # noqa: S101  # a connection that just ran statements has its driver
-    async with driver.cursor() as cursor, cursor.copy(_COPY) as copy:
-        for row in rows:
-            await copy.write_row(row)
+    if rows:
+        await copy(session, "outbox", _COLUMNS, rows)
 
 
 def _checked_payload(session: AsyncSession, aggregate: Aggregate, event: Event) -> bytes:

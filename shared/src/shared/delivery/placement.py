@@ -7,7 +7,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from shared.database import Database
 from shared.delivery import positions
-from shared.delivery.envelope import Message, event_id
+from shared.delivery.envelope import event_id, message_of
 from shared.delivery.faults import ConsumerStopped
 from shared.delivery.positions import Seen
 from shared.delivery.rules import OutOfRange, StartAt, start_offset
@@ -38,17 +38,23 @@ async def offsets_to_begin(
     async with database.transaction() as session:
         witnesses = await positions.read(session, consumer)
         seen = await positions.last_seen(session, consumer)
+    found = await asyncio.gather(*(_committed(kafka, place) for place in assigned))
+    committed = dict(zip(assigned, found, strict=True))
     offsets: dict[TopicPartition, int] = {}
     new: dict[TopicPartition, int] = {}
     for place in assigned:
         own = without_prefix(place, prefix)
-        witness, committed = witnesses.get(own), await _committed(kafka, place)
+        witness = witnesses.get(own)
         try:
             offsets[place] = start_offset(
-                witness=witness, committed=committed, beginning=beginnings[place], end=ends[place], start_at=start_at
+                witness=witness,
+                committed=committed[place],
+                beginning=beginnings[place],
+                end=ends[place],
+                start_at=start_at,
             )
             # Kafka forgets what was committed together with the topic (or with a group that was idle for a week).
-            if committed is None and own in seen and seen[own].offset >= beginnings[place]:
+            if committed[place] is None and own in seen and seen[own].offset >= beginnings[place]:
                 await _require_same_topic(kafka, place, seen[own])
         except OutOfRange as error:
             raise ConsumerStopped(_lost(database.service, consumer, own, error)) from error
@@ -83,8 +89,7 @@ async def _require_same_topic(kafka: AIOKafkaConsumer, place: TopicPartition, se
     kafka.resume(place)
     async with asyncio.timeout(_ANSWER_SECONDS):
         record = await kafka.getone(place)
-    message = Message(place.topic, place.partition, record.offset, "", dict(record.headers), record.value)
-    if record.offset == seen.offset and event_id(message) != seen.event_id:
+    if record.offset == seen.offset and event_id(message_of(place, record)) != seen.event_id:
         raise OutOfRange(f"at offset {seen.offset} stood event {seen.event_id}, now there is another: another topic")
 
 

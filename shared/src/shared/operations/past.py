@@ -13,13 +13,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.clock import SHANGHAI
 from shared.delivery import positions
-from shared.delivery.envelope import Message, read
+from shared.delivery.envelope import Message, message_of, read
 from shared.delivery.handlers import Handlers, chain_of
 from shared.delivery.part import Fetched
 from shared.delivery.reader import Reader, reader
 from shared.delivery.rules import INBOX_MEMORY, MOST_NEW_PARKED_KEYS
 from shared.events.base import catalogue
-from shared.operations.reading import Offsets, Source, distance, message_of, source, take_batch, taken_until
+from shared.operations.reading import Offsets, Source, distance, source, take_batch, taken_until
 from shared.operations.screen import Refused, Screen
 from shared.operations.service import Service, audit, one_connection
 

@@ -12,7 +12,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.delivery import positions, sign_in
 from shared.delivery.batch import Taken, take
-from shared.delivery.envelope import Message, printable
 from shared.delivery.faults import ConsumerStopped, Verdict, told, verdict
 from shared.delivery.kafka import MOST_RECORDS, REQUEST_TIMEOUT_MS, discard_consumer
 from shared.delivery.part import Fetched
@@ -151,12 +150,6 @@ async def source(service: Service) -> AsyncIterator[Source]:
         yield Source(kafka, service.topic_prefix)
     finally:
         await discard_consumer(kafka)
-
-
-def message_of(place: TopicPartition, record: ConsumerRecord[Any, Any]) -> Message:
-    """Return a record as a message that `envelope.read` can read."""
-    headers = dict(record.headers)
-    return Message(place.topic, place.partition, record.offset, printable(record.key), headers, record.value)
 
 
 async def take_batch(

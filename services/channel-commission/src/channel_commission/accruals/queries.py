@@ -14,6 +14,7 @@ from channel_commission.products.rules import Bearer
 from shared.errors import NotFound
 from shared.http.callers import Actor
 from shared.lineage.clients import is_about
+from shared.rows import copy
 
 #: The database itself says when it was written.
 _COLUMNS = tuple(name for name in AccrualEntry.model_fields if name != "known_at")
@@ -167,12 +168,9 @@ async def _stack(
 
 async def insert(session: AsyncSession, entries: Sequence[AccrualEntry]) -> None:
     """Write new entries: one COPY however many there are."""
-    driver = (await (await session.connection()).get_raw_connection()).driver_connection
-    assert driver is not None  # noqa: S101  # a connection that just ran statements has its driver
-    async with driver.cursor() as cursor, cursor.copy(f"COPY accrual_entry ({', '.join(_COLUMNS)}) FROM STDIN") as copy:
-        for entry in entries:
-            values = [getattr(entry, name) for name in _COLUMNS]
-            await copy.write_row([json.dumps(value) if isinstance(value, dict) else value for value in values])
+    values = ([getattr(entry, name) for name in _COLUMNS] for entry in entries)
+    written = ([json.dumps(value) if isinstance(value, dict) else value for value in row] for row in values)
+    await copy(session, "accrual_entry", _COLUMNS, written)
 
 
 def select_entries(

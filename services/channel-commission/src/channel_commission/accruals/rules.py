@@ -97,10 +97,14 @@ def _tariff(inputs: Mapping[str, Any]) -> Tariff:
     return tariff(TariffKind(inputs["kind"]), inputs["tiers"], **bounds)
 
 
+def schedule_of(inputs: Mapping[str, Any]) -> Clawback:
+    """Return the schedule of a clawback; the inputs of the first engine name its months alone."""
+    return clawback(inputs.get("schedule") or {"form": ClawbackForm.LINEAR_WHOLE_MONTHS, "term": inputs["months"]})
+
+
 def _shares_back(inputs: Mapping[str, Any]) -> list[tuple[int, Fraction]]:
     """Return for each redemption its part of what was subscribed in fen, and the part of its fee that goes back."""
-    written = inputs.get("schedule") or {"form": ClawbackForm.LINEAR_WHOLE_MONTHS, "term": inputs["months"]}
-    schedule = clawback(written)
+    schedule = schedule_of(inputs)
     return [(fen, share_back(schedule, time_held)) for fen, time_held in inputs["redeemed"]]
 
 

@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from channel_commission.accruals.rules import Calculation, Method, exact_text
+from channel_commission.accruals.rules import Calculation, Method, exact_text, schedule_of
 from channel_commission.balances.rules import effective_rate, trailing
-from channel_commission.clawbacks.rules import ClawbackForm, clawback, share_back
+from channel_commission.clawbacks.rules import ClawbackForm, share_back
 from shared.errors import Invalid
 
 #: The database ends a transaction that lasts longer (`shared.database.SESSION_LIMITS`).
@@ -46,7 +46,7 @@ def _tell_tariff(inputs: Mapping[str, Any]) -> list[str]:
 
 def _tell_clawback(inputs: Mapping[str, Any]) -> list[str]:
     fee, subscribed = inputs["fee_fen"], inputs["subscribed_fen"]
-    schedule = clawback(inputs.get("schedule") or {"form": "linear_whole_months", "term": inputs["months"]})
+    schedule = schedule_of(inputs)
     steps = []
     for fen, held in inputs["redeemed"]:
         share = f"{max(schedule.term - held, 0)} / {schedule.term}"

@@ -16,10 +16,10 @@ from complaints.backtest import rules
 from complaints.backtest.rules import Score
 from complaints.parties import service as parties
 from complaints.reasons.rules import POLICIES, RiskPolicy
+from complaints.risk import service as risk
 from complaints.settings import Settings
 from complaints.signals import service as signals
 from complaints.signals.rules import Horizon
-from shared import policy
 from shared.clock import business_date, system_clock
 from shared.database import Database
 from shared.operations.screen import Refused, Screen
@@ -131,11 +131,10 @@ async def _batch(
 
 
 async def _policies(session: AsyncSession, given: Namespace) -> dict[str, RiskPolicy]:
-    rows = await policy.rows(session, POLICIES, on=given.last)
-    values = [rows[code].value for code in POLICIES]
-    found = {"in force": RiskPolicy.of(values, "+".join(rows[code].version for code in POLICIES))}
+    rows, in_force = await risk.rule_on(session, given.last)
+    found = {"in force": in_force}
     if given.policy:
-        other = [_merged(rows[code].value, given.policy.get(code, {})) for code in POLICIES]
+        other = [_merged(row.value, given.policy.get(code, {})) for code, row in zip(POLICIES, rows, strict=True)]
         try:
             found["candidate"] = RiskPolicy.of(other, "candidate")
         except (KeyError, TypeError, ValueError) as error:

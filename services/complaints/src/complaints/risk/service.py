@@ -79,7 +79,7 @@ async def why(session: AsyncSession, client_id: UUID, *, actor: Actor, now: date
     """
     await _require_client(session, client_id, actor=actor)
     today = business_date(now)
-    rows, rule = await _rule(session, today)
+    rows, rule = await rule_on(session, today)
     horizon = _horizon(rule, today - timedelta(days=rules.FORECAST_DAYS))
     facts = (await signals.facts(session, [client_id], horizon))[client_id]
     given = (await queries.overrides(session, [client_id], today=today)).get(client_id, [])
@@ -175,7 +175,7 @@ async def _assess(
     gone = await guard.erased_among(session, client_ids)
     client_ids = [client_id for client_id in client_ids if client_id not in gone]
     today = business_date(now)
-    _, rule = await _rule(session, today)
+    _, rule = await rule_on(session, today)
     # Facts are read after the lock, so that whoever assesses last has seen everything.
     recorded = await queries.lock(session, client_ids, rule_version=rule.version, today=today)
     facts = await signals.facts(session, client_ids, _horizon(rule, today))
@@ -198,8 +198,9 @@ async def _assess(
     return len(told)
 
 
-async def _rule(session: AsyncSession, today: date) -> tuple[list[PolicyRow], RiskPolicy]:
-    found = await policy.rows(session, POLICIES, on=today)
+async def rule_on(session: AsyncSession, day: date) -> tuple[list[PolicyRow], RiskPolicy]:
+    """Return the at-risk rule in force on a day (Asia/Shanghai), and the policy rows it consists of, as `POLICIES`."""
+    found = await policy.rows(session, POLICIES, on=day)
     rows = [found[code] for code in POLICIES]
     return rows, RiskPolicy.of([row.value for row in rows], "+".join(row.version for row in rows))
 
