@@ -56,13 +56,13 @@ async def _measure(folder: Path) -> dict[str, Any]:
         stack["processes"] = len(psutil.Process().children(recursive=True))
         _say("gateway")
         measured: dict[str, Any] = {"gateway": await gateway.measure(system)}
-        _say("events")
-        measured["events"] = await events.measure(system, folder / "events")
         _say("imports")
         measured["imports"] = await imports.measure(system)
         return measured
 
-    return {**await with_system(folder, work), "stack": stack}
+    measured = await with_system(folder, work)
+    _say("events, with nothing else running")
+    return {**measured, "events": await events.measure(folder / "events"), "stack": stack}
 
 
 def _say(what: str) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import registry
 from sqlmodel import SQLModel
 
-from shared import rows
+from shared import log, rows
 from shared.database import Aggregate, Database
 from shared.delivery.handlers import Handlers, projection
 from shared.delivery.worker import Worker
@@ -17,6 +17,7 @@ from shared.events.base import Received
 from shared.events.interaction_log import InteractionRecorded
 
 PREFIX = "bench-"
+READY = "the worker is ready"
 SOURCE, SINK = "interaction-log", "complaints"
 SOURCE_TABLE = "CREATE TABLE sample (id uuid PRIMARY KEY, version bigint NOT NULL, event_key uuid NOT NULL)"
 SINK_TABLE = "CREATE TABLE effect (sample_id uuid PRIMARY KEY, client_id uuid NOT NULL, kind text NOT NULL)"
@@ -46,7 +47,8 @@ HANDLERS: Handlers = {InteractionRecorded: projection(keep, batch=True)}
 
 
 async def main(side: str) -> None:
-    """Run relay or consumer until SIGTERM; print `ready` when it works."""
+    """Run relay or consumer until SIGTERM; print READY when it works."""
+    log.configure(side)
     database = Database(os.environ["URL"], service=SOURCE if side == "source" else SINK)
     worker = Worker(
         service=database.service,
@@ -60,7 +62,7 @@ async def main(side: str) -> None:
     await worker.start()
     while worker.health() and not stopping.is_set():  # noqa: ASYNC110  # health is asked, it does not tell
         await asyncio.sleep(0.1)
-    print("ready", flush=True)
+    print(READY, flush=True)
     await stopping.wait()
     await worker.stop()
     await database.close()

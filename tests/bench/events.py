@@ -16,11 +16,10 @@ from typing import Any
 from uuid import UUID
 
 import psycopg
-from run.system import System
 from tests.bench import backbone
-from tests.bench.event_worker import PREFIX, SINK, SINK_TABLE, SOURCE, SOURCE_TABLE, Sample
+from tests.bench.event_worker import PREFIX, READY, SINK, SINK_TABLE, SOURCE, SOURCE_TABLE, Sample
 
-from local_stack import databases, postgres, processes
+from local_stack import databases, kafka, postgres, processes
 from shared.audit import trail
 from shared.context import SYSTEM
 from shared.database import Database
@@ -57,10 +56,18 @@ class Bench:
     sink_url: str
 
 
-async def measure(system: System, folder: Path) -> dict[str, float]:
-    """Return delays in milliseconds, and rows, events and changes per second."""
-    async with _servers(system, folder) as bench:
-        async with _workers(bench, system.kafka):
+async def measure(folder: Path) -> dict[str, float]:
+    """Return delays in milliseconds, and rows, events and changes per second; on servers of its own."""
+    broker = await asyncio.to_thread(kafka.start, folder / "kafka")
+    try:
+        return await _measure(folder, broker.bootstrap_servers)
+    finally:
+        await asyncio.to_thread(broker.stop)
+
+
+async def _measure(folder: Path, bootstrap: str) -> dict[str, float]:
+    async with _servers(bootstrap, folder / "postgres") as bench:
+        async with _workers(bench, bootstrap, folder):
             await _steady(bench, RATE, 2)  # connections and statements become warm
             delays = await _steady(bench, RATE, SECONDS)
             live = await _live_during_an_import(bench)
@@ -72,7 +79,7 @@ async def measure(system: System, folder: Path) -> dict[str, float]:
         for _ in range(ROUNDS):
             plain.append(await _changes(bench, with_event=False))
             recorded.append(await _changes(bench, with_event=True))
-        alone = await backbone.measure(bench.source.url, bench.sink_url, system.kafka)
+        alone = await backbone.measure(bench.source.url, bench.sink_url, bootstrap)
     return {
         "p50_ms": delays[len(delays) // 2],
         "p99_ms": delays[len(delays) * 99 // 100],
@@ -214,12 +221,12 @@ def _clear(bench: Bench) -> None:
 
 
 @asynccontextmanager
-async def _servers(system: System, folder: Path) -> AsyncIterator[Bench]:
+async def _servers(bootstrap: str, folder: Path) -> AsyncIterator[Bench]:
     server = await asyncio.to_thread(partial(postgres.start, folder, settings=SETTINGS, tied=False))
     try:
         source = Database(_database(server, "source", SOURCE_TABLE), service=SOURCE, pool_size=AT_ONCE)
         wanted = [topic for topic in TOPICS if topic.name.partition(".")[0] in (SOURCE, SINK)]
-        problems = await topics.create(system.kafka, topics=wanted, prefix=PREFIX)
+        problems = await topics.create(bootstrap, topics=wanted, prefix=PREFIX)
         assert not problems, problems
         yield Bench(source, _database(server, "sink", SINK_TABLE))
         await source.close()
@@ -228,11 +235,11 @@ async def _servers(system: System, folder: Path) -> AsyncIterator[Bench]:
 
 
 @asynccontextmanager
-async def _workers(bench: Bench, kafka: str) -> AsyncIterator[None]:
+async def _workers(bench: Bench, bootstrap: str, folder: Path) -> AsyncIterator[None]:
     workers: list[asyncio.subprocess.Process] = []
     try:
         for side, url in (("source", bench.source.url), ("sink", bench.sink_url)):
-            workers.append(await _start_worker(side, url, kafka))
+            workers.append(await _start_worker(side, url, bootstrap, folder / f"{side}.log"))
         yield
     finally:
         for worker in workers:
@@ -249,11 +256,14 @@ def _database(server: postgres.PostgresServer, name: str, table: str) -> str:
     return url
 
 
-async def _start_worker(side: str, url: str, kafka: str) -> asyncio.subprocess.Process:
+async def _start_worker(side: str, url: str, bootstrap: str, log: Path) -> asyncio.subprocess.Process:
+    """Start a worker that logs as a service does, into a file: a pipe that nobody empties would stop it."""
     command = processes.tied_to_parent([sys.executable, "-m", "tests.bench.event_worker", side])
-    worker = await asyncio.create_subprocess_exec(
-        *command, stdout=asyncio.subprocess.PIPE, env={**os.environ, "URL": url, "KAFKA": kafka}
-    )
-    assert worker.stdout is not None
-    await asyncio.wait_for(worker.stdout.readline(), 60)
+    with log.open("wb") as out:
+        worker = await asyncio.create_subprocess_exec(
+            *command, stdout=out, env={**os.environ, "URL": url, "KAFKA": bootstrap}
+        )
+    async with asyncio.timeout(60):
+        while READY not in await asyncio.to_thread(log.read_text):  # noqa: ASYNC110  # another process writes it
+            await asyncio.sleep(0.1)
     return worker

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+import psycopg
 from pydantic_core import to_json
 from sqlalchemy import ColumnElement, SQLColumnExpression, TextClause, Uuid, any_, literal, text
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -41,11 +42,20 @@ async def copy(session: AsyncSession, table: str, columns: Sequence[str], rows: 
         columns: Those that every row has a value for; the others get their defaults.
         rows: Their values, in the order of `columns`.
     """
-    driver = (await (await session.connection()).get_raw_connection()).driver_connection
-    assert driver is not None  # noqa: S101  # a connection that just ran statements has its driver
-    async with driver.cursor() as cursor, cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as into:
+    into_table = f"COPY {table} ({', '.join(columns)}) FROM STDIN"
+    async with (await driver(session)).cursor() as cursor, cursor.copy(into_table) as into:
         for row in rows:
             await into.write_row(row)
+
+
+async def driver(session: AsyncSession) -> psycopg.AsyncConnection:
+    """Return the driver's connection in the session's transaction: what delivery runs for every batch costs half so.
+
+    Nothing is flushed, and errors are the driver's own.
+    """
+    connection = (await (await session.connection()).get_raw_connection()).driver_connection
+    assert isinstance(connection, psycopg.AsyncConnection)  # noqa: S101  # no other driver is used
+    return connection
 
 
 def given(rows: Iterable[Mapping[str, Any]]) -> dict[str, str]:

@@ -22,12 +22,12 @@ from shared.delivery.envelope import headers
 from shared.errors import Invalid, Stale
 from shared.events.base import Event
 from shared.ids import new_id
-from shared.rows import copy
+from shared.rows import copy, driver
 
 LARGEST_PAYLOAD_BYTES = 256 * 1024
 
 _COLUMNS = ("event_id", "topic", "key", "type", "aggregate_id", "aggregate_version", "headers", "payload")
-_INSERT = text(f"INSERT INTO outbox ({', '.join(_COLUMNS)}) VALUES ({', '.join(f':{name}' for name in _COLUMNS)})")
+_INSERT = f"INSERT INTO outbox ({', '.join(_COLUMNS)}) VALUES ({', '.join(['%s'] * len(_COLUMNS))})".encode()
 
 
 class Place(NamedTuple):
@@ -58,7 +58,7 @@ async def record(session: AsyncSession, aggregate: Aggregate, event: Event) -> N
         await _raise_version(session, aggregate)
     place = Place(aggregate.id, aggregate.event_key, aggregate.version)
     row = _row(place, event, payload, cause=current_cause())
-    await session.execute(_INSERT, dict(zip(_COLUMNS, row, strict=True)))
+    await (await driver(session)).execute(_INSERT, row)
 
 
 async def record_many(

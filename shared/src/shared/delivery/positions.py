@@ -12,6 +12,8 @@ from aiokafka import TopicPartition
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shared.rows import driver
+
 _READ = text("SELECT topic, partition, next_offset FROM witness WHERE consumer = :consumer")
 _READ_SEEN = text(
     "SELECT topic, partition, seen_offset, seen_event FROM witness"
@@ -21,19 +23,19 @@ _INSERT = text(
     "INSERT INTO witness (consumer, topic, partition, next_offset)"
     " VALUES (:consumer, :topic, :partition, :next_offset) ON CONFLICT DO NOTHING"
 )
-_WANTED = "unnest(CAST(:topics AS text[]), CAST(:partitions AS int[])"
-_LOCK = text(
-    "SELECT topic, partition, next_offset FROM witness WHERE consumer = :consumer"
+_WANTED = "unnest(CAST(%(topics)s AS text[]), CAST(%(partitions)s AS int[])"
+_LOCK = (
+    "SELECT topic, partition, next_offset FROM witness WHERE consumer = %(consumer)s"
     f" AND (topic, partition) IN (SELECT * FROM {_WANTED})) ORDER BY topic, partition FOR UPDATE"
-)
-_RAISE = text(
+).encode()
+_RAISE = (
     "UPDATE witness SET next_offset = reached.next_offset,"
     " seen_offset = coalesce(reached.seen_offset, witness.seen_offset),"
     " seen_event = coalesce(reached.seen_event, witness.seen_event)"
-    f" FROM {_WANTED}, CAST(:offsets AS bigint[]), CAST(:seen_offsets AS bigint[]), CAST(:seen_events AS uuid[]))"
-    " AS reached (topic, partition, next_offset, seen_offset, seen_event)"
-    " WHERE consumer = :consumer AND witness.topic = reached.topic AND witness.partition = reached.partition"
-)
+    f" FROM {_WANTED}, CAST(%(offsets)s AS bigint[]), CAST(%(seen_offsets)s AS bigint[]),"
+    " CAST(%(seen_events)s::text[] AS uuid[])) AS reached (topic, partition, next_offset, seen_offset, seen_event)"
+    " WHERE consumer = %(consumer)s AND witness.topic = reached.topic AND witness.partition = reached.partition"
+).encode()
 _DELETE = text("DELETE FROM witness WHERE consumer = :consumer AND topic = :topic AND partition = :partition")
 
 
@@ -64,8 +66,8 @@ async def begin(session: AsyncSession, consumer: str, offsets: Mapping[TopicPart
 
 async def lock(session: AsyncSession, consumer: str, places: Collection[TopicPartition]) -> dict[TopicPartition, int]:
     """Lock the witnesses of `places` until the transaction ends and return the next offset of each that has one."""
-    rows = await session.execute(_LOCK, {"consumer": consumer, **_columns(places)})
-    return {TopicPartition(row.topic, row.partition): row.next_offset for row in rows}
+    found = await (await driver(session)).execute(_LOCK, {"consumer": consumer, **_columns(places)})
+    return {TopicPartition(topic, partition): offset for topic, partition, offset in await found.fetchall()}
 
 
 async def advance(
@@ -79,9 +81,9 @@ async def advance(
     values = {
         "offsets": list(offsets.values()),
         "seen_offsets": [one and one.offset for one in found],
-        "seen_events": [one and one.event_id for one in found],
+        "seen_events": [one and str(one.event_id) for one in found],
     }
-    await session.execute(_RAISE, {"consumer": consumer, **_columns(offsets), **values})
+    await (await driver(session)).execute(_RAISE, {"consumer": consumer, **_columns(offsets), **values})
 
 
 def _columns(places: Collection[TopicPartition]) -> dict[str, list[object]]:
