@@ -23,7 +23,7 @@ from complaints.risk.schemas import (
 )
 from complaints.risk.tables import ClientRisk, RiskOverride
 from complaints.signals import service as signals
-from complaints.signals.rules import Horizon
+from complaints.signals.rules import Horizon, Rhythm
 from shared import policy
 from shared.audit import trail
 from shared.clock import business_date
@@ -178,13 +178,17 @@ async def _assess(
     _, rule = await rule_on(session, today)
     # Facts are read after the lock, so that whoever assesses last has seen everything.
     recorded = await queries.lock(session, client_ids, rule_version=rule.version, today=today)
-    facts = await signals.facts(session, client_ids, _horizon(rule, today))
     given = await queries.overrides(session, client_ids, today=today)
+    horizon, rhythm = _horizon(rule, today), Rhythm(rule.cadence_days, rule.cadence_of_unknown)
+    notable = given.keys() | await signals.notable(session, client_ids, horizon, today, rhythm)
+    # Of most clients nothing is recorded and nothing speaks for their leaving: those need no closer look.
+    close = [client_id for client_id in client_ids if client_id in notable or recorded[client_id] != rules.CALM]
+    facts = await signals.facts(session, close, horizon)
     assessed = {
         client_id: rules.assess(facts[client_id], rule, today, [_override(one) for one in given.get(client_id, ())])
-        for client_id in client_ids
+        for client_id in close
     }
-    differing = [client_id for client_id in client_ids if recorded[client_id] != assessed[client_id].standing]
+    differing = [client_id for client_id in close if recorded[client_id] != assessed[client_id].standing]
     told: list[tuple[ClientRisk, Event]] = []
     for client in await queries.list_rows(session, differing) if differing else []:
         change = rules.change(recorded[client.id], assessed[client.id].standing)

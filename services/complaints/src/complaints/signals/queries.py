@@ -11,8 +11,9 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from complaints.signals.rules import HeldTrouble, Trouble
+from complaints.signals.rules import HeldTrouble, Horizon, Rhythm, Trouble
 from complaints.signals.tables import ChangedClient, Contact, Flow, ManagerChange, ProductTrouble, WoundUp
+from shared.clock import start_of_day
 from shared.rows import is_one_of
 
 # One row per client: most have contacts and dealings, and a row costs more here than in the database.
@@ -41,6 +42,29 @@ _TROUBLES = text(
     " WHERE lot.client_id = ANY(:ids) AND lot.amount > 0 AND NOT lot.is_reversed"
     " AND (redeemed.closed_on IS NULL OR redeemed.closed_on > happened_on)"
     " GROUP BY lot.client_id, trouble.product_id, trouble.trouble, trouble.happened_on"
+)
+# Who may have a reason on any day of the horizon; whoever is left out has none. It may name too many, never too few,
+# since the rule itself looks at those it names. A gap is the silence on the day before the next contact.
+_NOTABLE = text(
+    "WITH gap AS (SELECT client_id, max(next_on - 1 - began_on) AS longest, min(began_on) AS first_on FROM ("
+    " SELECT client_id, began_on, lead(began_on, 1, CAST(:today AS date) + 1)"
+    " OVER (PARTITION BY client_id ORDER BY began_on) AS next_on"
+    " FROM contact WHERE is_reached AND client_id = ANY(:ids) AND began_on <= :today) AS reach"
+    " WHERE next_on > :contacts_from GROUP BY client_id),"
+    " held AS (SELECT client_id, min(confirmed_on) AS first_on,"
+    " bool_or(amount < 0 AND confirmed_on > :flows_from) AS went_out,"
+    " bool_or(product_id IN (SELECT product_id FROM product_trouble)) AS is_troubled"
+    " FROM flow WHERE NOT is_reversed AND client_id = ANY(:ids) GROUP BY client_id)"
+    " SELECT id FROM unnest(CAST(:ids AS uuid[])) AS wanted (id)"
+    " LEFT JOIN client_stub USING (id) LEFT JOIN gap ON gap.client_id = wanted.id LEFT JOIN held ON held.client_id = wanted.id"
+    " CROSS JOIN LATERAL (SELECT"
+    " CAST(coalesce(CAST(:cadences AS jsonb) -> service_class, CAST(:cadences AS jsonb) -> :unknown) AS int) AS days,"
+    " least(CAST(registered_at AT TIME ZONE 'Asia/Shanghai' AS date), held.first_on) AS client_since) AS rhythm"
+    " WHERE went_out OR is_troubled OR gap.longest > days"
+    " OR (coalesce(gap.first_on > :contacts_from, true) AND CAST(:today AS date) - client_since > days)"
+    " OR EXISTS (SELECT FROM complaint WHERE complaint.client_id = wanted.id)"
+    " OR EXISTS (SELECT FROM manager_change WHERE manager_change.client_id = wanted.id AND changed_at >= :managers_from)"
+    " OR EXISTS (SELECT FROM client_lineage WHERE merged_into IS NOT NULL AND wanted.id IN (client_id, merged_into))"
 )
 _MARK_HOLDERS = text(
     "INSERT INTO changed_client (client_id, cause)"
@@ -118,6 +142,22 @@ async def take_marked(session: AsyncSession, limit: int) -> list[tuple[UUID, dic
     statement = delete(ChangedClient).where(mark_id.in_(theirs))
     taken = (await session.execute(statement.returning(mark_id, client_id, col(ChangedClient.cause)))).all()
     return [(row.client_id, row.cause) for row in sorted(taken, key=lambda row: row.id)]
+
+
+async def notable(
+    session: AsyncSession, client_ids: Sequence[UUID], horizon: Horizon, today: date, rhythm: Rhythm
+) -> set[UUID]:
+    """Return the clients that may have a reason on any day from `horizon` to `today`, by one statement for all."""
+    values = {
+        "ids": list(client_ids),
+        "today": today,
+        "contacts_from": horizon.contacts_from,
+        "flows_from": horizon.flows_from,
+        "managers_from": start_of_day(horizon.managers_from),
+        "cadences": json.dumps(dict(rhythm.days)),
+        "unknown": rhythm.of_unknown,
+    }
+    return set((await session.execute(_NOTABLE, values)).scalars())
 
 
 async def reached_days(session: AsyncSession, client_ids: Sequence[UUID], since: date) -> dict[UUID, tuple[date, ...]]:

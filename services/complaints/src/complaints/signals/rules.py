@@ -1,6 +1,6 @@
 """Dated facts that bear on whether a client leaves, put together from this service's cases and others' events."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
@@ -113,6 +113,19 @@ class Horizon:
     contacts_from: date
     flows_from: date
     managers_from: date
+
+
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """How often clients are to be contacted.
+
+    Attributes:
+        days: Days between contacts, by service class.
+        of_unknown: The class whose rhythm holds while the client's is not known here.
+    """
+
+    days: Mapping[str, int]
+    of_unknown: str
 
 
 def flow_fen(kind: str, amount_fen: int) -> int:

@@ -1,6 +1,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,7 +12,7 @@ from complaints.cases.tables import Complaint
 from complaints.parties import service as parties
 from complaints.parties.rules import Relation
 from complaints.signals import queries
-from complaints.signals.rules import ComplaintFact, Facts, Horizon, together
+from complaints.signals.rules import ComplaintFact, Facts, Horizon, Rhythm, together
 from shared.clock import business_date, start_of_day
 from shared.context import Cause, current_cause
 from shared.lineage import clients as lineage
@@ -39,6 +40,17 @@ async def take_changed(session: AsyncSession, limit: int) -> tuple[int, dict[UUI
     """Take the notes of up to `limit` clients; return their number and the last cause for each client."""
     marks = await queries.take_marked(session, limit)
     return len(marks), {client_id: _cause(stored) for client_id, stored in marks}
+
+
+async def notable(
+    session: AsyncSession, client_ids: Sequence[UUID], horizon: Horizon, today: date, rhythm: Rhythm
+) -> set[UUID]:
+    """Return the clients whose facts may speak for their leaving on any day from `horizon` to `today`.
+
+    Set-based and cheap: of all clients few are notable, and only their facts need to be read. It may name too many,
+    never too few.
+    """
+    return await queries.notable(session, client_ids, horizon, today, rhythm)
 
 
 async def facts(session: AsyncSession, client_ids: Sequence[UUID], horizon: Horizon) -> dict[UUID, Facts]:
