@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "acceptance"))
 
 from run.system import System, with_system
 from run.waiting import until_quiet
-from tests.bench import events, gateway, imports, machine, report
+from tests.bench import complaints, events, gateway, imports, machine, report
 
 PROJECT = Path(__file__).resolve().parents[2]
 PAGE = PROJECT / "docs" / "benchmarks.md"
@@ -62,7 +62,10 @@ async def _measure(folder: Path) -> dict[str, Any]:
 
     measured = await with_system(folder, work)
     _say("events, with nothing else running")
-    return {**measured, "events": await events.measure(folder / "events"), "stack": stack}
+    measured["events"] = await events.measure(folder / "events")
+    _say(f"complaints, {complaints.CLIENTS:,} clients")
+    measured["complaints"] = await complaints.measure(folder / "complaints")
+    return {**measured, "stack": stack}
 
 
 def _say(what: str) -> None:

@@ -24,8 +24,8 @@ REPEAT = """
 ## How to repeat
 
 `make bench` starts the whole system in a temporary folder, measures, writes this file and stops everything. It takes a
-few minutes; nothing else should run on the machine. `BENCH_INBOX_ROWS` and `BENCH_WAITING_ROWS` say how large inbox and
-outbox are made. The code is in `tests/bench/`.
+quarter of an hour; nothing else should run on the machine. `BENCH_INBOX_ROWS` and `BENCH_WAITING_ROWS` say how large
+inbox and outbox are made, `BENCH_CLIENTS` of how many clients the risk is assessed. The code is in `tests/bench/`.
 """
 
 
@@ -37,11 +37,20 @@ def text(
     gateway: Mapping[str, Mapping[str, float]],
     events: Mapping[str, float],
     imports: Mapping[str, float],
+    complaints: Mapping[str, float],
     stack: Mapping[str, float],
 ) -> str:
     """Return the page."""
     head = HEAD.format(day=day, machine=machine, load=load) + (BUSY if is_busy(load) else "")
-    parts = [head, _gateway(gateway), _events(events), _imports(imports), _stack(stack), REPEAT.lstrip()]
+    parts = [
+        head,
+        _gateway(gateway),
+        _events(events),
+        _imports(imports),
+        _complaints(complaints),
+        _stack(stack),
+        REPEAT.lstrip(),
+    ]
     return "\n".join(parts)
 
 
@@ -133,6 +142,36 @@ def _imports(found: Mapping[str, float]) -> str:
             f"| `POST /v1/interactions/bulk` | {found['bulk_per_second']:,.0f} |",
             f"| bare COPY | {found['copy_per_second']:,.0f} |",
             f"| ratio | {found['bulk_per_second'] / found['copy_per_second']:.3f} |",
+            "",
+        ]
+    )
+
+
+def _complaints(found: Mapping[str, float]) -> str:
+    return "\n".join(
+        [
+            "## Complaints",
+            "",
+            f"{found['cases']:,.0f} cases, {found['open']:,.0f} of them open, {found['clients']:,.0f} clients.",
+            "The service's own application and timers, asked in one process; PostgreSQL as in production.",
+            "",
+            "| | p50 | p95 |",
+            "|---|---|---|",
+            *(
+                f"| {what} | {found[f'{name}_p50']:.0f} ms | {found[f'{name}_p95']:.0f} ms |"
+                for what, name in (
+                    ("page of a work list", "page"),
+                    ("proof of a legal clock", "proof"),
+                    ("from a cause to its risk event, at 200 causes/s", "risk_event"),
+                )
+            ),
+            "",
+            "| | |",
+            "|---|---|",
+            f"| tell of {found['overdue']:,.0f} cases that became overdue | {found['scan_s']:.1f} s |",
+            f"| scan again, nothing new | {found['scan_again_s'] * 1000:.0f} ms |",
+            f"| assess all clients anew, {found['changed']:,.0f} change | {found['recompute_s']:.0f} s |",
+            f"| assess them again, none changes | {found['recompute_again_s']:.0f} s |",
             "",
         ]
     )

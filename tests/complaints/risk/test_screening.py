@@ -24,20 +24,46 @@ def days(policy: RiskPolicy) -> list[int]:
     """Return days back from today at, before and after each bound of the rule, and some between."""
     cadences = list(policy.cadence_days.values())
     looked_back = policy.days_looked_back
-    bounds = [0, looked_back, policy.outflow_days, policy.manager_changed_days, *cadences]
+    longest = max(policy.complaints_days, policy.repeat_days)
+    bounds = [
+        0,
+        looked_back,
+        longest,
+        looked_back + longest,
+        policy.outflow_days,
+        policy.manager_changed_days,
+        *cadences,
+    ]
     bounds += [looked_back + bound for bound in (policy.outflow_days, policy.manager_changed_days, *cadences)]
     return [max(0, bound + step) for bound in bounds for step in (-1, 0, 1, 2)] + [3, 17, 45, 400]
 
 
 def at(back: int) -> datetime:
-    return start_of_day(TODAY - timedelta(days=back)) + timedelta(hours=random.choice((0, 9, 23)))  # noqa: S311
+    return start_of_day(TODAY - timedelta(days=back)) + timedelta(hours=(0, 9, 23)[back % 3])
+
+
+COLUMNS = (
+    *("id", "version", "event_key", "number", "status", "level", "source", "reason", "client_id", "received_at"),
+    *("received_on", "registered_at", "registered_by", "due_on", "late_spans", "review_requested", "informed_on"),
+    "withdrawn_on",
+)
+
+
+def complaint(client: UUID, back: int, ended: int | None, dice: random.Random) -> tuple[object, ...]:
+    """Return the row of a case received `back` days ago that ended `ended` days ago, or is open."""
+    id, received = new_id(), TODAY - timedelta(days=back)
+    ended_on = None if ended is None else max(received, TODAY - timedelta(days=ended))
+    status = "assigned" if ended_on is None else dice.choice(["informed", "withdrawn"])
+    ends = (ended_on if status == "informed" else None, ended_on if status == "withdrawn" else None)
+    told = (id, 1, id, str(id), status, "ordinary", "phone", "disclosure", client, at(back))
+    return (*told, received, at(back), "test", received + timedelta(days=15), [], False, *ends)
 
 
 async def fill(session: AsyncSession, policy: RiskPolicy, dice: random.Random) -> list[UUID]:
     """Write clients with random facts whose days lie around the bounds of the rule."""
     clients = [new_id() for _ in range(CLIENTS)]
     near, troubled = days(policy), new_id()
-    stubs, contacts, flows, changes = [], [], [], []
+    stubs, contacts, flows, changes, cases = [], [], [], [], []
     for client in clients:
         registered = dice.choice([None, at(dice.choice(near))])
         closed = at(dice.choice(near)) if dice.random() < 0.05 else None
@@ -51,7 +77,18 @@ async def fill(session: AsyncSession, policy: RiskPolicy, dice: random.Random) -
             flows.append((new_id(), client, on, amount, dice.random() < 0.1, product))
         if dice.random() < 0.1:
             changes.append((client, at(dice.choice(near))))
-    columns = ["id", "heard_at", "registered_at", "closed_at", "service_class", "assigned_version", "classified_version"]
+        for _ in range(dice.choice([0, 0, 0, 0, 1, 3])):
+            cases.append(complaint(client, dice.choice(near), dice.choice([*near, None]), dice))
+    await copy(session, "complaint", list(COLUMNS), cases)
+    columns = [
+        "id",
+        "heard_at",
+        "registered_at",
+        "closed_at",
+        "service_class",
+        "assigned_version",
+        "classified_version",
+    ]
     await copy(session, "client_stub", columns, stubs)
     await copy(session, "contact", ["interaction_id", "client_id", "began_on", "is_reached", "told_version"], contacts)
     columns = ["dealing_id", "client_id", "confirmed_on", "amount", "is_reversed", "product_id"]
@@ -63,15 +100,16 @@ async def fill(session: AsyncSession, policy: RiskPolicy, dice: random.Random) -
 
 
 async def test_a_client_that_screening_leaves_out_is_calm_by_the_rule(kit: ServiceKit, policy: RiskPolicy) -> None:
-    seed = random.randrange(2**32)  # noqa: S311  # a seed to print
+    seed = random.randrange(2**32)  # a seed to print
     first = TODAY - timedelta(days=policy.days_looked_back)
     horizon = Horizon(
+        complaints_from=first - timedelta(days=max(policy.complaints_days, policy.repeat_days)),
         contacts_from=first,
         flows_from=first - timedelta(days=policy.outflow_days),
         managers_from=first - timedelta(days=policy.manager_changed_days),
     )
     async with kit.database.transaction() as session:
-        clients = await fill(session, policy, random.Random(seed))  # noqa: S311  # repeatable
+        clients = await fill(session, policy, random.Random(seed))  # repeatable
         rhythm = Rhythm(policy.cadence_days, policy.cadence_of_unknown)
         notable = await signals.notable(session, clients, horizon, TODAY, rhythm)
         facts: dict[UUID, Any] = await signals.facts(session, clients, horizon)

@@ -23,7 +23,7 @@ from local_stack import kafka_jars, ports, processes
 from local_stack.errors import StackError
 from local_stack.paths import CACHE_DIR
 
-READY_WITHIN_SECONDS = 60
+READY_WITHIN_SECONDS = 120
 SMALL_JVM = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xss512k", "-XX:+ExitOnOutOfMemoryError")
 # One node: nothing to replicate to. The buffers and the numbers of threads and internal partitions are cut to what fits
 # the small heap; the delay before a group's first assignment, meant for large groups, would slow down every start and

@@ -8,16 +8,16 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.delivery.rules import oldest_remembered
-from shared.rows import driver
+from shared.rows import run
 from shared.timers import Timer
 
 # Nearly always every id is new, which one number says; only else are they listed.
 _ENTER = (
-    b"WITH entered AS (INSERT INTO inbox (consumer, event_id)"
-    b" SELECT %(consumer)s, event_id"
-    b" FROM unnest(CAST(CAST(%(ids)s AS text) AS uuid[])) WITH ORDINALITY AS come (event_id, place)"
-    b" ORDER BY place ON CONFLICT DO NOTHING RETURNING event_id)"
-    b" SELECT CASE WHEN count(*) < %(many)s THEN array_agg(event_id) END AS some, count(*) AS many FROM entered"
+    "WITH entered AS (INSERT INTO inbox (consumer, event_id)"
+    " SELECT %(consumer)s, event_id"
+    " FROM unnest(CAST(CAST(%(ids)s AS text) AS uuid[])) WITH ORDINALITY AS come (event_id, place)"
+    " ORDER BY place ON CONFLICT DO NOTHING RETURNING event_id)"
+    " SELECT CASE WHEN count(*) < %(many)s THEN array_agg(event_id) END AS some, count(*) AS many FROM entered"
 )
 # Ids are UUIDv7, so they sort by the time they were made and the primary key finds the oldest.
 _FORGET = text(
@@ -36,8 +36,8 @@ async def enter(session: AsyncSession, consumer: str, ids: Sequence[UUID]) -> se
     # One text for the whole array: the driver would look at each id by itself, which costs more than the statement.
     array = f"{{{','.join(event_id.hex for event_id in ids)}}}"
     values = {"consumer": consumer, "ids": array, "many": len(ids)}
-    ((some, many),) = await (await (await driver(session)).execute(_ENTER, values)).fetchall()
-    return set(ids) if many == len(ids) else set(some or ())
+    entered = (await run(session, _ENTER, values)).one()
+    return set(ids) if entered.many == len(ids) else set(entered.some or ())
 
 
 async def forget_old(session: AsyncSession, _now: datetime, limit: int) -> int:

@@ -22,12 +22,12 @@ from shared.delivery.envelope import headers
 from shared.errors import Invalid, Stale
 from shared.events.base import Event
 from shared.ids import new_id
-from shared.rows import copy, driver
+from shared.rows import copy, run
 
 LARGEST_PAYLOAD_BYTES = 256 * 1024
 
 _COLUMNS = ("event_id", "topic", "key", "type", "aggregate_id", "aggregate_version", "headers", "payload")
-_INSERT = f"INSERT INTO outbox ({', '.join(_COLUMNS)}) VALUES ({', '.join(['%s'] * len(_COLUMNS))})".encode()
+_INSERT = f"INSERT INTO outbox ({', '.join(_COLUMNS)}) VALUES ({', '.join(['%s'] * len(_COLUMNS))})"
 
 
 class Place(NamedTuple):
@@ -58,7 +58,7 @@ async def record(session: AsyncSession, aggregate: Aggregate, event: Event) -> N
         await _raise_version(session, aggregate)
     place = Place(aggregate.id, aggregate.event_key, aggregate.version)
     row = _row(place, event, payload, cause=current_cause())
-    await (await driver(session)).execute(_INSERT, row)
+    await run(session, _INSERT, row)
 
 
 async def record_many(

@@ -17,12 +17,12 @@ from shared.delivery.envelope import Message, printable_headers, read
 from shared.delivery.handlers import deliver
 from shared.delivery.reader import Reader
 from shared.events.base import Event, Received
-from shared.rows import driver
+from shared.rows import run
 
 _LOCK_KEYS = (
-    b"SELECT topic, key FROM parked_key WHERE consumer = %(consumer)s AND (topic, key) IN ("
-    b"SELECT lane ->> 0, lane ->> 1 FROM jsonb_array_elements(CAST(%(lanes)s AS jsonb)) AS lane)"
-    b" ORDER BY topic, key FOR UPDATE"
+    "SELECT topic, key FROM parked_key WHERE consumer = %(consumer)s AND (topic, key) IN ("
+    "SELECT lane ->> 0, lane ->> 1 FROM jsonb_array_elements(CAST(%(lanes)s AS jsonb)) AS lane)"
+    " ORDER BY topic, key FOR UPDATE"
 )
 _PARK_KEY = text(
     "INSERT INTO parked_key (consumer, topic, key, reason) VALUES (:consumer, :topic, :key, :reason)"
@@ -89,7 +89,7 @@ class StillBroken(Exception):
 async def lock_held(session: AsyncSession, consumer: str, lanes: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
     """Lock and return those of `lanes` (topic and key) that are parked; waits for a replay of one of them."""
     values = {"consumer": consumer, "lanes": json.dumps(list(lanes))}
-    return set(await (await (await driver(session)).execute(_LOCK_KEYS, values)).fetchall())
+    return {(row.topic, row.key) for row in await run(session, _LOCK_KEYS, values)}
 
 
 async def park(session: AsyncSession, consumer: str, parked: Sequence[tuple[Message, str]]) -> None:

@@ -12,7 +12,7 @@ from aiokafka import TopicPartition
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.rows import driver
+from shared.rows import run
 
 _READ = text("SELECT topic, partition, next_offset FROM witness WHERE consumer = :consumer")
 _READ_SEEN = text(
@@ -27,7 +27,7 @@ _WANTED = "unnest(CAST(%(topics)s AS text[]), CAST(%(partitions)s AS int[])"
 _LOCK = (
     "SELECT topic, partition, next_offset FROM witness WHERE consumer = %(consumer)s"
     f" AND (topic, partition) IN (SELECT * FROM {_WANTED})) ORDER BY topic, partition FOR UPDATE"
-).encode()
+)
 _RAISE = (
     "UPDATE witness SET next_offset = reached.next_offset,"
     " seen_offset = coalesce(reached.seen_offset, witness.seen_offset),"
@@ -35,7 +35,7 @@ _RAISE = (
     f" FROM {_WANTED}, CAST(%(offsets)s AS bigint[]), CAST(%(seen_offsets)s AS bigint[]),"
     " CAST(%(seen_events)s::text[] AS uuid[])) AS reached (topic, partition, next_offset, seen_offset, seen_event)"
     " WHERE consumer = %(consumer)s AND witness.topic = reached.topic AND witness.partition = reached.partition"
-).encode()
+)
 _DELETE = text("DELETE FROM witness WHERE consumer = :consumer AND topic = :topic AND partition = :partition")
 
 
@@ -66,8 +66,8 @@ async def begin(session: AsyncSession, consumer: str, offsets: Mapping[TopicPart
 
 async def lock(session: AsyncSession, consumer: str, places: Collection[TopicPartition]) -> dict[TopicPartition, int]:
     """Lock the witnesses of `places` until the transaction ends and return the next offset of each that has one."""
-    found = await (await driver(session)).execute(_LOCK, {"consumer": consumer, **_columns(places)})
-    return {TopicPartition(topic, partition): offset for topic, partition, offset in await found.fetchall()}
+    found = await run(session, _LOCK, {"consumer": consumer, **_columns(places)})
+    return {TopicPartition(row.topic, row.partition): row.next_offset for row in found}
 
 
 async def advance(
@@ -83,7 +83,7 @@ async def advance(
         "seen_offsets": [one and one.offset for one in found],
         "seen_events": [one and str(one.event_id) for one in found],
     }
-    await (await driver(session)).execute(_RAISE, {"consumer": consumer, **_columns(offsets), **values})
+    await run(session, _RAISE, {"consumer": consumer, **_columns(offsets), **values})
 
 
 def _columns(places: Collection[TopicPartition]) -> dict[str, list[object]]:

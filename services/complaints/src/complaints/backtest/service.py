@@ -27,7 +27,7 @@ from shared.operations.screen import Refused, Screen
 #: Clients looked at in one transaction.
 BATCH = 500
 #: Nothing a client did lies before; every single fact is needed.
-_EVERYTHING = Horizon(date(1900, 1, 1), date(1900, 1, 1), date(1900, 1, 1))
+_EVERYTHING = Horizon(*[date(1900, 1, 1)] * 4)
 
 _ABOUT = """\
 Plays the at-risk rule (流失预警) day by day over what is known of every client, and says what its flags were worth:

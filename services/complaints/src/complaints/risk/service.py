@@ -223,6 +223,7 @@ def _override(row: RiskOverride) -> Override:
 def _horizon(rule: RiskPolicy, today: date) -> Horizon:
     first = today - timedelta(days=rule.days_looked_back)
     return Horizon(
+        complaints_from=first - timedelta(days=max(rule.complaints_days, rule.repeat_days)),
         contacts_from=first,
         flows_from=first - timedelta(days=rule.outflow_days),
         managers_from=first - timedelta(days=rule.manager_changed_days),

@@ -56,14 +56,16 @@ _NOTABLE = text(
     " bool_or(product_id IN (SELECT product_id FROM product_trouble)) AS is_troubled"
     " FROM flow WHERE NOT is_reversed AND client_id = ANY(:ids) GROUP BY client_id)"
     " SELECT id FROM unnest(CAST(:ids AS uuid[])) AS wanted (id)"
-    " LEFT JOIN client_stub USING (id) LEFT JOIN gap ON gap.client_id = wanted.id LEFT JOIN held ON held.client_id = wanted.id"
+    " LEFT JOIN client_stub USING (id) LEFT JOIN gap ON gap.client_id = wanted.id"
+    " LEFT JOIN held ON held.client_id = wanted.id"
     " CROSS JOIN LATERAL (SELECT"
     " CAST(coalesce(CAST(:cadences AS jsonb) -> service_class, CAST(:cadences AS jsonb) -> :unknown) AS int) AS days,"
     " least(CAST(registered_at AT TIME ZONE 'Asia/Shanghai' AS date), held.first_on) AS client_since) AS rhythm"
     " WHERE went_out OR is_troubled OR gap.longest > days"
     " OR (coalesce(gap.first_on > :contacts_from, true) AND CAST(:today AS date) - client_since > days)"
-    " OR EXISTS (SELECT FROM complaint WHERE complaint.client_id = wanted.id)"
-    " OR EXISTS (SELECT FROM manager_change WHERE manager_change.client_id = wanted.id AND changed_at >= :managers_from)"
+    " OR EXISTS (SELECT FROM complaint WHERE complaint.client_id = wanted.id AND (received_on > :complaints_from"
+    " OR coalesce(informed_on, withdrawn_on, :today) >= :contacts_from))"
+    " OR EXISTS (SELECT FROM manager_change AS one WHERE one.client_id = wanted.id AND changed_at >= :managers_from)"
     " OR EXISTS (SELECT FROM client_lineage WHERE merged_into IS NOT NULL AND wanted.id IN (client_id, merged_into))"
 )
 _MARK_HOLDERS = text(
@@ -152,6 +154,7 @@ async def notable(
         "ids": list(client_ids),
         "today": today,
         "contacts_from": horizon.contacts_from,
+        "complaints_from": horizon.complaints_from,
         "flows_from": horizon.flows_from,
         "managers_from": start_of_day(horizon.managers_from),
         "cadences": json.dumps(dict(rhythm.days)),

@@ -105,11 +105,13 @@ class Horizon:
     """How far back each kind of fact is needed; everything before is summed up at the day itself.
 
     Attributes:
-        contacts_from: Contacts before this day: only the last.
+        complaints_from: Complaints received up to this day: only those that had not ended when the horizon begins.
+        contacts_from: The day it begins. Contacts before it: only the last.
         flows_from: Dealings up to this day: only their sum.
         managers_from: Changes of manager before this day: none.
     """
 
+    complaints_from: date
     contacts_from: date
     flows_from: date
     managers_from: date
