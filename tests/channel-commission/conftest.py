@@ -44,8 +44,8 @@ TIERS = {
 
 @pytest_asyncio.fixture(scope="session")
 async def service(postgres_server: TestPostgres, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[ServiceKit]:
-    folder = tmp_path_factory.mktemp("keys")
-    async with service_kit("channel-commission", create_app, Settings, postgres_server, folder) as kit:
+    folder, extra = tmp_path_factory.mktemp("keys"), {"data_key": "11" * 32}
+    async with service_kit("channel-commission", create_app, Settings, postgres_server, folder, extra=extra) as kit:
         yield kit
 
 

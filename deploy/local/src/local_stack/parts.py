@@ -17,7 +17,7 @@ SERVICES: Mapping[str, tuple[str, ...]] = {
     "client-profile": ("DATA_KEY", "LOOKUP_KEY"),
     "interaction-log": (),
     "complaints": ("DATA_KEY",),
-    "channel-commission": (),
+    "channel-commission": ("DATA_KEY",),
     "ops-dashboard": (),
 }
 WITH_DATABASE = (*SERVICES, GATEWAY)

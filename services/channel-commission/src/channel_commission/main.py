@@ -12,6 +12,7 @@ from channel_commission.disputes.routes import routes as disputes
 from channel_commission.erasure.routes import routes as erasure
 from channel_commission.explanations.routes import routes as explanations
 from channel_commission.holds.routes import routes as holds
+from channel_commission.payee_accounts.routes import routes as payee_accounts
 from channel_commission.periods.routes import routes as periods
 from channel_commission.permissions import PERMISSIONS
 from channel_commission.products.routes import routes as products
@@ -21,11 +22,12 @@ from channel_commission.simulations.routes import routes as simulations
 from channel_commission.worker import create_worker
 from shared.clock import Clock
 from shared.http.app import create_api
+from shared.sealing import key_of
 from shared.serve import serve_api
 
 
 def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
-    return create_api(
+    app = create_api(
         "channel-commission",
         settings,
         routers=[
@@ -34,6 +36,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
             products,
             agreements,
             activation,
+            payee_accounts,
             dealings,
             accruals,
             explanations,
@@ -48,6 +51,8 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
         create_worker=create_worker,
         clock=clock,
     )
+    app.state.data_key = key_of(settings.data_key)
+    return app
 
 
 if __name__ == "__main__":

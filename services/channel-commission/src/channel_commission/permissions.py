@@ -19,6 +19,7 @@ _MANAGES_OR_STOPS: Mapping[str, Scope] = {Role.CHANNEL_MANAGER: ALL, Role.COMPLI
 _APPROVES_RATES: Mapping[str, Scope] = {Role.COMPLIANCE: ALL, Role.FINANCE: ALL}
 _SETTLES: Mapping[str, Scope] = {Role.FINANCE: ALL, Role.CHANNEL_MANAGER: ALL}
 _PAYS: Mapping[str, Scope] = {Role.FINANCE: ALL}
+_STOPS_PAYING: Mapping[str, Scope] = {**_SETTLES, Role.COMPLIANCE: ALL, Role.RISK: ALL}
 _HOLDS: Mapping[str, Scope] = {Role.FINANCE: ALL, Role.COMPLIANCE: ALL, Role.RISK: ALL}
 
 PERMISSIONS: Permissions = {
@@ -36,6 +37,13 @@ PERMISSIONS: Permissions = {
     "POST /v1/channels/{channel_id}/terminate": _MANAGES_OR_STOPS,
     "POST /v1/channels/{channel_id}/products": {Role.CHANNEL_MANAGER: ALL, Role.PRODUCT_MANAGER: ALL},
     "GET /v1/channels/{channel_id}/products": {**every_staff(), channel("commission.read"): OWN},
+    "POST /v1/channels/{channel_id}/payee-accounts": _SETTLES,
+    "GET /v1/channels/{channel_id}/payee-accounts": _READS_FEES,
+    "POST /v1/payee-accounts/{account_id}/record-call-back": _SETTLES,
+    "POST /v1/payee-accounts/{account_id}/confirm": _PAYS,
+    "POST /v1/payee-accounts/{account_id}/refuse": _STOPS_PAYING,
+    "POST /v1/payee-accounts/{account_id}/stop": _STOPS_PAYING,
+    "POST /v1/payee-accounts/{account_id}/reveal": {Role.FINANCE: ALL, Role.AUDITOR: ALL},
     "POST /v1/agreements": _MANAGES,
     "GET /v1/agreements": _READS_FEES,
     "GET /v1/agreements/{agreement_id}": _READS_FEES,
