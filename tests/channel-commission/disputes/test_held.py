@@ -164,3 +164,62 @@ async def test_a_clawback_in_between_is_a_debt_of_the_open_dispute_alone(market:
     await market.post("compliance", f"/v1/fee-holds/{story.held['id']}/release", {"reason": "核查无误"}, who="second")
     assert sum((await market.totals()).values()) == OTHER + 10_00
     await market.books_add_up()
+
+
+@pytest.mark.parametrize("corrected", [850_00, 400_00])
+async def test_once_a_sale_is_taken_back_no_line_of_it_can_be_corrected(market: Any, corrected: int) -> None:
+    story = Story(market)
+    await story.begin()
+    await story.dispute()
+    (found,) = (await market.get("/v1/line-disputes", status="open"))["items"]
+    path = f"/v1/line-disputes/{found['id']}"
+    body = {"corrected": {"amount": f"{corrected // 100}.00"}, "answer": "已核对费率表"}
+    await market.post("channel_manager", f"{path}/answer", body)
+    await market.receive(market.reversal(story.sale))
+
+    # Proposed before the reversal, decided after it; and proposed after it.
+    assert (await market.post("finance", f"{path}/decide", who="second", status=409))["code"] == "dealing_taken_back"
+    refused = await market.post("channel_manager", f"{path}/answer", body, status=409)
+    assert refused["code"] == "dealing_taken_back"
+    await market.post("channel_manager", f"{path}/answer", {"answer": "该笔销售已冲回"})
+    await market.post("finance", f"{path}/decide", who="second")
+    assert sum((await market.totals()).values()) == OTHER
+    await market.books_add_up()
+
+
+@pytest.mark.parametrize("corrected", [850_00, 400_00, 0])
+@pytest.mark.parametrize("is_held", [False, True])
+async def test_a_reversal_takes_back_what_was_corrected_as_well(market: Any, corrected: int, is_held: bool) -> None:
+    story = Story(market)
+    await story.begin()
+    await story.dispute()
+    await story.decide(corrected)
+    if is_held and corrected:
+        await story.hold()
+    reversal = market.reversal(story.sale)
+    await market.receive(reversal, market.redemption(story.sale, "2026-01-15"))
+    await market.receive(reversal)
+
+    if is_held and corrected:
+        path = f"/v1/fee-holds/{story.held['id']}/release"
+        await market.post("compliance", path, {"reason": "已冲回"}, who="second")
+    assert sum((await market.totals()).values()) == OTHER
+    await market.books_add_up()
+
+
+async def test_a_fee_is_not_corrected_below_what_went_back_of_it(market: Any) -> None:
+    story = Story(market)
+    await story.begin()
+    await story.dispute()
+    # Of the 600.00 held for 1 of 60 months 590.00 go back: with 589.99 the channel would owe what it never got.
+    await market.receive(market.redemption(story.sale, "2026-01-15"))
+    (found,) = (await market.get("/v1/line-disputes", status="open"))["items"]
+    path = f"/v1/line-disputes/{found['id']}"
+    body = {"corrected": {"amount": "589.99"}, "answer": "已核对费率表"}
+    refused = await market.post("channel_manager", f"{path}/answer", body, status=422)
+    assert (refused["code"], refused["least"]) == ("correction_out_of_range", "590.00")
+    await market.post("channel_manager", f"{path}/answer", {**body, "corrected": {"amount": "590.00"}})
+    await market.post("finance", f"{path}/decide", who="second")
+
+    assert sum((await market.totals()).values()) == OTHER
+    await market.books_add_up()

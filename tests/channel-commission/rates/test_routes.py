@@ -155,6 +155,21 @@ async def test_a_channel_that_may_not_earn_gets_no_share_either(market: Any) -> 
     assert (waiting["reason"], await market.entries()) == ("payee_not_eligible", [])
 
 
+async def test_once_a_channel_with_a_share_may_earn_sales_that_waited_for_it_are_looked_at_again(market: Any) -> None:
+    product, idle = await market.product(), await market.approved()
+    rules = [{**PERCENT, "splits": [{"channel_id": idle["id"], "share": "0.25"}]}]
+    channel = await market.selling(product, rules=rules)
+    await market.receive(market.sale(channel, product, 100_000_00, "2026-01-15"))
+    await market.reassess()
+    assert await market.entries() == []
+
+    await market.agreement(idle["id"], [PERCENT])
+    await market.post("channel_manager", f"/v1/channels/{idle['id']}/activate", {"active_from": "2021-01-01"})
+    await market.reassess()
+    assert [fen for _, fen, *_ in await market.entries()] == [450_00, 150_00]
+    assert (await market.get("/v1/unaccrued-dealings"))["items"] == []
+
+
 async def test_each_channel_sees_and_is_paid_its_own_share(market: Any) -> None:
     product, other = await market.product(), await market.selling()
     rules = [{**market.percent, "splits": [{"channel_id": str(other), "share": "0.25"}]}]

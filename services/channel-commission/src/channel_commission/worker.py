@@ -4,11 +4,12 @@ from datetime import timedelta
 
 from channel_commission.admission.service import watch_licenses
 from channel_commission.bookings import handlers as bookings
-from channel_commission.bookings.service import accrue_trailing, reassess
+from channel_commission.bookings.service import accrue_trailing
 from channel_commission.erasure import handlers as erasure
 from channel_commission.investors import handlers as investors
 from channel_commission.periods.service import open_present
 from channel_commission.products import handlers as products
+from channel_commission.reassessments.service import reassess
 from channel_commission.settings import Settings
 from shared.clock import Clock
 from shared.database import Database

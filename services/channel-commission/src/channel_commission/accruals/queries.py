@@ -1,10 +1,9 @@
 import json
 from collections.abc import Collection, Sequence
-from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Row, Select, select, text
+from sqlalchemy import Select, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -86,17 +85,17 @@ async def by_channel(session: AsyncSession, dealing_ids: Collection[UUID]) -> di
     return found
 
 
-async def known_at(session: AsyncSession, period: str, at: datetime) -> list[Row[Any]]:
-    """Return per channel, bearer and plan what was earned and what was booked in a month, as written by `at`."""
+async def corrected(session: AsyncSession, dealing_ids: Collection[UUID]) -> dict[UUID, dict[UUID, int]]:
+    """Return for each dealing, by channel paid, what decided disputes changed and nothing took back (fen, not 0)."""
     statement = text(
-        "SELECT channel_id, bearer, CASE WHEN bearer = 'trust_plan' THEN product_id END AS product_id,"
-        " coalesce(sum(amount_fen) FILTER (WHERE earned_period = :period), 0)::bigint AS earned_fen,"
-        " coalesce(sum(amount_fen) FILTER (WHERE booked_period = :period), 0)::bigint AS booked_fen,"
-        " count(*) AS entries FROM accrual_entry"
-        " WHERE known_at <= :at AND (earned_period = :period OR booked_period = :period)"
-        " GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
+        "SELECT dealing_id, channel_id, sum(amount_fen)::bigint AS fen FROM accrual_entry"
+        " WHERE dealing_id = ANY(:ids) AND component = 'disputed' AND kind IN ('adjust', 'reverse')"
+        " GROUP BY 1, 2 HAVING sum(amount_fen) <> 0 ORDER BY 1, 2"
     )
-    return list(await session.execute(statement, {"period": period, "at": at}))
+    found: dict[UUID, dict[UUID, int]] = {}
+    for row in await session.execute(statement, {"ids": list(dealing_ids)}):
+        found.setdefault(row.dealing_id, {})[row.channel_id] = row.fen
+    return found
 
 
 async def by_month_earned(session: AsyncSession, dealing_ids: Collection[UUID], through: str) -> list[tuple[str, int]]:
@@ -106,11 +105,6 @@ async def by_month_earned(session: AsyncSession, dealing_ids: Collection[UUID], 
     )
     rows = await session.execute(statement, {"ids": list(dealing_ids), "through": through})
     return [(month, fen) for month, fen in rows]
-
-
-async def database_time(session: AsyncSession) -> datetime:
-    found: datetime = (await session.execute(text("SELECT clock_timestamp()"))).scalar_one()
-    return found
 
 
 async def booked_in_groups(session: AsyncSession, groups: Collection[Group]) -> dict[Group, Booked]:

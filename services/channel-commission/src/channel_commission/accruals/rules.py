@@ -34,6 +34,7 @@ class EntryKind(Code):
     CLAWBACK = "clawback", "返还"
     RERATE_DELTA = "rerate_delta", "重算差额"
     CAP_CUT = "cap_cut", "封顶扣减"
+    ADJUST = "adjust", "更正"
     HOLD = "hold", "暂缓支付"
     RELEASE = "release", "恢复支付"
 

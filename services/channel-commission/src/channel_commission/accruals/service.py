@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select
+from sqlalchemy import Select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from channel_commission.accruals import queries, rules
@@ -182,6 +182,11 @@ async def by_channel(session: AsyncSession, dealing_ids: Collection[UUID]) -> di
     return await queries.by_channel(session, dealing_ids)
 
 
+async def corrected(session: AsyncSession, dealing_ids: Collection[UUID]) -> dict[UUID, dict[UUID, int]]:
+    """Return by dealing and channel paid what decided disputes changed of its lines (fen), less what was taken back."""
+    return await queries.corrected(session, dealing_ids)
+
+
 def withhold(
     ledger: Ledger,
     dealing: Dealing,
@@ -247,11 +252,6 @@ async def by_month_earned(
 ) -> list[tuple[str, int]]:
     """Return the fees booked for dealings by the month earned, up to `through`; what is withheld counts as earned."""
     return await queries.by_month_earned(session, dealing_ids, through)
-
-
-async def known_at(session: AsyncSession, period: str, at: datetime) -> tuple[list[Row[Any]], datetime]:
-    """Return what was known of a month at an instant, per channel, bearer and plan, and the database's present."""
-    return await queries.known_at(session, period, at), await queries.database_time(session)
 
 
 async def read(session: AsyncSession, entries: Sequence[AccrualEntry]) -> list[AccrualRead]:

@@ -14,7 +14,6 @@ from channel_commission.admission import service as admission
 from channel_commission.balances.rules import Days
 from channel_commission.bookings import rules
 from channel_commission.bookings.rules import Redemption
-from channel_commission.channels import service as channels
 from channel_commission.dealings import service as dealings
 from channel_commission.dealings.rules import Refusal, Terms
 from channel_commission.dealings.service import DealingEvent, Known
@@ -47,6 +46,7 @@ class Case:
         ledger: What is booked for them.
         paid: For each dealing and channel, the fees booked before less what is disputed, and what is withheld of that
             (negative).
+        corrected: For each dealing and channel, what decided disputes changed of its lines.
     """
 
     known: Known
@@ -56,42 +56,19 @@ class Case:
     active: Mapping[UUID, Sequence[Days]]
     ledger: Ledger
     paid: dict[UUID, dict[UUID, tuple[int, int]]] = field(default_factory=dict)
+    corrected: dict[UUID, dict[UUID, int]] = field(default_factory=dict)
 
 
 async def take(session: AsyncSession, received: Sequence[Received[DealingEvent]]) -> None:
     """Keep what dealing events tell and book the fees that follow from them, whatever order they come in."""
     events = [one.event for one in received]
     involved = {event.channel_id for event in events if event.channel_id is not None}
-    case = await _open(session, dealings.ids_of(events), involved, await dealings.sales(session, events))
+    case = await open_case(session, dealings.ids_of(events), involved, await dealings.sales(session, events))
     for one in received:
         subscription = dealings.keep(session, case.known, one)
         if subscription is not None:
             await settle(session, case, subscription, Occasion(one.id, one.cause(), one.event.occurred_at))
     await accruals.write(session, case.ledger)
-
-
-async def reassess(session: AsyncSession, now: datetime, limit: int) -> int:
-    """Look again at refused dealings of a channel whose admission, rates or products changed; a timer's work.
-
-    Returns:
-        `limit` as long as there may be more to do, then 0.
-    """
-    await periods.hold(session)
-    work = await channels.take_reassessment(session)
-    if work is None:
-        return 0
-    waiting = await dealings.refused_of_channel(session, work.channel_id, work.done_up_to, AT_ONCE)
-    sales = await dealings.sales(session, waiting=waiting)
-    case = await _open(session, {dealing.id for dealing in waiting}, {work.channel_id}, sales)
-    for dealing in waiting:
-        if dealing.event_id is not None:
-            await settle(session, case, dealing, Occasion(dealing.event_id, current_cause(), now))
-    await accruals.write(session, case.ledger)
-    if len(waiting) == AT_ONCE:
-        work.done_up_to = waiting[-1].id
-    else:
-        await session.delete(work)
-    return limit
 
 
 async def accrue_trailing(session: AsyncSession, now: datetime, limit: int) -> int:
@@ -104,7 +81,7 @@ async def accrue_trailing(session: AsyncSession, now: datetime, limit: int) -> i
     waiting = await dealings.without_trailing(session, through, AT_ONCE)
     if not waiting:
         return 0
-    case = await _open(session, waiting, (), {})
+    case = await open_case(session, waiting, (), {})
     run = Occasion(new_id(), current_cause(), now)
     for dealing_id in waiting:
         dealing = case.known.by_id[dealing_id]
@@ -114,7 +91,7 @@ async def accrue_trailing(session: AsyncSession, now: datetime, limit: int) -> i
     return limit
 
 
-async def _open(
+async def open_case(
     session: AsyncSession, ids: Collection[UUID], channel_ids: Collection[UUID], sales: Mapping[UUID, Sale]
 ) -> Case:
     """Lock and read what the dealings `ids` and the `sales` need: the period first, then the channels."""
@@ -131,7 +108,9 @@ async def _open(
     ledger = await accruals.open_ledger(session, closed_through, of=known.by_id.keys(), groups=groups)
     earning = {one.channel_id for one in decided if one.trailing_rule_id and one.channel_id}
     active = await admission.active_days(session, earning)
-    return Case(known, sales, terms, found, active, ledger, await accruals.by_channel(session, known.by_id))
+    paid = await accruals.by_channel(session, known.by_id)
+    corrected = await accruals.corrected(session, known.by_id)
+    return Case(known, sales, terms, found, active, ledger, paid, corrected)
 
 
 def _rate(found: Mapping[UUID, RuleInForce], id: UUID | None) -> RuleInForce | None:
@@ -158,7 +137,18 @@ async def settle(session: AsyncSession, case: Case, subscription: Dealing, occas
         _settle_clawbacks(case, subscription, rate, occasion)
     if subscription.trailing_through is not None:
         _settle_trailing(case, subscription, occasion)
+    _take_back_corrections(case, subscription, occasion)
     _release(case, subscription, occasion)
+
+
+def _take_back_corrections(case: Case, subscription: Dealing, occasion: Occasion) -> None:
+    """Undo what disputes changed of a dealing that was taken back: it earns nothing, whatever was decided before."""
+    for dealing in (subscription, *case.known.redemptions[subscription.id]):
+        if subscription.reversed_by is None and dealing.reversed_by is None:
+            continue
+        for channel_id, fen in case.corrected.pop(dealing.id, {}).items():
+            kind, of = EntryKind.REVERSE, Component.DISPUTED
+            accruals.withhold(case.ledger, dealing, subscription, kind, fen, channel_id, occasion, of)
 
 
 def _release(case: Case, subscription: Dealing, occasion: Occasion) -> None:

@@ -171,13 +171,15 @@ async def ask_reassessment(session: AsyncSession, channel_id: UUID, *, now: date
     await queries.ask_reassessment(session, [channel_id], now=now)
 
 
-async def take_reassessment(session: AsyncSession) -> Reassessment | None:
-    """Return a channel that was asked to be looked at again, locked for booking; None if there is none."""
-    channel_id = await queries.oldest_reassessment(session)
-    if channel_id is None:
-        return None
-    # The channel first, as in every command that asks: the other way round they would wait for each other.
-    await queries.lock_for_booking(session, [channel_id])
+async def next_reassessment(session: AsyncSession) -> UUID | None:
+    """Return the channel that was first asked to be looked at again; None if there is none."""
+    return await queries.oldest_reassessment(session)
+
+
+async def take_reassessment(session: AsyncSession, channel_id: UUID, involved: Collection[UUID]) -> Reassessment | None:
+    """Lock the channels `involved` for booking and return what was asked for one of them; None if it is done by now."""
+    # The channels first, as in every command that asks: the other way round they would wait for each other.
+    await queries.lock_for_booking(session, involved)
     return await session.get(Reassessment, channel_id)
 
 

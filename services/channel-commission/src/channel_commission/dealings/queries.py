@@ -41,9 +41,11 @@ async def get_dealing(session: AsyncSession, dealing_id: UUID) -> Dealing:
     return dealing
 
 
-async def refused_of_channel(session: AsyncSession, channel_id: UUID, after: UUID | None, limit: int) -> list[Dealing]:
+async def refused_of_channels(
+    session: AsyncSession, channel_ids: Collection[UUID], after: UUID | None, limit: int
+) -> list[Dealing]:
     statement = select(Dealing).where(
-        col(Dealing.channel_id) == channel_id,
+        col(Dealing.channel_id).in_(channel_ids),
         col(Dealing.kind) == DealingKind.SUBSCRIPTION,
         col(Dealing.refusal).is_not(None),
         col(Dealing.reversed_by).is_(None),

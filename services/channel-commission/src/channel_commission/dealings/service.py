@@ -61,9 +61,11 @@ async def get(session: AsyncSession, dealing_id: UUID) -> Dealing:
     return await queries.get_dealing(session, dealing_id)
 
 
-async def refused_of_channel(session: AsyncSession, channel_id: UUID, after: UUID | None, limit: int) -> list[Dealing]:
-    """Return sales of a channel that earned nothing, in the order of their ids, those after `after`."""
-    return await queries.refused_of_channel(session, channel_id, after, limit)
+async def refused_of_channels(
+    session: AsyncSession, channel_ids: Collection[UUID], after: UUID | None, limit: int
+) -> list[Dealing]:
+    """Return sales of channels that earned nothing, in the order of their ids, those after `after`."""
+    return await queries.refused_of_channels(session, channel_ids, after, limit)
 
 
 async def sold_in(session: AsyncSession, channel_id: UUID, since: date, until: date, limit: int) -> Known:

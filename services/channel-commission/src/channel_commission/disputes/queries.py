@@ -1,7 +1,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -23,6 +23,20 @@ async def withheld_among(session: AsyncSession, lines: Select[AccrualEntry], dea
         col(AccrualEntry.dealing_id) == dealing_id, col(AccrualEntry.component) == Component.WITHHELD
     )
     return sum(entry.amount_fen for entry in (await session.execute(withheld)).scalars())
+
+
+async def held_of(session: AsyncSession, dealing_ids: Sequence[UUID], channel_id: UUID) -> int:
+    """Return what is out of a channel's fees for dealings until open disputes are decided, in fen."""
+    statement = (
+        select(func.coalesce(func.sum(col(LineDispute.held_fen)), 0))
+        .join(AccrualEntry, col(AccrualEntry.id) == col(LineDispute.accrual_id))
+        .where(
+            col(AccrualEntry.dealing_id).in_(dealing_ids),
+            col(LineDispute.channel_id) == channel_id,
+            col(LineDispute.decided_at).is_(None),
+        )
+    )
+    return int((await session.execute(statement)).scalar_one())
 
 
 async def lock_dispute(session: AsyncSession, dispute_id: UUID) -> LineDispute:

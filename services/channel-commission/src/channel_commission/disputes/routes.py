@@ -60,7 +60,7 @@ async def list_line_disputes(
 
 @routes.post(
     "/line-disputes/{dispute_id}/answer",
-    responses=problems.docs(NotFound, rules.DisputeStatusForbids, rules.CorrectionOutOfRange),
+    responses=problems.docs(NotFound, rules.DisputeStatusForbids, rules.CorrectionOutOfRange, rules.DealingTakenBack),
 )
 async def answer_line_dispute(
     dispute_id: UUID, wanted: Answer, session: SessionDep, actor: ActorDep, now: NowDep
@@ -71,7 +71,13 @@ async def answer_line_dispute(
 
 @routes.post(
     "/line-disputes/{dispute_id}/decide",
-    responses=problems.docs(NotFound, rules.DisputeStatusForbids, rules.SamePersonDecides),
+    responses=problems.docs(
+        NotFound,
+        rules.DisputeStatusForbids,
+        rules.SamePersonDecides,
+        rules.CorrectionOutOfRange,
+        rules.DealingTakenBack,
+    ),
 )
 async def decide_line_dispute(dispute_id: UUID, session: SessionDep, actor: ActorDep, now: NowDep) -> DisputeRead:
     """Put the answer into effect (复核): what the line is worth comes into the first open month."""

@@ -10,6 +10,7 @@ from uuid import UUID
 from channel_commission.rates.rules import Component
 from shared.codes import Code
 from shared.errors import Conflict, Invalid
+from shared.money import Money
 
 
 class DisputeStatus(Code):
@@ -49,6 +50,12 @@ class CorrectionOutOfRange(Invalid):
     """What the line should have been does not fit what is disputed."""
 
     code = "correction_out_of_range"
+
+
+class DealingTakenBack(Conflict):
+    """The dealing of the line was reversed: it earns nothing, so there is nothing to correct."""
+
+    code = "dealing_taken_back"
 
 
 class SamePersonDecides(Conflict):
@@ -125,9 +132,34 @@ def require_correction(line_fen: int, corrected_fen: int) -> None:
         raise CorrectionOutOfRange("A fee stays a fee and a deduction does not grow.", pointer="/corrected")
 
 
-def released_fen(line_fen: int, held_fen: int, corrected_fen: int | None) -> int:
-    """Return what comes into the open month once it is decided: what was held, and the difference to the line."""
-    return held_fen if corrected_fen is None else held_fen + corrected_fen - line_fen
+def require_standing(*, is_taken_back: bool) -> None:
+    """Refuse to correct a line of a dealing that was reversed, or of whose sale was: what it earned is taken back.
+
+    Raises:
+        DealingTakenBack: as said.
+    """
+    if is_taken_back:
+        raise DealingTakenBack("The dealing was reversed and earns nothing; the line can only stand.")
+
+
+def require_covered(line_fen: int, corrected_fen: int, left_fen: int) -> None:
+    """Refuse to correct a fee so far down that what went back of it meanwhile becomes a debt.
+
+    Args:
+        line_fen: The line.
+        corrected_fen: What it should have been.
+        left_fen: What its sale leaves the channel if the line stands, whatever else of it is disputed or withheld.
+
+    Raises:
+        CorrectionOutOfRange: as said; tells the least that the line can be.
+    """
+    if corrected_fen < line_fen and left_fen + corrected_fen - line_fen < 0:
+        least = Money.from_fen(min(line_fen - left_fen, line_fen))
+        raise CorrectionOutOfRange(
+            "So much of the fee went back meanwhile that the channel would owe what it never got.",
+            pointer="/corrected",
+            least=str(least.amount),
+        )
 
 
 def require_second_person(answered_by: UUID | None, decider: UUID) -> None:

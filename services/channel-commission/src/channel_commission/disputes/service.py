@@ -1,4 +1,5 @@
 from collections import Counter
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -61,7 +62,7 @@ async def dispute(
         )
         session.add(raised)
         disputed[entry.dealing_id] += raised.held_fen
-        await _book(session, raised, entry, EntryKind.HOLD, raised.held_fen, closed_through, now)
+        await _book(session, raised, entry, {EntryKind.HOLD: raised.held_fen}, closed_through, now)
     held = 0
     for dealing_id, fen in disputed.items():
         held += rules.brought_forward(fen, await queries.withheld_among(session, select, dealing_id))
@@ -78,13 +79,15 @@ async def answer(
     Raises:
         NotFound: no dispute has this id.
         DisputeStatusForbids: it is decided.
-        CorrectionOutOfRange: a fee would become a deduction, or a deduction would grow.
+        CorrectionOutOfRange: a fee would become a deduction or fall below what went back of it, or a deduction grow.
+        DealingTakenBack: it is a line of a dealing that was reversed.
     """
     found = await queries.lock_dispute(session, dispute_id)
     rules.require_allowed(found.status, "answer")
     if wanted.corrected is not None:
         line = await accruals.get(session, found.accrual_id, actor=actor)
         rules.require_correction(line.amount_fen, wanted.corrected.fen)
+        await _require_possible(session, line, wanted.corrected.fen)
     found.status, found.answer, found.answered_by = DisputeStatus.ANSWERED, wanted.answer, actor.id
     found.corrected_fen = None if wanted.corrected is None else wanted.corrected.fen
     await trail.record(session, "dispute.answered", kind="settlement", id=found.statement_id, reason=wanted.answer)
@@ -98,6 +101,7 @@ async def decide(session: AsyncSession, dispute_id: UUID, *, actor: Actor, now: 
         NotFound: no dispute has this id.
         DisputeStatusForbids: nobody proposed an answer, or it is decided.
         SamePersonDecides: the caller proposed it.
+        DealingTakenBack, CorrectionOutOfRange: it became impossible since it was proposed.
     """
     closed_through = await periods.hold(session)
     entry = await accruals.get(session, (await queries.get_dispute(session, dispute_id)).accrual_id, actor=actor)
@@ -105,12 +109,17 @@ async def decide(session: AsyncSession, dispute_id: UUID, *, actor: Actor, now: 
     found = await queries.lock_dispute(session, dispute_id)
     rules.require_allowed(found.status, "decide")
     rules.require_second_person(found.answered_by, actor.id)
-    is_accepted = found.corrected_fen is not None
-    found.status = DisputeStatus.ACCEPTED if is_accepted else DisputeStatus.REJECTED
+    found.status, change = DisputeStatus.REJECTED, 0
+    if found.corrected_fen is not None:
+        await _require_possible(session, entry, found.corrected_fen)
+        found.status, change = DisputeStatus.ACCEPTED, found.corrected_fen - entry.amount_fen
     found.decided_by, found.decided_at = actor.id, now
-    back = rules.released_fen(entry.amount_fen, found.held_fen, found.corrected_fen)
-    await _book(session, found, entry, EntryKind.RELEASE, -back, closed_through, now)
-    facts = {"accrual_id": found.accrual_id, "status": found.status.value, "released_fen": back}
+    amounts = {EntryKind.RELEASE: -found.held_fen, EntryKind.ADJUST: -change}
+    await _book(session, found, entry, amounts, closed_through, now)
+    facts = {
+        "accrual_id": found.accrual_id, "status": found.status.value,
+        "released_fen": found.held_fen, "corrected_by_fen": change,
+    }  # fmt: skip
     await trail.record(session, "dispute.decided", kind="settlement", id=found.statement_id, facts=facts)
     return found
 
@@ -123,19 +132,34 @@ async def _book(
     session: AsyncSession,
     found: LineDispute,
     entry: AccrualEntry,
-    kind: EntryKind,
-    fen: int,
+    amounts: Mapping[EntryKind, int],
     closed_through: str | None,
     now: datetime,
 ) -> None:
-    """Take `fen` out of the first open month for a disputed line, or (negative) put it in; a hold follows."""
-    if not fen:
+    """Take the fen of `amounts` out of the first open month, or (negative) put them in; a hold follows their sum."""
+    if not any(amounts.values()):
         return
     known = await dealings.load(session, [entry.dealing_id])
     dealing = known.by_id[entry.dealing_id]
     subscription = await dealings.get(session, dealing.subscription_id or dealing.id)
     ledger = await accruals.open_ledger(session, closed_through, of=[], groups=[])
     occasion = Occasion(found.id, current_cause(), now)
-    accruals.withhold(ledger, dealing, subscription, kind, fen, entry.channel_id, occasion, Component.DISPUTED)
+    for kind, fen in amounts.items():
+        if fen:
+            accruals.withhold(ledger, dealing, subscription, kind, fen, entry.channel_id, occasion, Component.DISPUTED)
     await accruals.write(session, ledger)
-    await holds.follow(session, closed_through, entry, -fen, occasion)
+    await holds.follow(session, closed_through, entry, -sum(amounts.values()), occasion)
+
+
+async def _require_possible(session: AsyncSession, line: AccrualEntry, corrected_fen: int) -> None:
+    """Refuse a correction that the dealing's present state forbids; see the rules."""
+    dealing = await dealings.get(session, line.dealing_id)
+    sale_id = dealing.subscription_id or dealing.id
+    known = await dealings.load(session, [sale_id])
+    sale = known.by_id[sale_id]
+    rules.require_standing(is_taken_back=dealing.reversed_by is not None or sale.reversed_by is not None)
+    ids = [sale_id, *(one.id for one in known.redemptions[sale_id])]
+    booked = await accruals.by_channel(session, ids)
+    earned = sum(channels.get(line.channel_id, (0, 0))[0] for channels in booked.values())
+    out = await queries.held_of(session, ids, line.channel_id)
+    rules.require_covered(line.amount_fen, corrected_fen, earned + out)

@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from channel_commission.accruals import service as accruals
 from channel_commission.agreements import service as agreements
 from channel_commission.dealings import service as dealings
-from channel_commission.explanations import rules
+from channel_commission.explanations import queries, rules
 from channel_commission.explanations.schemas import KnownChannel, KnownPeriod, Why
 from channel_commission.settlements import service as settlements
 from shared.http.callers import Actor
@@ -41,7 +41,7 @@ async def known(session: AsyncSession, period: str, at: datetime) -> KnownPeriod
     Raises:
         InstantNotReached: `at` has not come.
     """
-    rows, present = await accruals.known_at(session, period, at)
+    rows, present = await queries.known_at(session, period, at), await queries.database_time(session)
     rules.require_past(at, present)
     channels = [
         KnownChannel(

@@ -60,6 +60,14 @@ async def in_force(session: AsyncSession, wanted: Collection[Sale], card_id: UUI
     return found
 
 
+async def sharing_with(session: AsyncSession, channel_id: UUID) -> list[UUID]:
+    statement = text(
+        "SELECT DISTINCT channel_id FROM rate_rule WHERE is_in_force"
+        " AND payees @> jsonb_build_array(jsonb_build_array(CAST(:channel AS text)))"
+    )
+    return list((await session.execute(statement, {"channel": str(channel_id)})).scalars())
+
+
 async def by_id(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, RuleInForce]:
     rules = (await session.execute(select(RateRule).where(col(RateRule.id).in_(ids)))).scalars()
     return {rule.id: rule_of(rule) for rule in rules}

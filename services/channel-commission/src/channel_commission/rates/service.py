@@ -54,6 +54,11 @@ async def in_force(
     return await queries.in_force(session, wanted, card_id)
 
 
+async def sharing_with(session: AsyncSession, channel_id: UUID) -> list[UUID]:
+    """Return the channels whose rates, those of past days included, give a channel a share."""
+    return await queries.sharing_with(session, channel_id)
+
+
 async def by_id(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, RuleInForce]:
     """Return rates by their ids, those no longer in force included."""
     return await queries.by_id(session, ids)
