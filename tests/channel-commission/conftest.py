@@ -32,7 +32,7 @@ from shared.testing.postgres import TestPostgres
 from shared.testing.service import ServiceKit, service_kit
 from shared.timers import LIMIT
 
-BOOKS = [sql for sql in Path(__file__).with_name("books.sql").read_text(encoding="utf-8").split(";") if sql.strip()]
+BOOKS = [sql for sql in Path(__file__).with_name("books.sql").read_text(encoding="utf-8").split(";\n") if sql.strip()]
 AT = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 PERCENT = {"kind": "percent", "rate": "0.0060", "clawback": {"months": 60, "form": "linear_whole_months"}}
 TIERS = {

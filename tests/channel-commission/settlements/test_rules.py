@@ -50,7 +50,7 @@ def test_a_forbidden_command_tells_what_is_allowed() -> None:
     with pytest.raises(CommandNotAllowed) as refused:
         next_status(StatementStatus.SENT, "send", closing_fen=1)
 
-    assert refused.value.facts == {"state": "sent", "allowed": ["confirm", "dispute"]}
+    assert refused.value.facts == {"state": "sent", "allowed": ["confirm", "dispute", "void"]}
 
 
 @given(st.integers(-(10**14), 10**14), st.integers(0, 10**14))

@@ -1,4 +1,4 @@
-"""A random walk over sales, redemptions, reversals, holds, closes and checks: the books add up after every step."""
+"""A random walk over dealings, holds, closes, disputes and payments: the books add up after every step."""
 
 import random
 from typing import Any
@@ -62,7 +62,9 @@ class Walk:
         for one in (await self.market.get("/v1/settlements", status="checked"))["items"][:1]:
             await self.market.command("channel_manager", one, "send")
             found = (await self.market.get(f"/v1/settlements/{one['id']}/lines"))["items"]
+            before = {had["accrual_id"] for had in (await self.market.get("/v1/line-disputes"))["items"]}
             lines = [line for line in found if line["component"] in ("upfront", "trailing")]
+            lines = [line for line in lines if line["id"] not in before]
             named = [
                 {"accrual_id": line["id"], "reason": "金额有误"} for line in self.rng.sample(lines, min(2, len(lines)))
             ]
@@ -75,8 +77,62 @@ class Walk:
         for one in (await self.market.get("/v1/line-disputes", status="open"))["items"][:1]:
             path = f"/v1/line-disputes/{one['id']}"
             corrected = self.rng.choice([None, {"amount": "0.00"}])
-            await self.market.post("finance", f"{path}/answer", {"corrected": corrected, "answer": "已核对"})
+            body = {"corrected": corrected, "answer": "已核对"}
+            if (await self.market.staff("finance").post(f"{path}/answer", json=body)).status_code != 200:
+                # Taken back, or gone back for the most part.
+                await self.market.post("finance", f"{path}/answer", {"answer": "已核对"})
             await self.market.post("finance", f"{path}/decide", who="second")
+
+    async def void(self) -> None:
+        for one in (await self.market.get("/v1/settlements"))["items"][-6:]:
+            if self.rng.random() < 0.3:
+                answer = await self.market.staff("finance").post(
+                    f"/v1/settlements/{one['id']}/void", json={"reason": "核对有误"}
+                )
+                assert answer.status_code in (200, 409)
+
+    async def advance(self) -> None:
+        """Take one statement one step towards its payment, each step by another person."""
+        ways = {
+            "checked": ("send", "first", {}),
+            "sent": ("confirm", "second", {"evidence": "对账确认函"}),
+            "confirmed": ("record-invoice", "third", {}),
+            "disputed": ("record-invoice", "third", {}),
+            "invoiced": ("approve-payment", "fourth", {}),
+            "paid": ("archive", "first", {}),
+        }
+        found = (await self.market.get("/v1/settlements"))["items"]
+        for one in self.rng.sample(found, len(found)):
+            if one["status"] in ways and one["payable"]["amount"] != "0.00":
+                name, who, body = ways[one["status"]]
+                if name == "record-invoice":
+                    body = {"number": one["id"], "amount": one["payable"]}
+                elif name in ("confirm", "approve-payment"):
+                    body = {**body, "digest": one["digest"]}
+                role = "channel_manager" if name == "confirm" else "finance"
+                await self.market.command(role, one, name, body, who=who)
+                return
+
+    async def file(self) -> None:
+        ready = (await self.market.get("/v1/settlements", status="payment_approved"))["items"]
+        if ready:
+            file = await self.market.post(
+                "finance", "/v1/payment-files", {"statement_ids": [one["id"] for one in ready]}, status=201
+            )
+            end, who = self.rng.choice([("release", "second"), ("release", "third"), ("cancel", "second")])
+            body = {"digest": file["digest"]} if end == "release" else {"reason": "付款日改期"}
+            await self.market.post("finance", f"/v1/payment-files/{file['id']}/{end}", body, who=who)
+
+    async def bank(self) -> None:
+        """Let the bank answer each attempt anything, also what does not fit."""
+        for one in (await self.market.get("/v1/payment-attempts"))["items"]:
+            body = {"answer": self.rng.choice(["settled", "rejected", "unknown"]), "reason": "银行回执"}
+            if body["answer"] == "settled":
+                body |= {"paid_on": "2026-03-02", "reference": one["key"]}
+            path = f"/v1/payment-attempts/{one['id']}/record-answer"
+            answer = await self.market.staff("finance").post(path, json=body)
+            fits = {"sent": ("settled", "rejected", "unknown"), "unknown": ("settled", "rejected")}
+            assert answer.status_code == (200 if body["answer"] in fits.get(one["status"], ()) else 409)
 
 
 def _lines(named: list[Any]) -> dict[str, Any]:
@@ -88,7 +144,8 @@ async def test_the_books_add_up_after_every_step(market: Any, seed: int) -> None
     walk = Walk(market, random.Random(seed))
     await walk.begin()
     steps = [walk.sale, walk.sale, walk.redemption, walk.reversal, walk.close, walk.check]
-    steps += [walk.hold, walk.release, walk.dispute, walk.decide]
-    for _ in range(40):
+    steps += [walk.hold, walk.release, walk.dispute, walk.decide, walk.void]
+    steps += [walk.advance] * 4 + [walk.file, walk.bank]
+    for _ in range(60):
         await walk.rng.choice(steps)()
         await market.books_add_up()

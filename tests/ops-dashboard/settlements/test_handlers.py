@@ -20,9 +20,21 @@ _STEPS = (
     commission.SettlementConfirmed,
     commission.SettlementInvoiced,
     commission.SettlementPaymentApproved,
+    commission.SettlementPaymentRequested,
     commission.SettlementPaid,
+    commission.SettlementArchived,
 )
-_STATES = ("calculated", "checked", "sent", "confirmed", "invoiced", "payment_approved", "paid")
+_STATES = (
+    "calculated",
+    "checked",
+    "sent",
+    "confirmed",
+    "invoiced",
+    "payment_approved",
+    "payment_requested",
+    "paid",
+    "archived",
+)
 
 
 def _state(story: list[Event]) -> str:

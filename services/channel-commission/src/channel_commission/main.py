@@ -13,6 +13,7 @@ from channel_commission.erasure.routes import routes as erasure
 from channel_commission.explanations.routes import routes as explanations
 from channel_commission.holds.routes import routes as holds
 from channel_commission.payee_accounts.routes import routes as payee_accounts
+from channel_commission.payments.routes import routes as payments
 from channel_commission.periods.routes import routes as periods
 from channel_commission.permissions import PERMISSIONS
 from channel_commission.products.routes import routes as products
@@ -44,6 +45,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
             simulations,
             periods,
             settlements,
+            payments,
             disputes,
             erasure,
         ],

@@ -20,6 +20,7 @@ _APPROVES_RATES: Mapping[str, Scope] = {Role.COMPLIANCE: ALL, Role.FINANCE: ALL}
 _SETTLES: Mapping[str, Scope] = {Role.FINANCE: ALL, Role.CHANNEL_MANAGER: ALL}
 _PAYS: Mapping[str, Scope] = {Role.FINANCE: ALL}
 _STOPS_PAYING: Mapping[str, Scope] = {**_SETTLES, Role.COMPLIANCE: ALL, Role.RISK: ALL}
+_SEES_PAYMENTS: Mapping[str, Scope] = {Role.FINANCE: ALL, Role.EXECUTIVE: ALL, Role.AUDITOR: ALL}
 _HOLDS: Mapping[str, Scope] = {Role.FINANCE: ALL, Role.COMPLIANCE: ALL, Role.RISK: ALL}
 
 PERMISSIONS: Permissions = {
@@ -78,4 +79,14 @@ PERMISSIONS: Permissions = {
     "POST /v1/settlements/{statement_id}/record-invoice": _SETTLES,
     "POST /v1/settlements/{statement_id}/approve-payment": {Role.FINANCE: ALL, Role.EXECUTIVE: ALL},
     "POST /v1/settlements/{statement_id}/record-payment": _PAYS,
+    "POST /v1/payment-files": _PAYS,
+    "GET /v1/payment-files": _SEES_PAYMENTS,
+    "GET /v1/payment-files/{file_id}": _SEES_PAYMENTS,
+    "GET /v1/payment-files/{file_id}/content": _PAYS,
+    "POST /v1/payment-files/{file_id}/release": {Role.FINANCE: ALL, Role.EXECUTIVE: ALL},
+    "POST /v1/payment-files/{file_id}/cancel": _PAYS,
+    "GET /v1/payment-attempts": _SEES_PAYMENTS,
+    "POST /v1/payment-attempts/{attempt_id}/record-answer": _PAYS,
+    "POST /v1/settlements/{statement_id}/void": _PAYS,
+    "POST /v1/settlements/{statement_id}/archive": _PAYS,
 }

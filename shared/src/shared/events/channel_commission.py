@@ -253,6 +253,34 @@ class SettlementPaid(_SettlementEvent):
     consumers = ()
 
 
+class SettlementPaymentRequested(_SettlementEvent):
+    """An approved payment stands in a file for the bank; how that ends is not known yet."""
+
+    type = "channel-commission.settlement.payment_requested.v1"
+    consumers = ()
+
+
+class SettlementPaymentReturned(_SettlementEvent):
+    """A payment did not take place: its file was dropped, or the bank refused it. It is approved still."""
+
+    type = "channel-commission.settlement.payment_returned.v1"
+    consumers = ()
+
+
+class SettlementVoided(_SettlementEvent):
+    """A statement is void before it was paid; the next one takes its entries."""
+
+    type = "channel-commission.settlement.voided.v1"
+    consumers = ()
+
+
+class SettlementArchived(_SettlementEvent):
+    """A statement is done with."""
+
+    type = "channel-commission.settlement.archived.v1"
+    consumers = ()
+
+
 class _PeriodEvent(Event):
     """A month of fees.
 

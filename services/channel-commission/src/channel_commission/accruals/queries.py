@@ -176,6 +176,7 @@ def select_entries(
     event_id: UUID | None = None,
     rate_rule_id: UUID | None = None,
     period: str | None = None,
+    months: Sequence[str] | None = None,
     bearer: Bearer | None = None,
     product_id: UUID | None = None,
 ) -> Select[AccrualEntry]:
@@ -189,6 +190,8 @@ def select_entries(
         col(AccrualEntry.product_id): product_id,
     }
     conditions = [column == value for column, value in wanted.items() if value is not None]
+    if months is not None:
+        conditions.append(col(AccrualEntry.booked_period).in_(months))
     if client_id is not None:
         conditions.append(is_about(col(AccrualEntry.client_id), client_id))
     return select(AccrualEntry).where(actor.within(channel=col(AccrualEntry.channel_id)), *conditions)

@@ -271,7 +271,7 @@ async def get(session: AsyncSession, accrual_id: UUID, *, actor: Actor) -> Accru
 
 
 def select_lines(actor: Actor, **of_statement: Any) -> Select[AccrualEntry]:
-    """Return the select of a statement's entries: by its `channel_id`, `period`, `bearer` and `product_id`."""
+    """Return the select of a statement's entries: by its `channel_id`, `months`, `bearer` and `product_id`."""
     return queries.select_entries(actor, **of_statement)
 
 

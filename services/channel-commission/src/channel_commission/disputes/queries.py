@@ -25,6 +25,11 @@ async def withheld_among(session: AsyncSession, lines: Select[AccrualEntry], dea
     return sum(entry.amount_fen for entry in (await session.execute(withheld)).scalars())
 
 
+async def disputed_among(session: AsyncSession, accrual_ids: Sequence[UUID]) -> set[UUID]:
+    statement = select(col(LineDispute.accrual_id)).where(col(LineDispute.accrual_id).in_(accrual_ids))
+    return set((await session.execute(statement)).scalars())
+
+
 async def held_of(session: AsyncSession, dealing_ids: Sequence[UUID], channel_id: UUID) -> int:
     """Return what is out of a channel's fees for dealings until open disputes are decided, in fen."""
     statement = (

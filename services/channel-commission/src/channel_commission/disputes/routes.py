@@ -27,6 +27,7 @@ routes = router("Disputes")
         settlements.CommandNotAllowed,
         settlements.DigestDiffers,
         settlements.EvidenceMissing,
+        rules.LineDisputedBefore,
         rules.LineTwice,
         rules.LineIsNoFee,
         rules.LineNotInStatement,

@@ -4,7 +4,7 @@ What is held is brought forward into the first open month, where an entry of com
 is decided: so no month pays it, no frozen figure changes, and what is decided comes in as one more entry.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
 from channel_commission.rates.rules import Component
@@ -38,6 +38,12 @@ class LineIsNoFee(Invalid):
     """The line withholds a fee or pays it after all; the fee's own line can be disputed."""
 
     code = "line_is_no_fee"
+
+
+class LineDisputedBefore(Conflict):
+    """The line was disputed in a statement that became void since; that dispute decides on it."""
+
+    code = "line_disputed_before"
 
 
 class LineTwice(Invalid):
@@ -104,6 +110,17 @@ def require_lines(named: Sequence[UUID], lines: Mapping[UUID, Component]) -> Non
             raise LineNotInStatement("The statement has no such line.", pointer=pointer)
         if lines[accrual_id] in (Component.WITHHELD, Component.DISPUTED):
             raise LineIsNoFee("Dispute the line of the fee itself.", pointer=pointer)
+
+
+def require_not_disputed(named: Sequence[UUID], disputed: Collection[UUID]) -> None:
+    """Refuse lines that were disputed before: each is disputed once.
+
+    Raises:
+        LineDisputedBefore: as said; points to the first.
+    """
+    for place, accrual_id in enumerate(named):
+        if accrual_id in disputed:
+            raise LineDisputedBefore("This line was disputed before.", pointer=f"/lines/{place}/accrual_id")
 
 
 def held_fen(line_fen: int) -> int:

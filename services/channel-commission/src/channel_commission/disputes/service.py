@@ -37,6 +37,7 @@ async def dispute(
     Raises:
         NotFound: the caller reaches no such statement.
         CommandNotAllowed, DigestDiffers, EvidenceMissing: as for a confirmation.
+        LineDisputedBefore: a line was disputed in a statement that became void.
         LineTwice, LineNotInStatement, LineIsNoFee: a line is named twice, stands elsewhere, or withholds a fee.
     """
     closed_through = await periods.hold(session)
@@ -45,6 +46,7 @@ async def dispute(
     lines = {line.id: line for line in await queries.among(session, select, named)}
     await dealings.lock_and_load(session, [line.dealing_id for line in lines.values()], [reached.channel_id])
     rules.require_lines(named, {id: line.component for id, line in lines.items()})
+    rules.require_not_disputed(named, await queries.disputed_among(session, named))
     days = (await policy.row(session, "settlement.dispute_days", on=business_date(now))).value
     disputed = Counter[UUID]()
     for line in wanted.lines:
@@ -125,7 +127,7 @@ async def decide(session: AsyncSession, dispute_id: UUID, *, actor: Actor, now: 
 
 
 def _of(statement: Statement) -> dict[str, object]:
-    return statement.model_dump(include={"channel_id", "period", "bearer", "product_id"})
+    return statement.model_dump(include={"channel_id", "months", "bearer", "product_id"})
 
 
 async def _book(

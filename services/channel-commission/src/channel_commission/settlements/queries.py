@@ -2,7 +2,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, select, text
+from sqlalchemy import Row, Select, any_, literal, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -15,25 +15,40 @@ from shared.http.callers import Actor
 #: Not yet sent: a channel does not see these.
 _INTERNAL = (StatementStatus.CALCULATED, StatementStatus.CHECKED)
 
-#: Per channel, bearer and plan of a month: the entries and what was carried into it: a debt of the month before,
-#: and lines held of earlier statements for disputes raised in this month. The digest is the SHA-256
-#: of one line per fact: opening balance in fen, then `<entry id>:<amount in fen>` for every entry in the order of ids.
+#: Per channel, bearer and plan of a month: its entries, all of statements that became void in it, and what else is
+#: carried into it: a debt of the month before, and lines held of earlier statements for disputes raised in it. The
+#: digest is the SHA-256 of one line per fact: opening balance in fen, then `<entry id>:<amount in fen>` for every
+#: entry, month by month in the order of ids.
 _FROZEN = """
     SELECT channel_id, bearer, product_id, sum(entries)::int AS entries, sum(entries_fen)::bigint AS entries_fen,
         sum(opening_fen)::bigint AS opening_fen,
-        encode(sha256(convert_to(concat_ws(E'\\n', sum(opening_fen), max(lines)), 'UTF8')), 'hex') AS digest
+        array_agg(DISTINCT month) FILTER (WHERE month <> :period) || CAST(:period AS char(7)) AS months,
+        encode(sha256(convert_to(
+            concat_ws(E'\\n', sum(opening_fen), string_agg(lines, E'\\n' ORDER BY month)), 'UTF8')), 'hex') AS digest
     FROM (
         SELECT channel_id, bearer, CASE WHEN bearer = 'trust_plan' THEN product_id END AS product_id,
+            CAST(:period AS char(7)) AS month,
             count(*) AS entries, sum(amount_fen) AS entries_fen, 0 AS opening_fen,
             string_agg(id || ':' || amount_fen, E'\\n' ORDER BY id) AS lines
         FROM accrual_entry WHERE booked_period = :period AND (CAST(:channel AS uuid) IS NULL OR channel_id = :channel)
         GROUP BY 1, 2, 3
         UNION ALL
-        SELECT channel_id, bearer, product_id, 0, 0, closing_fen, NULL
+        SELECT freed.channel_id, freed.bearer, freed.product_id, booked_period, count(*), sum(amount_fen), 0,
+            string_agg(entry.id || ':' || amount_fen, E'\\n' ORDER BY entry.id)
+        FROM statement AS freed JOIN accrual_entry AS entry ON entry.channel_id = freed.channel_id
+            AND entry.bearer = freed.bearer AND (freed.product_id IS NULL OR entry.product_id = freed.product_id)
+            AND entry.booked_period = ANY(freed.months)
+        WHERE void_into = :period AND (CAST(:channel AS uuid) IS NULL OR freed.channel_id = :channel)
+        GROUP BY 1, 2, 3, 4
+        UNION ALL
+        SELECT channel_id, bearer, product_id, NULL, 0, 0, opening_fen - held_fen, NULL
+        FROM statement WHERE void_into = :period AND (CAST(:channel AS uuid) IS NULL OR channel_id = :channel)
+        UNION ALL
+        SELECT channel_id, bearer, product_id, NULL, 0, 0, closing_fen, NULL
         FROM statement WHERE period = :previous AND closing_fen < 0
             AND (CAST(:channel AS uuid) IS NULL OR channel_id = :channel)
         UNION ALL
-        SELECT channel_id, bearer, product_id, 0, 0, held_fen, NULL
+        SELECT channel_id, bearer, product_id, NULL, 0, 0, held_fen, NULL
         FROM statement WHERE held_into = :period AND held_fen > 0
             AND (CAST(:channel AS uuid) IS NULL OR channel_id = :channel)
     ) AS part
@@ -43,7 +58,7 @@ _FROZEN = """
 
 async def frozen(
     session: AsyncSession, period: str, previous: str, *, channel_id: UUID | None = None
-) -> list[Row[tuple[UUID, str, UUID | None, int, int, int, str]]]:
+) -> list[Row[Any]]:
     """Return what the statements of a month say: of one channel, or of all."""
     wanted = {"period": period, "previous": previous, "channel": channel_id}
     return list(await session.execute(text(_FROZEN), wanted))
@@ -52,10 +67,10 @@ async def frozen(
 async def freeze(session: AsyncSession, period: str, previous: str, *, now: datetime) -> list[Row[Any]]:
     """Write the statements of a month in one statement of SQL, however many there are, and return them."""
     sql = (
-        "INSERT INTO statement (id, version, event_key, channel_id, period, bearer, product_id, opening_fen, entries,"
-        " entries_fen, closing_fen, held_fen, digest, status, calculated_at)"
-        " SELECT uuidv7(), 1, channel_id, channel_id, :period, bearer, product_id, opening_fen, entries, entries_fen,"
-        f" opening_fen + entries_fen, 0, digest, 'calculated', :now FROM ({_FROZEN}) AS found"
+        "INSERT INTO statement (id, version, event_key, channel_id, period, bearer, product_id, opening_fen, months,"
+        " entries, entries_fen, closing_fen, held_fen, digest, status, calculated_at)"
+        " SELECT uuidv7(), 1, channel_id, channel_id, :period, bearer, product_id, opening_fen, months, entries,"
+        f" entries_fen, opening_fen + entries_fen, 0, digest, 'calculated', :now FROM ({_FROZEN}) AS found"
         " RETURNING id, channel_id, period, bearer, product_id, entries_fen, closing_fen, held_fen, digest"
     )
     wanted = {"period": period, "previous": previous, "channel": None, "now": now}
@@ -65,16 +80,20 @@ async def freeze(session: AsyncSession, period: str, previous: str, *, now: date
 async def of_entry(
     session: AsyncSession, actor: Actor, *, channel_id: UUID, period: str, bearer: Bearer, product_id: UUID
 ) -> UUID | None:
-    """Return the statement an entry stands in, as far as the caller sees it; None while its month is open."""
+    """Return the statement an entry stands in, as far as the caller sees it; None while its month is open.
+
+    Of one that became void until the next one has taken its entries.
+    """
     statement = select(col(Statement.id)).where(
         col(Statement.channel_id) == channel_id,
-        col(Statement.period) == period,
+        literal(period) == any_(col(Statement.months)),
         col(Statement.bearer) == bearer,
         col(Statement.product_id).is_not_distinct_from(product_id if bearer is Bearer.TRUST_PLAN else None),
     )
     if actor.kind == "channel":
         statement = statement.where(col(Statement.status).not_in(_INTERNAL))
-    return (await session.execute(statement)).scalar_one_or_none()
+    latest = statement.order_by(col(Statement.period).desc()).limit(1)
+    return (await session.execute(latest)).scalar_one_or_none()
 
 
 async def get_statement(

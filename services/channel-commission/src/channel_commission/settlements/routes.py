@@ -13,7 +13,7 @@ from channel_commission.periods.schemas import PeriodRead, PeriodText
 from channel_commission.products.rules import Bearer
 from channel_commission.settlements import queries, rules, service
 from channel_commission.settlements.rules import StatementStatus
-from channel_commission.settlements.schemas import Check, Confirmation, Invoice, Payment, StatementRead
+from channel_commission.settlements.schemas import Check, Confirmation, Invoice, Payment, StatementRead, Void
 from channel_commission.settlements.tables import Statement
 from shared.errors import NotFound
 from shared.http import pages, problems
@@ -76,7 +76,7 @@ async def list_settlement_lines(
     lines = accruals.select_lines(
         actor,
         channel_id=statement.channel_id,
-        period=statement.period,
+        months=statement.months,
         bearer=statement.bearer,
         product_id=statement.product_id,
     )
@@ -151,3 +151,28 @@ async def record_payment(
 ) -> StatementRead:
     """Record the bank's payment of an approved statement."""
     return _answer(await service.record_payment(session, statement_id, wanted, actor=actor, now=now), response)
+
+
+@routes.post(
+    "/settlements/{statement_id}/void",
+    responses=problems.docs(NotFound, rules.CommandNotAllowed, rules.NothingPayable),
+)
+async def void_settlement(
+    statement_id: UUID, wanted: Void, session: SessionDep, actor: ActorDep, now: NowDep, response: Response
+) -> StatementRead:
+    """Declare a statement void (作废) before it is paid: the statement of the first open month takes its lines.
+
+    Whoever checked, confirmed or approved it does so again there. What was disputed of it stays disputed.
+    """
+    return _answer(await service.void(session, statement_id, wanted.reason, actor=actor, now=now), response)
+
+
+@routes.post(
+    "/settlements/{statement_id}/archive",
+    responses=problems.docs(NotFound, rules.CommandNotAllowed, rules.PaymentOutstanding),
+)
+async def archive_settlement(
+    statement_id: UUID, session: SessionDep, actor: ActorDep, now: NowDep, response: Response
+) -> StatementRead:
+    """Archive a statement (归档) that is paid, or confirmed with nothing to pay."""
+    return _answer(await service.archive(session, statement_id, actor=actor, now=now), response)

@@ -22,7 +22,10 @@ class StatementStatus(Code):
     DISPUTED = "disputed", "部分异议"
     INVOICED = "invoiced", "已收票"
     PAYMENT_APPROVED = "payment_approved", "付款已审批"
+    PAYMENT_REQUESTED = "payment_requested", "已提交银行"
     PAID = "paid", "已付款"
+    ARCHIVED = "archived", "已归档"
+    VOID = "void", "已作废"
 
 
 class TrailingPending(Conflict):
@@ -62,6 +65,12 @@ class NothingPayable(Conflict):
     code = "nothing_payable"
 
 
+class PaymentOutstanding(Conflict):
+    """Something of the statement is still to be paid."""
+
+    code = "payment_outstanding"
+
+
 class EvidenceMissing(Invalid):
     """A confirmation entered by staff needs the channel's own words."""
 
@@ -92,16 +101,38 @@ class PaymentUsedBefore(Conflict):
     code = "payment_used_before"
 
 
-#: Every allowed command, and the status it leads to.
+#: Every allowed command, and the status it leads to. What the bank does is told at its payment attempt.
 EDGES: Mapping[StatementStatus, Mapping[str, StatementStatus]] = {
-    StatementStatus.CALCULATED: {"check": StatementStatus.CHECKED},
-    StatementStatus.CHECKED: {"send": StatementStatus.SENT},
-    StatementStatus.SENT: {"confirm": StatementStatus.CONFIRMED, "dispute": StatementStatus.DISPUTED},
-    StatementStatus.DISPUTED: {"record-invoice": StatementStatus.INVOICED},
-    StatementStatus.CONFIRMED: {"record-invoice": StatementStatus.INVOICED},
-    StatementStatus.INVOICED: {"approve-payment": StatementStatus.PAYMENT_APPROVED},
-    StatementStatus.PAYMENT_APPROVED: {"record-payment": StatementStatus.PAID},
-    StatementStatus.PAID: {},
+    StatementStatus.CALCULATED: {"check": StatementStatus.CHECKED, "void": StatementStatus.VOID},
+    StatementStatus.CHECKED: {"send": StatementStatus.SENT, "void": StatementStatus.VOID},
+    StatementStatus.SENT: {
+        "confirm": StatementStatus.CONFIRMED,
+        "dispute": StatementStatus.DISPUTED,
+        "void": StatementStatus.VOID,
+    },
+    StatementStatus.DISPUTED: {
+        "record-invoice": StatementStatus.INVOICED,
+        "archive": StatementStatus.ARCHIVED,
+        "void": StatementStatus.VOID,
+    },
+    StatementStatus.CONFIRMED: {
+        "record-invoice": StatementStatus.INVOICED,
+        "archive": StatementStatus.ARCHIVED,
+        "void": StatementStatus.VOID,
+    },
+    StatementStatus.INVOICED: {"approve-payment": StatementStatus.PAYMENT_APPROVED, "void": StatementStatus.VOID},
+    StatementStatus.PAYMENT_APPROVED: {
+        "request-payment": StatementStatus.PAYMENT_REQUESTED,
+        "record-payment": StatementStatus.PAID,
+        "void": StatementStatus.VOID,
+    },
+    StatementStatus.PAYMENT_REQUESTED: {
+        "settle-attempt": StatementStatus.PAID,
+        "return-attempt": StatementStatus.PAYMENT_APPROVED,
+    },
+    StatementStatus.PAID: {"archive": StatementStatus.ARCHIVED},
+    StatementStatus.ARCHIVED: {},
+    StatementStatus.VOID: {},
 }
 
 
@@ -116,15 +147,21 @@ def next_status(status: StatementStatus, command: str, *, closing_fen: int, held
 
     Raises:
         CommandNotAllowed: the present status does not allow it; tells what is allowed.
-        NothingPayable: it would lead towards a payment of nothing.
+        NothingPayable: it would lead towards a payment of nothing, or free what the next statement carries already.
+        PaymentOutstanding: it would end a statement of which something is to be paid.
     """
     allowed = EDGES[status]
     if command not in allowed:
         raise CommandNotAllowed(
             f"A statement that is {status} does not allow {command}.", state=status.value, allowed=sorted(allowed)
         )
-    if payable_fen(closing_fen, held_fen) <= 0 and command == "record-invoice":
-        raise NothingPayable("The balance is not above zero: nothing is invoiced or paid.")
+    payable = payable_fen(closing_fen, held_fen)
+    if payable <= 0 and command in ("record-invoice", "void"):
+        raise NothingPayable(
+            "The balance is not above zero: nothing is invoiced or paid, the next statement carries it."
+        )
+    if payable > 0 and command == "archive" and status is not StatementStatus.PAID:
+        raise PaymentOutstanding("What is payable must be paid before the statement is archived.")
     return allowed[command]
 
 

@@ -39,6 +39,10 @@ class Payment(Body):
     reference: Annotated[Reference, Field(description="The bank's reference of the payment.")]
 
 
+class Void(Body):
+    reason: Annotated[Text, Field(description="What is wrong with it.")]
+
+
 class StatementRead(Read):
     """opening + entries_total = closing = payable + carried."""
 
@@ -49,6 +53,10 @@ class StatementRead(Read):
     bearer: Bearer
     product_id: Annotated[UUID | None, Field(description="The trust plan that bears the fees; null for the company.")]
     status: StatementStatus
+    status_zh: str
+    months: Annotated[list[str], Field(description="Months whose entries it takes: more than one after a void one.")]
+    void_into: Annotated[str | None, Field(description="The month whose statement takes all of it, once void.")]
+    void_reason: str | None
     opening: Annotated[
         Money,
         Field(description="Negative balance carried from the statement before, and what was held of earlier ones."),
@@ -83,6 +91,7 @@ class StatementRead(Read):
             return row
         return {
             **row.model_dump(),
+            "status_zh": row.status.zh,
             "opening": Money.from_fen(row.opening_fen),
             "entries_total": Money.from_fen(row.entries_fen),
             "closing": Money.from_fen(row.closing_fen),

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from channel_commission.dealings import service as dealings
 from channel_commission.periods import service as periods
-from channel_commission.periods.rules import previous_period
+from channel_commission.periods.rules import booked_period, previous_period
 from channel_commission.periods.tables import Period
 from channel_commission.settlements import queries, rules
 from channel_commission.settlements.schemas import Confirmation, Invoice, Payment
@@ -17,6 +17,7 @@ from shared.clock import business_date
 from shared.delivery import outbox
 from shared.events.base import Event
 from shared.events.channel_commission import (
+    SettlementArchived,
     SettlementCalculated,
     SettlementChecked,
     SettlementConfirmed,
@@ -24,7 +25,10 @@ from shared.events.channel_commission import (
     SettlementInvoiced,
     SettlementPaid,
     SettlementPaymentApproved,
+    SettlementPaymentRequested,
+    SettlementPaymentReturned,
     SettlementSent,
+    SettlementVoided,
 )
 from shared.http.callers import Actor
 from shared.money import Money
@@ -194,9 +198,15 @@ async def approve_payment(
 
 
 async def record_payment(
-    session: AsyncSession, statement_id: UUID, wanted: Payment, *, actor: Actor, now: datetime
+    session: AsyncSession,
+    statement_id: UUID,
+    wanted: Payment,
+    *,
+    actor: Actor,
+    now: datetime,
+    command: str = "record-payment",
 ) -> Statement:
-    """Record the bank's payment of an approved statement.
+    """Record the bank's payment of an approved statement; with `settle-attempt` of one that is on its way.
 
     Raises:
         NotFound: there is no such statement.
@@ -204,7 +214,7 @@ async def record_payment(
         PaidOnOutOfRange: the day has not come, or lies before the statement.
         PaymentUsedBefore: the bank's reference belongs to another statement.
     """
-    statement = await _moved(session, statement_id, "record-payment", actor)
+    statement = await _moved(session, statement_id, command, actor)
     rules.require_paid_on(
         wanted.paid_on, calculated_on=business_date(statement.calculated_at), today=business_date(now)
     )
@@ -212,6 +222,52 @@ async def record_payment(
         raise rules.PaymentUsedBefore("This payment belongs to another statement.", pointer="/reference")
     statement.paid_on, statement.payment_reference, statement.paid_by = wanted.paid_on, wanted.reference, actor.id
     await _record(session, SettlementPaid, statement, now)
+    return statement
+
+
+async def move_payment(
+    session: AsyncSession, statement_id: UUID, command: str, *, actor: Actor, now: datetime, reason: str | None = None
+) -> Statement:
+    """Note that an approved payment goes to the bank (`request-payment`), or did not take place (`return-attempt`).
+
+    Raises:
+        NotFound: there is no such statement.
+        CommandNotAllowed: its payment is not approved, or not on its way.
+    """
+    statement = await _moved(session, statement_id, command, actor)
+    is_request = command == "request-payment"
+    event = SettlementPaymentRequested if is_request else SettlementPaymentReturned
+    await _record(session, event, statement, now, reason=reason)
+    return statement
+
+
+async def void(session: AsyncSession, statement_id: UUID, reason: str, *, actor: Actor, now: datetime) -> Statement:
+    """Declare a statement void before it is paid: the first open month takes its entries, and approvals begin anew.
+
+    Raises:
+        NotFound: there is no such statement.
+        CommandNotAllowed: it is paid, void, or its payment is on its way.
+        NothingPayable: the next statement carries its balance already.
+    """
+    closed_through = await periods.hold(session)
+    statement = await _moved(session, statement_id, "void", actor)
+    statement.void_into = booked_period(statement.period, closed_through)
+    statement.voided_by, statement.void_reason = actor.id, reason
+    await periods.open_all(session, {statement.void_into}, now=now)
+    await _record(session, SettlementVoided, statement, now, reason=reason)
+    return statement
+
+
+async def archive(session: AsyncSession, statement_id: UUID, *, actor: Actor, now: datetime) -> Statement:
+    """Put away a statement that is paid, or confirmed with nothing to pay.
+
+    Raises:
+        NotFound: there is no such statement.
+        CommandNotAllowed: it is on its way.
+        PaymentOutstanding: something of it is to be paid.
+    """
+    statement = await _moved(session, statement_id, "archive", actor)
+    await _record(session, SettlementArchived, statement, now)
     return statement
 
 

@@ -1,7 +1,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CHAR, CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy import ARRAY, CHAR, CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field
 
 from channel_commission.products.rules import Bearer
@@ -16,6 +16,8 @@ class Statement(Aggregate, Table, table=True):
     __tablename__ = "statement"
     __table_args__ = (
         UniqueConstraint("channel_id", "period", "bearer", "product_id", postgresql_nulls_not_distinct=True),
+        CheckConstraint("(status = 'void') = (void_into IS NOT NULL)", name="void"),
+        Index("statement_void_into_idx", "void_into", postgresql_where=text("void_into IS NOT NULL")),
         CheckConstraint("(bearer = 'trust_plan') = (product_id IS NOT NULL)", name="bearer"),
         CheckConstraint("opening_fen + entries_fen = closing_fen", name="balance"),
         CheckConstraint("held_fen BETWEEN 0 AND greatest(closing_fen, 0)", name="held"),
@@ -43,12 +45,18 @@ class Statement(Aggregate, Table, table=True):
     product_id: UUID | None = None
     #: Negative balance of the statement before, and what was held of earlier ones for disputes raised in this month.
     opening_fen: int = fen()
+    #: Months whose entries it takes: its own, and those of statements that were void before it.
+    months: list[str] = Field(sa_type=ARRAY(CHAR(7)))
     entries: int
     entries_fen: int = fen()
     closing_fen: int = fen()
     #: Disputed lines: not paid with this statement, but brought forward into the month `held_into`.
     held_fen: int = fen(default=0)
     held_into: str | None = Field(default=None, sa_type=CHAR(7))
+    #: The month whose statement takes all of it, once it is void.
+    void_into: str | None = Field(default=None, sa_type=CHAR(7))
+    voided_by: UUID | None = None
+    void_reason: str | None = None
     #: SHA-256 over opening balance and entries, see `settlements.queries.frozen`.
     digest: str
     status: StatementStatus = coded(StatementStatus, default=StatementStatus.CALCULATED, index=True)

@@ -13,7 +13,11 @@ _STATEMENTS = (
     commission.SettlementDisputed,
     commission.SettlementInvoiced,
     commission.SettlementPaymentApproved,
+    commission.SettlementPaymentRequested,
+    commission.SettlementPaymentReturned,
     commission.SettlementPaid,
+    commission.SettlementVoided,
+    commission.SettlementArchived,
 )
 
 
