@@ -201,84 +201,72 @@ class SettlementCalculated(_SettlementEvent):
     """A statement was frozen at the close of its period."""
 
     type = "channel-commission.settlement.calculated.v1"
-    consumers = ()
 
 
 class SettlementChecked(_SettlementEvent):
     """A statement was checked by a person."""
 
     type = "channel-commission.settlement.checked.v1"
-    consumers = ()
 
 
 class SettlementSent(_SettlementEvent):
     """A statement was sent to the channel."""
 
     type = "channel-commission.settlement.sent.v1"
-    consumers = ()
 
 
 class SettlementConfirmed(_SettlementEvent):
     """The channel confirmed a statement."""
 
     type = "channel-commission.settlement.confirmed.v1"
-    consumers = ()
 
 
 class SettlementDisputed(_SettlementEvent):
     """The channel confirmed a statement but for some lines, which are not paid with it."""
 
     type = "channel-commission.settlement.disputed.v1"
-    consumers = ()
 
 
 class SettlementInvoiced(_SettlementEvent):
     """The channel's invoice over the statement arrived."""
 
     type = "channel-commission.settlement.invoiced.v1"
-    consumers = ()
 
 
 class SettlementPaymentApproved(_SettlementEvent):
     """A second person approved the payment."""
 
     type = "channel-commission.settlement.payment_approved.v1"
-    consumers = ()
 
 
 class SettlementPaid(_SettlementEvent):
     """A statement was paid."""
 
     type = "channel-commission.settlement.paid.v1"
-    consumers = ()
 
 
 class SettlementPaymentRequested(_SettlementEvent):
     """An approved payment stands in a file for the bank; how that ends is not known yet."""
 
     type = "channel-commission.settlement.payment_requested.v1"
-    consumers = ()
 
 
 class SettlementPaymentReturned(_SettlementEvent):
     """A payment did not take place: its file was dropped, or the bank refused it. It is approved still."""
 
     type = "channel-commission.settlement.payment_returned.v1"
-    consumers = ()
 
 
 class SettlementVoided(_SettlementEvent):
     """A statement is void before it was paid; the next one takes its entries."""
 
     type = "channel-commission.settlement.voided.v1"
-    consumers = ()
 
 
 class SettlementArchived(_SettlementEvent):
     """A statement is done with."""
 
     type = "channel-commission.settlement.archived.v1"
-    consumers = ()
 
 
 class _PeriodEvent(Event):
@@ -296,7 +284,6 @@ class PeriodOpened(_PeriodEvent):
     """A month takes entries."""
 
     type = "channel-commission.period.opened.v1"
-    consumers = ()
 
 
 class PeriodClosed(_PeriodEvent):
@@ -308,7 +295,6 @@ class PeriodClosed(_PeriodEvent):
     """
 
     type = "channel-commission.period.closed.v1"
-    consumers = ()
 
     statements: int
     total: Money
