@@ -44,6 +44,8 @@ async def test_a_statement_is_void_at_any_step_before_payment_and_the_next_one_t
     first = await a_statement(market)
     await advance(market, first, STEPS[:reached])
     void = await market.command("finance", first, "void", REASON)
+    mine = market.kit.channel(UUID(first["channel_id"]), "commission.read")
+    assert (await mine.get(f"/v1/settlements/{first['id']}")).status_code == (200 if reached >= 2 else 404)
     assert (void["status"], void["void_into"], void["months"]) == ("void", "2026-02", ["2026-01"])
     await market.books_add_up()
     channel = first["channel_id"]

@@ -12,8 +12,8 @@ from channel_commission.settlements.tables import Statement
 from shared.errors import NotFound
 from shared.http.callers import Actor
 
-#: Not yet sent: a channel does not see these.
-_INTERNAL = (StatementStatus.CALCULATED, StatementStatus.CHECKED)
+#: A channel sees what was sent to it, also if it became void since.
+_IS_SENT = col(Statement.sent_by).is_not(None)
 
 #: Per channel, bearer and plan of a month: its entries, all of statements that became void in it, and what else is
 #: carried into it: a debt of the month before, and lines held of earlier statements for disputes raised in it. The
@@ -91,7 +91,7 @@ async def of_entry(
         col(Statement.product_id).is_not_distinct_from(product_id if bearer is Bearer.TRUST_PLAN else None),
     )
     if actor.kind == "channel":
-        statement = statement.where(col(Statement.status).not_in(_INTERNAL))
+        statement = statement.where(_IS_SENT)
     latest = statement.order_by(col(Statement.period).desc()).limit(1)
     return (await session.execute(latest)).scalar_one_or_none()
 
@@ -103,7 +103,7 @@ async def get_statement(
         col(Statement.id) == statement_id, actor.within(channel=col(Statement.channel_id))
     )
     if actor.kind == "channel":
-        statement = statement.where(col(Statement.status).not_in(_INTERNAL))
+        statement = statement.where(_IS_SENT)
     if for_update:
         # Its state is that under the lock, also where the session read it before.
         statement = statement.with_for_update().execution_options(populate_existing=True)
@@ -129,7 +129,7 @@ def select_statements(
     }
     conditions = [column == value for column, value in wanted.items() if value is not None]
     statement = select(Statement).where(actor.within(channel=col(Statement.channel_id)), *conditions)
-    return statement.where(col(Statement.status).not_in(_INTERNAL)) if actor.kind == "channel" else statement
+    return statement.where(_IS_SENT) if actor.kind == "channel" else statement
 
 
 async def invoice_is_used(session: AsyncSession, channel_id: UUID, number: str) -> bool:
