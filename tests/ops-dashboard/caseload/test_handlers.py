@@ -50,6 +50,7 @@ def _case(rng: Random) -> list[Event]:
     end: list[list[Event]] = [
         [],
         [cases.ComplaintWithdrawn(**case)],
+        [cases.ComplaintReclassified(**case, kind="enquiry")],
         [
             cases.ComplaintInformed(**case, informed_on=due_on, is_in_time=rng.random() < 0.5),
             cases.ComplaintClosed(**case, root_cause="process"),
@@ -60,7 +61,8 @@ def _case(rng: Random) -> list[Event]:
 
 def _running(story: list[Event]) -> dict[str, Any] | None:
     """Say what the board shows of a case; nothing once its clock stands."""
-    if any(isinstance(event, cases.ComplaintWithdrawn | cases.ComplaintInformed) for event in story):
+    over = cases.ComplaintWithdrawn | cases.ComplaintReclassified | cases.ComplaintInformed
+    if any(isinstance(event, over) for event in story):
         return None
     first = story[0]
     assert isinstance(first, cases.ComplaintRegistered)

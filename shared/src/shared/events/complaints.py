@@ -189,6 +189,19 @@ class ComplaintWithdrawn(_ComplaintEvent):
     consumers = ("client_profile",)
 
 
+class ComplaintReclassified(_ComplaintEvent):
+    """What was taken for a complaint is none; the case is over and counts as no complaint.
+
+    Attributes:
+        kind: What it is: `enquiry`, `suggestion` or `violation_report`.
+    """
+
+    type = "complaints.complaint.reclassified.v1"
+    consumers = ("client_profile",)
+
+    kind: str
+
+
 class ComplaintReviewRequested(_ComplaintEvent):
     """The complainant asked for a review of the result."""
 

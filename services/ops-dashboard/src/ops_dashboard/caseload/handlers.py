@@ -86,6 +86,7 @@ _CHANGES: dict[type[Event], Callable[[Any], dict[str, Any]]] = {
     cases.ComplaintInformed: lambda event: {"status": CaseStatus.INFORMED, "is_overdue": not event.is_in_time},
     cases.ComplaintOverdue: lambda _: {"is_overdue": True},
     cases.ComplaintWithdrawn: lambda _: {"status": CaseStatus.WITHDRAWN},
+    cases.ComplaintReclassified: lambda _: {"status": CaseStatus.RECLASSIFIED, "is_overdue": False},
     cases.ComplaintClosed: lambda _: {"status": CaseStatus.CLOSED},
 }
 
