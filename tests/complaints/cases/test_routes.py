@@ -169,6 +169,8 @@ async def test_reading_gives_version_and_allowed_commands(desk: Any) -> None:
             "link-client",
             "new-facts",
             "propose",
+            "reclassify",
+            "representatives",
             "suspend",
             "withdraw",
         )

@@ -4,6 +4,7 @@ from fastapi import FastAPI
 
 from complaints.cases.routes import routes as cases
 from complaints.clocks.routes import routes as clocks
+from complaints.enquiries.routes import routes as enquiries
 from complaints.erasure.routes import routes as erasure
 from complaints.extensions.routes import routes as extensions
 from complaints.goals.routes import routes as goals
@@ -14,6 +15,8 @@ from complaints.interruptions.routes import routes as interruptions
 from complaints.outcomes.routes import routes as outcomes
 from complaints.parties.routes import routes as parties
 from complaints.permissions import PERMISSIONS
+from complaints.reclassification.routes import routes as reclassification
+from complaints.representatives.routes import routes as representatives
 from complaints.risk.routes import routes as risk
 from complaints.settings import Settings
 from complaints.worker import create_worker
@@ -30,6 +33,9 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
         routers=[
             intake,
             imports,
+            enquiries,
+            reclassification,
+            representatives,
             cases,
             clocks,
             extensions,

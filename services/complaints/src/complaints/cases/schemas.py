@@ -3,7 +3,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from complaints.cases.rules import Command, InformMethod, Level, Reason, RootCause, Source, Status
+from complaints.cases.rules import Command, ContactKind, InformMethod, Level, Reason, RootCause, Source, Status
 from shared.http.bodies import Read
 from shared.money import Money
 
@@ -24,11 +24,14 @@ SHOWN_OUTSIDE = frozenset(
         "facts",
         "demand",
         "amount",
+        "persons",
         "due_on",
         "is_open",
         "is_overdue",
         "informed_on",
         "withdrawn_on",
+        "reclassified_on",
+        "reclassified_to",
         "review_requested",
         "review_requested_on",
         "closed_on",
@@ -54,6 +57,8 @@ class ComplaintRead(Read):
     facts: str | None
     demand: str | None
     amount: Money | None
+    #: How many complain together; 1 for one alone.
+    persons: int
     due_on: date
     is_open: bool
     is_overdue: bool
@@ -79,6 +84,8 @@ class ComplaintRead(Read):
     is_in_time: bool | None = None
     restarted_on: date | None = None
     withdrawn_on: date | None = None
+    reclassified_on: date | None = None
+    reclassified_to: ContactKind | None = None
     review_requested: bool = False
     review_requested_on: date | None = None
     review_grounds: str | None = None

@@ -5,7 +5,7 @@ from sqlalchemy import DATE, CheckConstraint, Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field
 
-from complaints.cases.rules import OPEN, InformMethod, Level, Reason, RootCause, Source, Status
+from complaints.cases.rules import OPEN, ContactKind, InformMethod, Level, Reason, RootCause, Source, Status
 from complaints.table_base import Table
 from shared.database import Aggregate, coded, fen, instant
 
@@ -17,8 +17,13 @@ class Complaint(Aggregate, Table, table=True):
     __table_args__ = (
         UniqueConstraint("origin", "external_id"),
         CheckConstraint("due_on > received_on", name="due_after_receipt"),
+        CheckConstraint("persons >= 1", name="persons"),
         CheckConstraint("amount >= 0 AND compensation >= 0", name="amounts"),
         CheckConstraint("(status = 'withdrawn') = (withdrawn_on IS NOT NULL)", name="withdrawn"),
+        CheckConstraint(
+            "(status = 'reclassified') = (reclassified_on IS NOT NULL AND reclassified_to IS NOT NULL)",
+            name="reclassified",
+        ),
         CheckConstraint(
             "(status IN ('informed', 'closed', 'review_requested')) = (informed_on IS NOT NULL)", name="informed"
         ),
@@ -45,6 +50,8 @@ class Complaint(Aggregate, Table, table=True):
     channel_id: UUID | None = None
     product_id: UUID | None = None
     named_staff_id: UUID | None = None
+    #: How many complain together.
+    persons: int = 1
     received_at: datetime = instant()
     received_on: date
     registered_at: datetime = instant()
@@ -75,6 +82,9 @@ class Complaint(Aggregate, Table, table=True):
     inform_proof: str | None = None
     is_in_time: bool | None = None
     withdrawn_on: date | None = None
+    #: Day on which it was found to be no complaint, and what it is.
+    reclassified_on: date | None = None
+    reclassified_to: ContactKind | None = coded(ContactKind, default=None, nullable=True)
     review_requested: bool = False
     #: Null for imported cases, whose origin does not tell the day.
     review_requested_on: date | None = None

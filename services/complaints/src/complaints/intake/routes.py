@@ -1,9 +1,8 @@
 """Taking in complaints."""
 
-from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends, Request, Response
+from fastapi import Response
 
 from complaints.cases import service as cases
 from complaints.cases.rules import CommandNotAllowed
@@ -12,11 +11,13 @@ from complaints.intake import rules, service
 from complaints.intake.schemas import (
     ClientLink,
     ComplainantMasked,
-    ComplainantRead,
     ComplaintCreate,
     Reveal,
 )
+from complaints.parties.routes import DataKeyDep
 from complaints.parties.rules import ClientNotOfChannel
+from complaints.parties.schemas import ComplainantRead
+from complaints.representatives import rules as representation
 from shared.erasure.rules import ClientIsErased
 from shared.errors import NotFound
 from shared.http import problems
@@ -24,14 +25,6 @@ from shared.http.preconditions import set_etag
 from shared.http.routing import ActorDep, NowDep, SessionDep, router
 
 routes = router("Complaint intake")
-
-
-def _data_key(request: Request) -> bytes:
-    key: bytes = request.app.state.data_key
-    return key
-
-
-DataKeyDep = Annotated[bytes, Depends(_data_key)]
 
 
 @routes.post(
@@ -44,6 +37,10 @@ DataKeyDep = Annotated[bytes, Depends(_data_key)]
         ClientIsErased,
         rules.ReceiptOutOfRange,
         ClientNotOfChannel,
+        representation.WithoutAuthority,
+        representation.PersonUnclear,
+        representation.TooManyRepresentatives,
+        representation.PersonsTooFew,
     ),
 )
 async def register_complaint(

@@ -1,5 +1,6 @@
-"""Taking in a complaint: who may say what, from when, and how strangers are shown."""
+"""Taking in a complaint: who may say what, from when."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
@@ -95,7 +96,7 @@ def filing(given: Given, *, kind: Literal["staff", "channel", "client"], caller_
     elif kind == "channel":
         _refuse_foreign(given, own_channel=caller_id)
         source, channel_id = Source.CHANNEL, caller_id
-    _require_source(source, given.forwarding_number)
+    require_source(source, given.forwarding_number)
     if (client_id is None) != given.has_complainant:
         raise ComplainantUnclear(
             "Name the client, or give name and phone of a complainant who is none; not both.", pointer="/complainant"
@@ -120,6 +121,17 @@ def receipt(received_at: datetime, *, now: datetime) -> datetime:
     return min(received_at, now)
 
 
+def refuse_foreign(given: Mapping[str, bool]) -> None:
+    """Refuse what the company says, not the caller: pointer of each such field → whether it was given.
+
+    Raises:
+        FieldNotYours: points to the first one given.
+    """
+    for pointer, is_given in given.items():
+        if is_given:
+            raise FieldNotYours("You do not say this; leave it out.", pointer=pointer)
+
+
 def _refuse_foreign(given: Given, *, own_client: UUID | None = None, own_channel: UUID | None = None) -> None:
     """Refuse what only the company decides: level, named staff member, source, and rows of others."""
     foreign = {
@@ -132,12 +144,15 @@ def _refuse_foreign(given: Given, *, own_client: UUID | None = None, own_channel
         "/complainant": own_client is not None and given.has_complainant,
         "/channel_id": own_channel is not None and given.channel_id not in (None, own_channel),
     }
-    for pointer, is_given in foreign.items():
-        if is_given:
-            raise FieldNotYours("You do not say this; leave it out.", pointer=pointer)
+    refuse_foreign(foreign)
 
 
-def _require_source(source: Source | None, forwarding_number: str | None) -> None:
+def require_source(source: Source | None, forwarding_number: str | None) -> None:
+    """Refuse a missing source, and one that does not fit the forwarding number.
+
+    Raises:
+        SourceInvalid: points to what is missing or out of place.
+    """
     if source is None:
         raise SourceInvalid("Say how the complaint came in.", pointer="/source")
     if (source in FORWARDERS) != (forwarding_number is not None):
@@ -150,14 +165,3 @@ def _require_source(source: Source | None, forwarding_number: str | None) -> Non
 def case_number(year: int, sequence: int) -> str:
     """Return the number people read: `TS-2026-000123`, the 123rd case received in 2026 (TS: 投诉)."""
     return f"TS-{year}-{sequence:06d}"
-
-
-def masked_name(name: str) -> str:
-    """Return a name with its first character kept: 张**."""
-    return f"{name[:1]}**"
-
-
-def masked_phone(phone: str) -> str:
-    """Return a phone number with its ends kept, never more than half of it: 138****1234."""
-    shown = min(4, len(phone) // 4)
-    return f"{phone[: min(3, shown)]}****{phone[-shown:]}"

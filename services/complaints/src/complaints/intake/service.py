@@ -1,4 +1,3 @@
-import json
 from datetime import datetime
 from uuid import UUID
 
@@ -12,9 +11,11 @@ from complaints.clocks import service as clocks
 from complaints.goals import service as goals
 from complaints.intake import queries, rules
 from complaints.intake.rules import Filing, Given
-from complaints.intake.schemas import ComplainantCreate, ComplainantRead, ComplaintCreate
-from complaints.intake.tables import Complainant
+from complaints.intake.schemas import ComplaintCreate
 from complaints.parties import service as parties
+from complaints.parties.schemas import ComplainantCreate, ComplainantRead
+from complaints.parties.tables import Complainant
+from complaints.representatives import service as representatives
 from complaints.signals import service as signals
 from shared.audit import trail
 from shared.delivery import outbox
@@ -22,7 +23,9 @@ from shared.erasure import guard
 from shared.events.complaints import ComplaintClientLinked, ComplaintRegistered
 from shared.http.callers import Actor
 from shared.ids import new_id
-from shared.sealing import seal, unseal
+
+#: What staff alone say of a complaint.
+_STAFFS = ("agent", "heir", "joint")
 
 
 async def register(
@@ -39,9 +42,12 @@ async def register(
 
     Raises:
         FieldNotYours, SourceInvalid, ComplainantUnclear, ReceiptOutOfRange: see the rules.
+        WithoutAuthority, PersonUnclear, TooManyRepresentatives, PersonsTooFew: see those of representatives.
         ClientNotOfChannel: a channel names a client that is not its own.
         ClientIsErased: the client is erased.
     """
+    if actor.kind != "staff":
+        rules.refuse_foreign({f"/{name}": getattr(wanted, name) is not None for name in _STAFFS})
     filing = rules.filing(_given(wanted), kind=actor.kind, caller_id=actor.id, now=now)
     if filing.client_id is not None:
         await guard.require_present(session, filing.client_id)
@@ -51,11 +57,22 @@ async def register(
     rule = await clocks.limit_at_receipt(session, filing.received_on)
     complaint = await _complaint(session, wanted, filing, limit_days=int(rule.value), actor=actor, now=now)
     session.add(complaint)
+    await representatives.take_in(
+        session,
+        complaint,
+        agent=wanted.agent,
+        heir=wanted.heir,
+        joint=wanted.joint,
+        actor=actor,
+        now=now,
+        data_key=data_key,
+    )
     event = registered_event(complaint)
     await outbox.record(session, complaint, event)
     await clocks.keep(session, [clocks.started(complaint, rule, event, version=complaint.version, now=now)])
     if wanted.complainant is not None:
-        session.add(_sealed(wanted.complainant, complaint.id, data_key))
+        contact = parties.sealed_contact(wanted.complainant, place=complaint.id, data_key=data_key)
+        session.add(Complainant(complaint_id=complaint.id, **contact))
     await goals.refresh(session, complaint, now=now)
     await signals.mark_changed(session, [complaint.client_id])
     return complaint
@@ -119,7 +136,7 @@ async def complainant(session: AsyncSession, complaint_id: UUID, *, actor: Actor
         NotFound: there is no such case in reach, or it is a client's.
     """
     complaint = await cases.get(session, complaint_id, actor=actor)
-    return await queries.get_complainant(session, complaint.id)
+    return await parties.complainant(session, complaint.id)
 
 
 async def reveal(
@@ -132,17 +149,16 @@ async def reveal(
     """
     found = await complainant(session, complaint_id, actor=actor)
     await trail.record(session, "complainant.revealed", kind="complaint", id=complaint_id, reason=reason)
-    return ComplainantRead.model_validate_json(unseal(data_key, found.sealed, place=complaint_id.bytes))
+    return parties.unsealed_contact(found.sealed, place=complaint_id, data_key=data_key)
 
 
-def _sealed(given: ComplainantCreate, complaint_id: UUID, data_key: bytes) -> Complainant:
-    clear = json.dumps({"name": given.name, "phone": given.phone})
-    return Complainant(
-        complaint_id=complaint_id,
-        sealed=seal(data_key, clear, place=complaint_id.bytes),
-        masked_name=rules.masked_name(given.name),
-        masked_phone=rules.masked_phone(given.phone),
-    )
+async def find_contact(session: AsyncSession, complaint_id: UUID, *, data_key: bytes) -> ComplainantCreate | None:
+    """Return name and phone of a case's complainant who is no client, to be kept elsewhere; None if there are none."""
+    found = await parties.find_complainant(session, complaint_id)
+    if found is None:
+        return None
+    clear = parties.unsealed_contact(found.sealed, place=complaint_id, data_key=data_key)
+    return ComplainantCreate(name=clear.name, phone=clear.phone)
 
 
 def _given(wanted: ComplaintCreate) -> Given:
@@ -171,7 +187,8 @@ async def _complaint(
         forwarding_number=wanted.forwarding_number,
         reason=wanted.reason,
         client_id=filing.client_id,
-        channel_id=filing.channel_id,
+        # What the company holds is filled in, not asked for: who sold this product to this client.
+        channel_id=filing.channel_id or await parties.channel_of_sale(session, filing.client_id, wanted.product_id),
         product_id=wanted.product_id,
         named_staff_id=wanted.named_staff_id,
         received_at=filing.received_at,

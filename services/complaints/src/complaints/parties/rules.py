@@ -39,3 +39,14 @@ def unconfirmed_before(now: datetime, within_minutes: int) -> datetime:
         within_minutes: Policy row `client.confirm_within_minutes`.
     """
     return now - timedelta(minutes=within_minutes)
+
+
+def masked_name(name: str) -> str:
+    """Return a name with its first character kept: 张**."""
+    return f"{name[:1]}**"
+
+
+def masked_phone(phone: str) -> str:
+    """Return a phone number with its ends kept, never more than half of it: 138****1234."""
+    shown = min(4, len(phone) // 4)
+    return f"{phone[: min(3, shown)]}****{phone[-shown:]}"
