@@ -94,3 +94,12 @@ class Complaint(Aggregate, Table, table=True):
     root_cause: RootCause | None = coded(RootCause, default=None, nullable=True)
     measures: str | None = None
     compensation: int | None = fen(default=None, nullable=True)
+
+
+class CaseSequence(Table, table=True):
+    """The last sequence number given to a case received in a year."""
+
+    __tablename__ = "case_sequence"
+
+    year: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    last: int
