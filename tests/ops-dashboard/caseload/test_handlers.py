@@ -39,6 +39,7 @@ def _case(rng: Random) -> list[Event]:
     due_on = first.due_on + timedelta(days=15)
     steps: list[Event] = [
         cases.ComplaintClientLinked(**case, client_id=new_id()),
+        cases.ComplaintClassified(**case, level="complicated", reason="pricing"),
         cases.ComplaintAssigned(**case, handler_id=new_id()),
         cases.ComplaintOverdue(**case, due_on=first.due_on),
         cases.ComplaintExtended(**case, due_on=due_on, limit_days=30),
@@ -67,6 +68,7 @@ def _running(story: list[Event]) -> dict[str, Any] | None:
     first = story[0]
     assert isinstance(first, cases.ComplaintRegistered)
     linked = [event.client_id for event in story if isinstance(event, cases.ComplaintClientLinked)]
+    classified = [event.level for event in story if isinstance(event, cases.ComplaintClassified)]
     handlers = [event.handler_id for event in story if isinstance(event, cases.ComplaintAssigned)]
     moving = cases.ComplaintExtended | cases.ComplaintResumed | cases.ComplaintRestarted
     extended = [event.due_on for event in story if isinstance(event, moving)]
@@ -75,7 +77,7 @@ def _running(story: list[Event]) -> dict[str, Any] | None:
         "complaint_id": first.complaint_id,
         "client_id": (linked or [first.client_id])[-1],
         "handler_id": (handlers or [None])[-1],
-        "level": first.level,
+        "level": (classified or [first.level])[-1],
         "due_on": (extended or [first.due_on])[-1],
         "status": "decided" if is_decided else "open",
         "is_overdue": not extended and any(isinstance(event, cases.ComplaintOverdue) for event in story),

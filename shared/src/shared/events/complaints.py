@@ -49,6 +49,21 @@ class ComplaintClientLinked(_ComplaintEvent):
     consumers = ("client_profile",)
 
 
+class ComplaintClassified(_ComplaintEvent):
+    """What a case is said to be changed.
+
+    Attributes:
+        level: `ordinary`, `complicated` or `major`.
+        reason: Code of the reason class.
+    """
+
+    type = "complaints.complaint.classified.v1"
+    consumers = ()
+
+    level: str
+    reason: str
+
+
 class ComplaintAssigned(_ComplaintEvent):
     """A case got a (new) handler.
 

@@ -55,6 +55,7 @@ TITLES: Mapping[str, str] = {
     "client-profile.staff.left.v1": "员工离职",
     "client-profile.staff.moved.v1": "员工调岗",
     "complaints.complaint.assigned.v1": "投诉分派",
+    "complaints.complaint.classified.v1": "投诉分类调整",
     "complaints.complaint.client_linked.v1": "投诉关联客户",
     "complaints.complaint.closed.v1": "投诉办结",
     "complaints.complaint.decided.v1": "投诉处理决定作出",

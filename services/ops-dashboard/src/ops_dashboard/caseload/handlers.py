@@ -74,6 +74,7 @@ def _ending(status: FollowUpStatus) -> Callable[[AsyncSession, Received[Any]], A
 
 _CHANGES: dict[type[Event], Callable[[Any], dict[str, Any]]] = {
     cases.ComplaintClientLinked: lambda event: {"client_id": event.client_id},
+    cases.ComplaintClassified: lambda event: {"level": event.level, "reason": event.reason},
     cases.ComplaintAssigned: lambda event: {"handler_id": event.handler_id},
     cases.ComplaintExtended: lambda event: {"due_on": event.due_on, "is_overdue": False},
     cases.ComplaintResumed: lambda event: {"due_on": event.due_on, "is_overdue": False},
