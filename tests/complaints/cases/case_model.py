@@ -184,6 +184,13 @@ class Model:
         self.speakers += 1
         return True
 
+    def repeats(self, who: Caller, **_: Any) -> bool:
+        return self.is_open and bool(DESK & who.offices)
+
+    def classify(self, who: Caller, **_: Any) -> bool:
+        in_charge = self.handler_id in (None, who.id) or "complaint_supervisor" in who.offices
+        return self.is_open and not self.proposed_by and bool(DESK & who.offices) and in_charge
+
     def reclassify(self, who: Caller, **_: Any) -> bool:
         is_fit = "complaint_supervisor" in who.offices and who.id != self.handler_id
         if not self.counts or self.proposed_by or not is_fit:

@@ -163,6 +163,7 @@ async def test_reading_gives_version_and_allowed_commands(desk: Any) -> None:
     assert answer.json()["allowed"] == [
         *(
             "assign",
+            "classify",
             "cooperation",
             "correspondence",
             "extend",
@@ -170,6 +171,7 @@ async def test_reading_gives_version_and_allowed_commands(desk: Any) -> None:
             "new-facts",
             "propose",
             "reclassify",
+            "repeats",
             "representatives",
             "suspend",
             "withdraw",

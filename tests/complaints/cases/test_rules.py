@@ -122,6 +122,8 @@ class CaseWalk(RuleBasedStateMachine):
             Command.COOPERATE: is_open,
             Command.CORRESPOND: is_open,
             Command.REPRESENT: is_open,
+            Command.REPEAT: is_open,
+            Command.CLASSIFY: is_open and not self.proposed,
             Command.RECLASSIFY: counts and not self.proposed,
             Command.ASSIGN: is_open and not self.proposed,
             Command.EXTEND: counts,

@@ -32,6 +32,8 @@ def body(
         "close": desk.closing,
         "withdraw": {"withdrawn_on": str(day), "reason": "和解"},
         "representatives": {"contact": {"name": "李四", "phone": "13900000000"}, "persons": 9},
+        "repeats": {"facts": "再次来电，诉求相同"},
+        "classify": {"tags": ["media"], "level": "major", "why": "媒体关注"},
         "reclassify": {"kind": "enquiry", "reason": "仅咨询产品条款"},
         "request-review": {"requested_on": str(day), "grounds": "不认可结果"},
     }
@@ -60,7 +62,7 @@ async def people(desk: Any) -> list[Caller]:
 
 COMMANDS = [
     *("link-client", "assign", "propose", "send-back", "approve", "extend", "inform", "close", "request-review"),
-    *("suspend", "resume", "representatives"),
+    *("suspend", "resume", "representatives", "classify", "repeats"),
 ]
 
 

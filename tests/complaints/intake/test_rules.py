@@ -10,7 +10,6 @@ import pytest
 from complaints.cases.rules import Level, Source
 from complaints.intake.rules import (
     ComplainantUnclear,
-    FieldNotYours,
     Given,
     ReceiptOutOfRange,
     SourceInvalid,
@@ -18,6 +17,7 @@ from complaints.intake.rules import (
     filing,
     receipt,
 )
+from complaints.parties.rules import FieldNotYours
 
 NOW = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 CALLER, CLIENT = UUID(int=1), UUID(int=2)

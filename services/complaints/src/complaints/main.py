@@ -3,6 +3,7 @@
 from fastapi import FastAPI
 
 from complaints.cases.routes import routes as cases
+from complaints.classification.routes import routes as classification
 from complaints.clocks.routes import routes as clocks
 from complaints.enquiries.routes import routes as enquiries
 from complaints.erasure.routes import routes as erasure
@@ -16,9 +17,12 @@ from complaints.outcomes.routes import routes as outcomes
 from complaints.parties.routes import routes as parties
 from complaints.permissions import PERMISSIONS
 from complaints.reclassification.routes import routes as reclassification
+from complaints.repeats.routes import routes as repeats
 from complaints.representatives.routes import routes as representatives
 from complaints.risk.routes import routes as risk
 from complaints.settings import Settings
+from complaints.suspicions.routes import routes as suspicions
+from complaints.watch.routes import routes as watch
 from complaints.worker import create_worker
 from shared.clock import Clock
 from shared.http.app import create_api
@@ -36,6 +40,10 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
             enquiries,
             reclassification,
             representatives,
+            classification,
+            repeats,
+            suspicions,
+            watch,
             cases,
             clocks,
             extensions,

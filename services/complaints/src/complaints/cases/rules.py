@@ -111,6 +111,8 @@ class Command(StrEnum):
     RESUME = "resume"
     NEW_FACTS = "new-facts"
     RECLASSIFY = "reclassify"
+    CLASSIFY = "classify"
+    REPEAT = "repeats"
     REPRESENT = "representatives"
     PROPOSE = "propose"
     SEND_BACK = "send-back"
@@ -145,6 +147,8 @@ MOVES: Mapping[Status, Mapping[Command, Status]] = {
         Command.LINK_CLIENT: Status.REGISTERED,
         Command.COOPERATE: Status.REGISTERED,
         Command.CORRESPOND: Status.REGISTERED,
+        Command.REPEAT: Status.REGISTERED,
+        Command.CLASSIFY: Status.REGISTERED,
         Command.REPRESENT: Status.REGISTERED,
         Command.ASSIGN: Status.ASSIGNED,
         Command.EXTEND: Status.REGISTERED,
@@ -156,6 +160,8 @@ MOVES: Mapping[Status, Mapping[Command, Status]] = {
         Command.LINK_CLIENT: Status.ASSIGNED,
         Command.COOPERATE: Status.ASSIGNED,
         Command.CORRESPOND: Status.ASSIGNED,
+        Command.REPEAT: Status.ASSIGNED,
+        Command.CLASSIFY: Status.ASSIGNED,
         Command.REPRESENT: Status.ASSIGNED,
         Command.ASSIGN: Status.ASSIGNED,
         Command.EXTEND: Status.ASSIGNED,
@@ -169,6 +175,8 @@ MOVES: Mapping[Status, Mapping[Command, Status]] = {
         Command.LINK_CLIENT: Status.SUSPENDED,
         Command.COOPERATE: Status.SUSPENDED,
         Command.CORRESPOND: Status.SUSPENDED,
+        Command.REPEAT: Status.SUSPENDED,
+        Command.CLASSIFY: Status.SUSPENDED,
         Command.REPRESENT: Status.SUSPENDED,
         Command.ASSIGN: Status.SUSPENDED,
         Command.RESUME: Status.ASSIGNED,
@@ -179,6 +187,7 @@ MOVES: Mapping[Status, Mapping[Command, Status]] = {
         Command.LINK_CLIENT: Status.PROPOSED,
         Command.COOPERATE: Status.PROPOSED,
         Command.CORRESPOND: Status.PROPOSED,
+        Command.REPEAT: Status.PROPOSED,
         Command.REPRESENT: Status.PROPOSED,
         Command.EXTEND: Status.PROPOSED,
         Command.NEW_FACTS: Status.ASSIGNED,
@@ -190,6 +199,7 @@ MOVES: Mapping[Status, Mapping[Command, Status]] = {
         Command.LINK_CLIENT: Status.DECIDED,
         Command.COOPERATE: Status.DECIDED,
         Command.CORRESPOND: Status.DECIDED,
+        Command.REPEAT: Status.DECIDED,
         Command.REPRESENT: Status.DECIDED,
         Command.EXTEND: Status.DECIDED,
         Command.NEW_FACTS: Status.ASSIGNED,

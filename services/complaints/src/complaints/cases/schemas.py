@@ -4,6 +4,7 @@ from uuid import UUID
 from pydantic import Field
 
 from complaints.cases.rules import Command, ContactKind, InformMethod, Level, Reason, RootCause, Source, Status
+from complaints.traits.rules import Regime, RequestKind, Tag, Urgency
 from shared.http.bodies import Read
 from shared.money import Money
 
@@ -25,6 +26,8 @@ SHOWN_OUTSIDE = frozenset(
         "demand",
         "amount",
         "persons",
+        "repeat_of",
+        "request_kinds",
         "due_on",
         "is_open",
         "is_overdue",
@@ -59,10 +62,20 @@ class ComplaintRead(Read):
     amount: Money | None
     #: How many complain together; 1 for one alone.
     persons: int
+    #: The ended case that it repeats.
+    repeat_of: UUID | None
     due_on: date
     is_open: bool
     is_overdue: bool
     level: Level | None = None
+    regime: Regime | None = None
+    urgency: Urgency | None = None
+    channel_code: str | None = None
+    business_code: str | None = None
+    reason_code: str | None = None
+    classification_note: str | None = None
+    tags: list[Tag] | None = None
+    request_kinds: list[RequestKind] | None = None
     forwarding_number: str | None = None
     origin: str | None = None
     external_id: str | None = None

@@ -1,6 +1,7 @@
 """The legal clock of a complaint: 15 days to decide and inform, 30 if complicated, 60 if especially complicated.
 
-Source: 银行业保险业消费投诉处理管理办法 (CBIRC order 2020 no. 3, in force since 2020-03-01). Days are calendar days in
+Source: 银行业保险业消费投诉处理管理办法 (CBIRC order 2020 no. 3, in force since 2020-03-01). What the People's Bank
+forwards has 15 days and 60 at most (中国人民银行令〔2020〕第5号). Days are calendar days in
 Asia/Shanghai; the day of receipt does not count and a last day on a holiday is not moved (the strict reading). Days of
 an appraisal by others do not count. New facts and reasons start the clock anew on the day they arrive. The clock stops
 when the complainant is informed, not when the case is decided, or on the day a withdrawal is received.
@@ -46,8 +47,6 @@ class ApproverIsHandler(Forbidden):
     code = "approver_is_handler"
 
 
-#: The policy row with the days that hold at first.
-DECISION_DAYS = "complaint.decision_days"
 _STAGE_OF = {EntryKind.EXTENDED: Stage.FIRST, EntryKind.EXTENDED_AGAIN: Stage.SECOND}
 KIND_OF: Mapping[Stage, EntryKind] = {stage: kind for kind, stage in _STAGE_OF.items()}
 _STOPS = frozenset({EntryKind.INFORMED, EntryKind.WITHDRAWN, EntryKind.RECLASSIFIED})

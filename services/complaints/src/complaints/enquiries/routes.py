@@ -12,6 +12,7 @@ from complaints.enquiries.schemas import Answer, EnquiryCreate, EnquiryDetail, E
 from complaints.enquiries.tables import Enquiry
 from complaints.intake import rules as intake
 from complaints.parties.routes import DataKeyDep
+from complaints.parties.rules import FieldNotYours
 from shared.erasure.guard import require_present
 from shared.erasure.rules import ClientIsErased
 from shared.errors import NotFound, NotYetKnown
@@ -29,7 +30,7 @@ routes = router("Enquiries")
     responses=problems.docs(
         rules.NotAnEnquiry,
         rules.EnquirerUnclear,
-        intake.FieldNotYours,
+        FieldNotYours,
         intake.SourceInvalid,
         intake.ReceiptOutOfRange,
         ClientIsErased,

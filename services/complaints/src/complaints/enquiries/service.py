@@ -24,6 +24,7 @@ from complaints.goals import rules as goal_rules
 from complaints.goals import service as goals
 from complaints.intake import rules as intake_rules
 from complaints.parties import service as parties
+from complaints.parties.rules import refuse_foreign
 from complaints.parties.schemas import ComplainantCreate
 from shared import policy
 from shared.audit import trail
@@ -64,7 +65,7 @@ async def register(
     if actor.kind == "client":
         own = {"/client_id": client_id not in (None, actor.id), "/enquirer": wanted.enquirer is not None}
         staffs = ("source", "forwarding_number", "named_staff_id", "received_at")
-        intake_rules.refuse_foreign(own | {f"/{name}": getattr(wanted, name) is not None for name in staffs})
+        refuse_foreign(own | {f"/{name}": getattr(wanted, name) is not None for name in staffs})
         client_id, source = actor.id, Source.APP
     intake_rules.require_source(source, wanted.forwarding_number)
     assert source is not None  # noqa: S101  # required above

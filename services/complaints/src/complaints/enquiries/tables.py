@@ -48,6 +48,7 @@ class Enquiry(Table, table=True):
     sealed: bytes | None = None
     masked_name: str | None = None
     masked_phone: str | None = None
+    phone_hash: bytes | None = None
     product_id: UUID | None = None
     named_staff_id: UUID | None = None
     content: str | None = None

@@ -32,16 +32,19 @@ RECORDS: tuple[Records, ...] = (
         delete=(
             text(f"DELETE FROM complainant WHERE {_OF_CLIENT}"),  # no value stands in it
             text(f"DELETE FROM case_party WHERE client_id = :client_id OR {_OF_CLIENT}"),
+            text(f"DELETE FROM repeat_filing WHERE {_OF_CLIENT}"),
+            text(f"DELETE FROM grey_mark WHERE {_OF_CLIENT}"),
             text(f"DELETE FROM cooperation WHERE {_OF_CLIENT}"),
             text(f"DELETE FROM exchange WHERE {_OF_CLIENT}"),
             text(
                 "UPDATE complaint SET client_id = NULL, facts = NULL, demand = NULL, decision = NULL, basis = NULL,"
                 " remedies = NULL, measures = NULL, review_grounds = NULL, inform_proof = NULL, reason_text = NULL,"
-                " forwarding_number = NULL WHERE client_id = :client_id"
+                " forwarding_number = NULL, classification_note = NULL WHERE client_id = :client_id"
             ),
             text(
                 "UPDATE enquiry SET client_id = NULL, content = NULL, answer = NULL, why_not = NULL, sealed = NULL,"
-                " masked_name = NULL, masked_phone = NULL, forwarding_number = NULL WHERE client_id = :client_id"
+                " masked_name = NULL, masked_phone = NULL, phone_hash = NULL, forwarding_number = NULL"
+                " WHERE client_id = :client_id"
             ),
         ),
     ),

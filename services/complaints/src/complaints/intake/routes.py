@@ -7,6 +7,7 @@ from fastapi import Response
 from complaints.cases import service as cases
 from complaints.cases.rules import CommandNotAllowed
 from complaints.cases.schemas import ComplaintRead
+from complaints.classification import rules as classification
 from complaints.intake import rules, service
 from complaints.intake.schemas import (
     ClientLink,
@@ -15,8 +16,9 @@ from complaints.intake.schemas import (
     Reveal,
 )
 from complaints.parties.routes import DataKeyDep
-from complaints.parties.rules import ClientNotOfChannel
+from complaints.parties.rules import ClientNotOfChannel, FieldNotYours
 from complaints.parties.schemas import ComplainantRead
+from complaints.repeats.rules import AlreadyRegistered
 from complaints.representatives import rules as representation
 from shared.erasure.rules import ClientIsErased
 from shared.errors import NotFound
@@ -31,12 +33,16 @@ routes = router("Complaint intake")
     "/complaints",
     status_code=201,
     responses=problems.docs(
-        rules.FieldNotYours,
+        FieldNotYours,
         rules.SourceInvalid,
         rules.ComplainantUnclear,
         ClientIsErased,
         rules.ReceiptOutOfRange,
         ClientNotOfChannel,
+        AlreadyRegistered,
+        classification.CodeNotInForce,
+        classification.NoteMissing,
+        classification.ReasonDiffers,
         representation.WithoutAuthority,
         representation.PersonUnclear,
         representation.TooManyRepresentatives,
@@ -55,7 +61,8 @@ async def register_complaint(
 
     Staff say how it came in (`source`) and name the client, or give name and phone of a complainant who is none.
     Channels pass on complaints about their own sales; clients complain for themselves and say only what happened.
-    A client not yet heard of is accepted.
+    A client not yet heard of is accepted. The same complaint while the first one runs is refused with its case (409
+    `already_registered`): merge it there. After its end it is registered and linked by `repeat_of`.
     """
     complaint = await service.register(session, wanted, actor=actor, now=now, data_key=data_key)
     set_etag(response, complaint.version)

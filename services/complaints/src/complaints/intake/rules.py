@@ -1,12 +1,12 @@
 """Taking in a complaint: who may say what, from when."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
 from complaints.cases.rules import Level, Source
+from complaints.parties.rules import refuse_foreign
 from shared.clock import business_date, start_of_day
 from shared.errors import Conflict, Invalid
 
@@ -16,12 +16,6 @@ FIRST_DAY = date(2020, 3, 1)
 AHEAD = timedelta(minutes=5)
 #: Sources that forward a case with a number of their own (转办).
 FORWARDERS = frozenset({Source.NFRA, Source.PBOC, Source.LETTERS_VISITS, Source.HOTLINE_12345})
-
-
-class FieldNotYours(Invalid):
-    """Callers of this kind do not say this; the company does."""
-
-    code = "field_not_yours"
 
 
 class ReceiptOutOfRange(Invalid):
@@ -119,17 +113,6 @@ def receipt(received_at: datetime, *, now: datetime) -> datetime:
     if not start_of_day(FIRST_DAY) <= received_at <= now + AHEAD:
         raise ReceiptOutOfRange(f"Receipt lies between {FIRST_DAY} and now.", pointer="/received_at")
     return min(received_at, now)
-
-
-def refuse_foreign(given: Mapping[str, bool]) -> None:
-    """Refuse what the company says, not the caller: pointer of each such field → whether it was given.
-
-    Raises:
-        FieldNotYours: points to the first one given.
-    """
-    for pointer, is_given in given.items():
-        if is_given:
-            raise FieldNotYours("You do not say this; leave it out.", pointer=pointer)
 
 
 def _refuse_foreign(given: Given, *, own_client: UUID | None = None, own_channel: UUID | None = None) -> None:

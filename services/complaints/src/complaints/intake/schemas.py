@@ -3,8 +3,10 @@ from uuid import UUID
 from pydantic import Field
 
 from complaints.cases.rules import Level, Reason, Source
+from complaints.classification.schemas import CodeText, RequestKinds, Tags
 from complaints.parties.schemas import ComplainantCreate
 from complaints.representatives.schemas import AgentCreate, HeirCreate, JointCreate
+from complaints.traits.rules import Urgency
 from shared.http.bodies import Body, Instant, LongText, Read, ShortText, Text
 from shared.money import PositiveMoney
 
@@ -26,6 +28,17 @@ class ComplaintCreate(Body):
     forwarding_number: ShortText | None = None
     #: Staff only; ordinary if left out.
     level: Level | None = None
+    #: Staff only: codes of the three dimensions, and in words what has none of its own.
+    channel_code: CodeText | None = None
+    business_code: CodeText | None = None
+    reason_code: CodeText | None = None
+    classification_note: Text | None = None
+    #: Staff only; never less urgent than the facts make it.
+    urgency: Urgency | None = None
+    #: Staff only.
+    tags: Tags | None = None
+    #: What is asked for.
+    request_kinds: RequestKinds | None = None
     #: Staff only: the staff member complained about.
     named_staff_id: UUID | None = None
     #: Staff only: who speaks for the complainant, with authority or as heir.
@@ -33,6 +46,8 @@ class ComplaintCreate(Body):
     heir: HeirCreate | None = None
     #: Staff only: many who complain together, and the representatives they chose, at most five.
     joint: JointCreate | None = None
+    #: Staff only: somebody looked at what seems to be the same complaint, and this is another matter.
+    is_other_matter: bool | None = None
     #: Staff and channels; now if left out.
     received_at: Instant | None = None
 

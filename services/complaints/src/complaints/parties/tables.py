@@ -72,3 +72,5 @@ class Complainant(Table, table=True):
     sealed: bytes
     masked_name: str
     masked_phone: str
+    #: Finds the number again; null for those kept before it was asked for.
+    phone_hash: bytes | None = Field(default=None, index=True)

@@ -13,6 +13,7 @@ from complaints.intake.rules import ComplainantUnclear
 from complaints.parties.routes import DataKeyDep
 from complaints.reclassification import rules, service
 from complaints.reclassification.schemas import CaseReclassification, EnquiryReclassification
+from complaints.repeats.rules import AlreadyRegistered
 from shared.erasure.rules import ClientIsErased
 from shared.errors import NotFound
 from shared.http import problems
@@ -52,6 +53,7 @@ async def reclassify_complaint(
         enquiry_rules.KindUnchanged,
         enquiry_rules.EnquirerUnclear,
         rules.ReasonMissing,
+        AlreadyRegistered,
         ComplainantUnclear,
         ClientIsErased,
     ),

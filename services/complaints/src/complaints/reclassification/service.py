@@ -83,6 +83,7 @@ async def reclassify_enquiry(
         EnquiryCommandNotAllowed: it became a complaint, or was answered and does not become one.
         KindUnchanged, ReasonMissing, EnquirerUnclear: see the rules.
         ComplainantUnclear: nobody complains, or two.
+        AlreadyRegistered: the same complaint is being handled.
         ClientIsErased: the client is erased.
     """
     enquiry = await enquiries.take(session, enquiry_id, EnquiryCommand.RECLASSIFY, actor=actor)

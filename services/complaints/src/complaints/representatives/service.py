@@ -28,7 +28,9 @@ from complaints.signals import service as signals
 from shared import policy
 from shared.audit import trail
 from shared.clock import business_date
+from shared.delivery import outbox
 from shared.erasure import guard
+from shared.events.complaints import ComplaintClassified
 from shared.http.callers import Actor
 from shared.ids import new_id
 from shared.lineage import clients as lineage
@@ -102,6 +104,9 @@ async def add(
     party = _party(complaint, PartyRole.REPRESENTATIVE, wanted, None, None, actor=actor, now=now, data_key=data_key)
     session.add(party)
     after = {"party_id": party.id, "persons": persons, "level": complaint.level}
+    if complaint.level is not before["level"]:
+        raised = ComplaintClassified(**cases.about(complaint, at=now), level=complaint.level, reason=complaint.reason)
+        await outbox.record(session, complaint, raised)
     await _changed(session, complaint, "complaint.representative_added", facts=after | {"before": before})
     return await people(session, complaint.id, actor=actor)
 

@@ -19,6 +19,7 @@ class CaseParty(Table, table=True):
         CheckConstraint("client_id IS NULL OR sealed IS NULL", name="person"),
         Index("case_party_complaint_id_idx", "complaint_id", "added_at", "id"),
         Index("case_party_client_id_idx", "client_id"),
+        Index("case_party_phone_hash_idx", "phone_hash"),
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
@@ -29,6 +30,7 @@ class CaseParty(Table, table=True):
     sealed: bytes | None = None
     masked_name: str | None = None
     masked_phone: str | None = None
+    phone_hash: bytes | None = None
     #: The authority, or the proof of succession.
     document: str | None = None
     signed_on: date | None = None
