@@ -39,7 +39,6 @@ def days(policy: RiskPolicy) -> list[int]:
 
 
 def at(back: int) -> datetime:
-<<<<<<< HEAD
     return start_of_day(TODAY - timedelta(days=back)) + timedelta(hours=(0, 9, 23)[back % 3])
 
 
@@ -58,9 +57,6 @@ def complaint(client: UUID, back: int, ended: int | None, dice: random.Random) -
     ends = (ended_on if status == "informed" else None, ended_on if status == "withdrawn" else None)
     told = (id, 1, id, str(id), status, "ordinary", "phone", "disclosure", client, at(back))
     return (*told, received, at(back), "test", received + timedelta(days=15), [], False, *ends)
-=======
-    return start_of_day(TODAY - timedelta(days=back)) + timedelta(hours=random.choice((0, 9, 23)))
->>>>>>> 097e3f0 (Complaints are classified in three dimensions, repeats are merged or linked, many over one product raise an alert, grey agents are marked)
 
 
 async def fill(session: AsyncSession, policy: RiskPolicy, dice: random.Random) -> list[UUID]:
@@ -81,12 +77,9 @@ async def fill(session: AsyncSession, policy: RiskPolicy, dice: random.Random) -
             flows.append((new_id(), client, on, amount, dice.random() < 0.1, product))
         if dice.random() < 0.1:
             changes.append((client, at(dice.choice(near))))
-<<<<<<< HEAD
         for _ in range(dice.choice([0, 0, 0, 0, 1, 3])):
             cases.append(complaint(client, dice.choice(near), dice.choice([*near, None]), dice))
     await copy(session, "complaint", list(COLUMNS), cases)
-=======
->>>>>>> 097e3f0 (Complaints are classified in three dimensions, repeats are merged or linked, many over one product raise an alert, grey agents are marked)
     columns = [
         "id",
         "heard_at",

@@ -31,11 +31,9 @@ async def alerts(desk: Any, query: str = "") -> list[dict[str, Any]]:
 
 async def test_five_in_a_week_raise_one_alert_that_opens_to_its_cases(desk: Any) -> None:
     plan, today = str(new_id()), desk.kit.now.date()
-    four = await imported(
-        desk, *({"received_on": str(today - timedelta(days=day)), "product_id": plan} for day in range(4))
-    )
-    old = {"received_on": str(today - timedelta(days=7)), "product_id": plan}
-    await imported(desk, old)
+    ago = [{"received_on": str(today - timedelta(days=days)), "product_id": plan} for days in range(8)]
+    five = await imported(desk, *ago[:4])
+    await imported(desk, ago[7])
     await look(desk)
     assert await alerts(desk) == []
 
