@@ -110,3 +110,16 @@ async def test_what_was_no_complaint_is_not_repeated(desk: Any) -> None:
     await desk.does(desk.supervisor, complaint_id, "reclassify", {"kind": "enquiry", "reason": "仅咨询"})
 
     assert (await desk.row(await desk.registered(product_id=PLAN))).repeat_of is None
+
+
+async def test_nobody_learns_of_a_case_out_of_reach(desk: Any) -> None:
+    client = str(new_id())
+    await desk.registered(client_id=client, product_id=PLAN)
+    channel = desk.kit.channel(new_id(), "complaint.create", "complaint.read")
+    filing = {"reason": "disclosure", "facts": "未告知", "client_id": client, "product_id": PLAN}
+
+    first = await channel.post("/v1/complaints", json=filing)
+    again = await channel.post("/v1/complaints", json=filing)
+
+    assert first.status_code == 201, first.text
+    assert desk.refused(again, 409, "already_registered")["complaint_id"] == first.json()["id"]

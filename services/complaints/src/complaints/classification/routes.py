@@ -11,7 +11,7 @@ from complaints.cases.rules import CommandNotAllowed
 from complaints.cases.schemas import ComplaintRead
 from complaints.classification import rules, service
 from complaints.classification.rules import Dimension
-from complaints.classification.schemas import Classification, CodeCreate, CodeEnd, CodeRead
+from complaints.classification.schemas import Classification, CodeCreate, CodeEnd, CodeRead, CodeText
 from complaints.classification.tables import ClassificationCode
 from complaints.handling.rules import NotTheHandler
 from shared.errors import NotFound
@@ -68,6 +68,8 @@ async def add_code(wanted: CodeCreate, session: SessionDep, actor: ActorDep, now
 
 
 @routes.post("/classification/{dimension}/{code}/end", responses=problems.docs(NotFound, rules.CodeOutOfPlace))
-async def end_code(dimension: Dimension, code: str, wanted: CodeEnd, session: SessionDep, actor: ActorDep) -> CodeRead:
+async def end_code(
+    dimension: Dimension, code: CodeText, wanted: CodeEnd, session: SessionDep, actor: ActorDep
+) -> CodeRead:
     """End a code on a day; complaints received before keep it."""
     return CodeRead.model_validate(await service.end_code(session, dimension, code, wanted, actor=actor))

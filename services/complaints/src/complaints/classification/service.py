@@ -146,7 +146,7 @@ async def end_code(
     found = await queries.get_code(session, dimension, code)
     if wanted.valid_to <= found.valid_from:
         raise rules.CodeOutOfPlace("A code ends after its first day.", pointer="/valid_to")
-    found.valid_to, found.added_by = wanted.valid_to, actor.name
+    found.valid_to, found.ended_by = wanted.valid_to, actor.name
     await session.flush()
     return found
 

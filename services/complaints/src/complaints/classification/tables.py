@@ -24,3 +24,4 @@ class ClassificationCode(Table, table=True):
     source: str
     added_by: str
     added_at: datetime = instant()
+    ended_by: str | None = None

@@ -73,6 +73,7 @@ async def register(
         facts=wanted.facts,
         received_at=filing.received_at,
         is_other_matter=wanted.is_other_matter or False,
+        actor=actor,
     )
     regime = regime_of(is_from_pboc=filing.source is Source.PBOC, received_on=filing.received_on)
     rule = await clocks.limit_at_receipt(session, filing.received_on, regime)

@@ -119,6 +119,7 @@ def _create_classification_code() -> None:
         sa.Column("source", sa.String(), nullable=False),
         sa.Column("added_by", sa.String(), nullable=False),
         sa.Column("added_at", _INSTANT, nullable=False),
+        sa.Column("ended_by", sa.String(), nullable=True),
         sa.PrimaryKeyConstraint("dimension", "code", name="classification_code_pkey"),
     )
 

@@ -23,13 +23,20 @@ async def wait_for_others(session: AsyncSession, complainant: str) -> None:
 
 
 async def list_earlier(
-    session: AsyncSession, *, client_id: UUID | None, phone_hash: bytes | None, reason: Reason, since: date
+    session: AsyncSession,
+    reached: ColumnElement[bool],
+    *,
+    client_id: UUID | None,
+    phone_hash: bytes | None,
+    reason: Reason,
+    since: date,
 ) -> Sequence[Complaint]:
     by_phone = select(col(Complainant.complaint_id)).where(col(Complainant.phone_hash) == phone_hash)
     whose: ColumnElement[bool] = (
         is_about(col(Complaint.client_id), client_id) if client_id else col(Complaint.id).in_(by_phone)
     )
-    statement = select(Complaint).where(whose, col(Complaint.reason) == reason, col(Complaint.received_on) >= since)
+    is_near = (col(Complaint.reason) == reason, col(Complaint.received_on) >= since)
+    statement = select(Complaint).where(reached, whose, *is_near)
     return (await session.execute(statement.order_by(col(Complaint.received_on).desc()).limit(_MOST))).scalars().all()
 
 

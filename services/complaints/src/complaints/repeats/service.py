@@ -31,8 +31,11 @@ async def require_new(
     facts: str,
     received_at: datetime,
     is_other_matter: bool,
+    actor: Actor,
 ) -> UUID | None:
-    """Return the ended case that a new complaint repeats; None if it repeats none.
+    """Return the ended case that a new complaint repeats; None if it repeats none that the caller reaches.
+
+    A channel does not learn that its client complained elsewhere, nor staff that somebody complains about them.
 
     Others who file for the same complainant wait until this transaction ends, so that two at once are not both new.
 
@@ -44,7 +47,10 @@ async def require_new(
     received_on = business_date(received_at)
     row = await policy.row(session, rules.REPEAT_DAYS, on=received_on)
     since = received_on - timedelta(days=int(row.value))
-    known = await queries.list_earlier(session, client_id=client_id, phone_hash=phone_hash, reason=reason, since=since)
+    reached = cases.reached(actor)
+    known = await queries.list_earlier(
+        session, reached, client_id=client_id, phone_hash=phone_hash, reason=reason, since=since
+    )
     found = rules.repeated(Matter(reason, product_id, facts), [_earlier(one) for one in known])
     return rules.require_new(found, is_other_matter=is_other_matter)
 

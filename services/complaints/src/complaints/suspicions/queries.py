@@ -11,10 +11,12 @@ from shared.errors import NotFound
 
 # Whoever speaks: complainants who are no clients, agents, heirs and representatives.
 _SAME_PHONE = text(
-    "WITH voice AS (SELECT complaint_id, phone_hash FROM complainant UNION ALL"
-    " SELECT complaint_id, phone_hash FROM case_party)"
-    " SELECT count(DISTINCT complaint_id) FROM voice WHERE complaint_id <> :id"
-    " AND phone_hash IN (SELECT phone_hash FROM voice WHERE complaint_id = :id)"
+    "WITH known AS (SELECT ARRAY(SELECT phone_hash FROM complainant WHERE complaint_id = :id"
+    " UNION SELECT phone_hash FROM case_party WHERE complaint_id = :id) AS hashes)"
+    " SELECT count(*) FROM ("
+    "SELECT complaint_id FROM complainant, known WHERE phone_hash = ANY(hashes)"
+    " UNION SELECT complaint_id FROM case_party, known WHERE phone_hash = ANY(hashes)"
+    ") AS voice WHERE complaint_id <> :id"
 )
 _SAME_WORDS = text(
     "SELECT count(*) FROM complaint AS other JOIN complaint AS this ON this.id = :id"
