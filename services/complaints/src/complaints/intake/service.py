@@ -64,32 +64,13 @@ async def register(
         if actor.kind == "channel":
             await parties.require_of_channel(session, filing.client_id, actor.id, pointer="/client_id")
         await parties.hear_of(session, [filing.client_id], at=now)
-    repeat_of = await repeats.require_new(
-        session,
-        client_id=filing.client_id,
-        phone_hash=parties.phone_hash(wanted.complainant.phone, data_key=data_key) if wanted.complainant else None,
-        reason=wanted.reason,
-        product_id=wanted.product_id,
-        facts=wanted.facts,
-        received_at=filing.received_at,
-        is_other_matter=wanted.is_other_matter or False,
-        actor=actor,
-    )
+    repeat_of = await _repeat_of(session, wanted, filing, actor=actor, data_key=data_key)
     regime = regime_of(is_from_pboc=filing.source is Source.PBOC, received_on=filing.received_on)
     rule = await clocks.limit_at_receipt(session, filing.received_on, regime)
     complaint = await _complaint(session, wanted, filing, limit_days=int(rule.value), actor=actor, now=now)
     complaint.repeat_of = repeat_of
     session.add(complaint)
-    await representatives.take_in(
-        session,
-        complaint,
-        agent=wanted.agent,
-        heir=wanted.heir,
-        joint=wanted.joint,
-        actor=actor,
-        now=now,
-        data_key=data_key,
-    )
+    await _take_in_speakers(session, wanted, complaint, actor=actor, now=now, data_key=data_key)
     await classification.require_codes(session, complaint)
     complaint.urgency = more_urgent(await classification.urgency(session, complaint), wanted.urgency)
     event = registered_event(complaint)
@@ -103,6 +84,44 @@ async def register(
     await goals.refresh(session, complaint, now=now)
     await signals.mark_changed(session, [complaint.client_id])
     return complaint
+
+
+async def _repeat_of(
+    session: AsyncSession, wanted: ComplaintCreate, filing: Filing, *, actor: Actor, data_key: bytes
+) -> UUID | None:
+    """Return the ended case that is complained about again; a duplicate of one that runs is refused."""
+    return await repeats.require_new(
+        session,
+        client_id=filing.client_id,
+        phone_hash=parties.phone_hash(wanted.complainant.phone, data_key=data_key) if wanted.complainant else None,
+        reason=wanted.reason,
+        product_id=wanted.product_id,
+        facts=wanted.facts,
+        received_at=filing.received_at,
+        is_other_matter=wanted.is_other_matter or False,
+        actor=actor,
+    )
+
+
+async def _take_in_speakers(
+    session: AsyncSession,
+    wanted: ComplaintCreate,
+    complaint: Complaint,
+    *,
+    actor: Actor,
+    now: datetime,
+    data_key: bytes,
+) -> None:
+    await representatives.take_in(
+        session,
+        complaint,
+        agent=wanted.agent,
+        heir=wanted.heir,
+        joint=wanted.joint,
+        actor=actor,
+        now=now,
+        data_key=data_key,
+    )
 
 
 async def next_number(session: AsyncSession, year: int) -> str:
