@@ -26,7 +26,9 @@ from shared.testing.service import ServiceKit, service_kit
 async def service(postgres_server: TestPostgres, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[ServiceKit]:
     folder: Path = tmp_path_factory.mktemp("keys")
     extra = {"data_key": "11" * 32}
-    async with service_kit("complaints", create_app, Settings, postgres_server, folder, extra=extra) as kit:
+    async with service_kit(
+        "complaints", create_app, Settings, postgres_server, folder, extra=extra, seeded=("classification_code",)
+    ) as kit:
         yield kit
 
 
@@ -71,6 +73,7 @@ class Desk:
     client_id: UUID = field(default_factory=new_id)
     manager_id: UUID = field(default_factory=new_id)
     unit_id: UUID = field(default_factory=new_id)
+    filings: int = 0
     proposal: dict[str, Any] = field(default_factory=lambda: dict(PROPOSAL))
     closing: dict[str, Any] = field(default_factory=lambda: dict(CLOSING))
 
@@ -98,11 +101,13 @@ class Desk:
         await self.kit.receive(HANDLERS, event)
 
     def filing(self, **fields: Any) -> dict[str, Any]:
+        """Return a complaint in words of its own: the same ones again would be a duplicate."""
+        self.filings += 1
         given = {
             "client_id": str(self.client_id),
             "source": "phone",
             "reason": "disclosure",
-            "facts": "客户称购买时未被告知产品可能延期兑付。",
+            "facts": f"客户称购买时未被告知产品可能延期兑付（第{self.filings}件）。",
         }
         return {name: value for name, value in (given | fields).items() if value is not None}
 

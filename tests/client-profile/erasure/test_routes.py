@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from client_profile.worker import HANDLERS, TIMERS
-from shared.events.complaints import ComplaintClosed, ComplaintRegistered
+from shared.events.complaints import ComplaintClosed, ComplaintReclassified, ComplaintRegistered
 from shared.events.erasure import (
     ChannelCommissionErasureAnswered,
     ComplaintsErasureAnswered,
@@ -96,7 +96,10 @@ async def test_a_client_with_something_left_is_refused_with_every_reason(house: 
     assert "client.erased" not in await house.kit.events()
 
 
-async def test_a_complaint_stands_in_the_way_until_it_is_over(house: Any) -> None:
+@pytest.mark.parametrize(
+    ("kind", "facts"), [(ComplaintClosed, {"root_cause": "disclosure"}), (ComplaintReclassified, {"kind": "enquiry"})]
+)
+async def test_a_complaint_stands_in_the_way_until_it_is_over(house: Any, kind: Any, facts: dict[str, str]) -> None:
     client = await house.client()
     await close(house, client["id"])
     ids = {"occurred_at": house.kit.now, "complaint_id": new_id(), "client_id": UUID(client["id"])}
@@ -107,7 +110,7 @@ async def test_a_complaint_stands_in_the_way_until_it_is_over(house: Any) -> Non
     )
     assert (await erase(house, client["id"])).json()["blockers"] == ["open_complaints"]
 
-    await house.kit.receive(HANDLERS, ComplaintClosed(**ids, root_cause="disclosure"), version=2)
+    await house.kit.receive(HANDLERS, kind(**ids, **facts), version=2)
 
     assert (await erase(house, client["id"])).status_code == 200
 

@@ -38,7 +38,9 @@ class Model:
     decided_on: date | None = None
     informed_on: date | None = None
     withdrawn_on: date | None = None
+    reclassified_on: date | None = None
     is_closed: bool = False
+    speakers: int = 0
     review: str = "none"
 
     @property
@@ -47,7 +49,7 @@ class Model:
 
     @property
     def is_open(self) -> bool:
-        return self.informed_on is None and self.withdrawn_on is None
+        return self.informed_on is None and self.withdrawn_on is None and self.reclassified_on is None
 
     @property
     def counts(self) -> bool:
@@ -57,6 +59,7 @@ class Model:
     def status(self) -> str:
         states = {
             "withdrawn": self.withdrawn_on is not None,
+            "reclassified": self.reclassified_on is not None,
             "review_requested": self.review == "open",
             "closed": self.is_closed,
             "informed": self.informed_on is not None,
@@ -74,7 +77,7 @@ class Model:
         return first is not None and first <= day <= self.today
 
     def link_client(self, who: Caller, **_: Any) -> bool:
-        if self.withdrawn_on or self.is_linked or not DESK & who.offices:
+        if self.withdrawn_on or self.reclassified_on or self.is_linked or not DESK & who.offices:
             return False
         self.is_linked = True
         return True
@@ -87,7 +90,8 @@ class Model:
         return True
 
     def propose(self, who: Caller, **_: Any) -> bool:
-        if not self.counts or self.handler_id != who.id or self.proposed_by or self.has_interest(who.id):
+        in_charge = "complaint_handler" in who.offices and who.id == self.handler_id
+        if not self.counts or not in_charge or self.proposed_by or self.has_interest(who.id):
             return False
         self.proposed_by = who.id
         return True
@@ -172,6 +176,26 @@ class Model:
             self.excluded += max((day - self.paused_on).days, 0)
             self.paused_on = None
         self.withdrawn_on = day
+        return True
+
+    def representatives(self, who: Caller, **_: Any) -> bool:
+        if not self.is_open or not DESK & who.offices or self.speakers == 5:
+            return False
+        self.speakers += 1
+        return True
+
+    def repeats(self, who: Caller, **_: Any) -> bool:
+        return self.is_open and bool(DESK & who.offices)
+
+    def classify(self, who: Caller, **_: Any) -> bool:
+        in_charge = self.handler_id in (None, who.id) or "complaint_supervisor" in who.offices
+        return self.is_open and not self.proposed_by and bool(DESK & who.offices) and in_charge
+
+    def reclassify(self, who: Caller, **_: Any) -> bool:
+        is_fit = "complaint_supervisor" in who.offices and who.id != self.handler_id
+        if not self.counts or self.proposed_by or not is_fit:
+            return False
+        self.reclassified_on = self.today
         return True
 
     def request_review(self, who: Caller, *, day: date, **_: Any) -> bool:

@@ -163,12 +163,16 @@ async def test_reading_gives_version_and_allowed_commands(desk: Any) -> None:
     assert answer.json()["allowed"] == [
         *(
             "assign",
+            "classify",
             "cooperation",
             "correspondence",
             "extend",
             "link-client",
             "new-facts",
             "propose",
+            "reclassify",
+            "repeats",
+            "representatives",
             "suspend",
             "withdraw",
         )

@@ -107,15 +107,24 @@ class CaseWalk(RuleBasedStateMachine):
         super().__init__()
         self.status = Status.REGISTERED
         self.assigned = self.proposed = self.decided = self.informed = self.closed = self.withdrawn = False
+        self.reclassified = False
         self.in_review = self.was_reviewed = self.suspended = False
 
+    @property
+    def is_ended(self) -> bool:
+        return self.withdrawn or self.reclassified
+
     def is_possible(self, command: Command) -> bool:
-        is_open = not (self.informed or self.withdrawn)
+        is_open = not (self.informed or self.is_ended)
         counts = is_open and not self.suspended
         return {
-            Command.LINK_CLIENT: not self.withdrawn,
+            Command.LINK_CLIENT: not self.is_ended,
             Command.COOPERATE: is_open,
             Command.CORRESPOND: is_open,
+            Command.REPRESENT: is_open,
+            Command.REPEAT: is_open,
+            Command.CLASSIFY: is_open and not self.proposed,
+            Command.RECLASSIFY: counts and not self.proposed,
             Command.ASSIGN: is_open and not self.proposed,
             Command.EXTEND: counts,
             Command.SUSPEND: counts and self.assigned and not self.proposed,
@@ -152,23 +161,25 @@ class CaseWalk(RuleBasedStateMachine):
             Command.INFORM: {"informed": True},
             Command.CLOSE: {"closed": True, "in_review": False},
             Command.WITHDRAW: {"withdrawn": True},
+            Command.RECLASSIFY: {"reclassified": True},
             Command.REQUEST_REVIEW: {"in_review": True, "was_reviewed": True},
         }
         for name, value in effects.get(command, {}).items():
             setattr(self, name, value)
 
-    @precondition(lambda self: self.withdrawn)
+    @precondition(lambda self: self.is_ended)
     @rule(command=st.sampled_from(Command))
-    def nothing_follows_a_withdrawal(self, command: Command) -> None:
+    def nothing_follows_a_withdrawal_or_a_reclassification(self, command: Command) -> None:
         with pytest.raises(CommandNotAllowed):
             require_allowed(command, self.status, was_reviewed=self.was_reviewed)
 
     @invariant()
     def the_state_tells_what_happened(self) -> None:
         assert (self.status is Status.WITHDRAWN) == self.withdrawn
-        assert (self.status in OPEN) == (not self.informed and not self.withdrawn)
+        assert (self.status is Status.RECLASSIFIED) == self.reclassified
+        assert (self.status in OPEN) == (not self.informed and not self.is_ended)
         assert (self.status is Status.REVIEW_REQUESTED) == self.in_review
-        assert (self.status is Status.SUSPENDED) == (self.suspended and not self.withdrawn)
+        assert (self.status is Status.SUSPENDED) == (self.suspended and not self.is_ended)
         if self.status is Status.CLOSED:
             assert self.closed
             assert self.decided

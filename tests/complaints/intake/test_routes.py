@@ -260,8 +260,10 @@ async def test_an_unknown_query_parameter_is_refused(desk: Any) -> None:
 async def test_the_same_key_gives_the_same_case_and_another_body_is_refused(desk: Any) -> None:
     headers = {"Idempotency-Key": "filing-0123456789"}
 
-    first = await desk.agent.post("/v1/complaints", json=desk.filing(), headers=headers)
-    again = await desk.agent.post("/v1/complaints", json=desk.filing(), headers=headers)
+    filing = desk.filing()
+
+    first = await desk.agent.post("/v1/complaints", json=filing, headers=headers)
+    again = await desk.agent.post("/v1/complaints", json=filing, headers=headers)
     other = await desk.agent.post("/v1/complaints", json=desk.filing(facts="另一件事"), headers=headers)
 
     assert again.json() == first.json()

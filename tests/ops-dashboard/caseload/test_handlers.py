@@ -39,6 +39,7 @@ def _case(rng: Random) -> list[Event]:
     due_on = first.due_on + timedelta(days=15)
     steps: list[Event] = [
         cases.ComplaintClientLinked(**case, client_id=new_id()),
+        cases.ComplaintClassified(**case, level="complicated", reason="pricing"),
         cases.ComplaintAssigned(**case, handler_id=new_id()),
         cases.ComplaintOverdue(**case, due_on=first.due_on),
         cases.ComplaintExtended(**case, due_on=due_on, limit_days=30),
@@ -50,6 +51,7 @@ def _case(rng: Random) -> list[Event]:
     end: list[list[Event]] = [
         [],
         [cases.ComplaintWithdrawn(**case)],
+        [cases.ComplaintReclassified(**case, kind="enquiry")],
         [
             cases.ComplaintInformed(**case, informed_on=due_on, is_in_time=rng.random() < 0.5),
             cases.ComplaintClosed(**case, root_cause="process"),
@@ -60,11 +62,13 @@ def _case(rng: Random) -> list[Event]:
 
 def _running(story: list[Event]) -> dict[str, Any] | None:
     """Say what the board shows of a case; nothing once its clock stands."""
-    if any(isinstance(event, cases.ComplaintWithdrawn | cases.ComplaintInformed) for event in story):
+    over = cases.ComplaintWithdrawn | cases.ComplaintReclassified | cases.ComplaintInformed
+    if any(isinstance(event, over) for event in story):
         return None
     first = story[0]
     assert isinstance(first, cases.ComplaintRegistered)
     linked = [event.client_id for event in story if isinstance(event, cases.ComplaintClientLinked)]
+    classified = [event.level for event in story if isinstance(event, cases.ComplaintClassified)]
     handlers = [event.handler_id for event in story if isinstance(event, cases.ComplaintAssigned)]
     moving = cases.ComplaintExtended | cases.ComplaintResumed | cases.ComplaintRestarted
     extended = [event.due_on for event in story if isinstance(event, moving)]
@@ -73,7 +77,7 @@ def _running(story: list[Event]) -> dict[str, Any] | None:
         "complaint_id": first.complaint_id,
         "client_id": (linked or [first.client_id])[-1],
         "handler_id": (handlers or [None])[-1],
-        "level": first.level,
+        "level": (classified or [first.level])[-1],
         "due_on": (extended or [first.due_on])[-1],
         "status": "decided" if is_decided else "open",
         "is_overdue": not extended and any(isinstance(event, cases.ComplaintOverdue) for event in story),

@@ -3,7 +3,9 @@
 from fastapi import FastAPI
 
 from complaints.cases.routes import routes as cases
+from complaints.classification.routes import routes as classification
 from complaints.clocks.routes import routes as clocks
+from complaints.enquiries.routes import routes as enquiries
 from complaints.erasure.routes import routes as erasure
 from complaints.extensions.routes import routes as extensions
 from complaints.goals.routes import routes as goals
@@ -14,8 +16,13 @@ from complaints.interruptions.routes import routes as interruptions
 from complaints.outcomes.routes import routes as outcomes
 from complaints.parties.routes import routes as parties
 from complaints.permissions import PERMISSIONS
+from complaints.reclassification.routes import routes as reclassification
+from complaints.repeats.routes import routes as repeats
+from complaints.representatives.routes import routes as representatives
 from complaints.risk.routes import routes as risk
 from complaints.settings import Settings
+from complaints.suspicions.routes import routes as suspicions
+from complaints.watch.routes import routes as watch
 from complaints.worker import create_worker
 from shared.clock import Clock
 from shared.http.app import create_api
@@ -30,6 +37,13 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
         routers=[
             intake,
             imports,
+            enquiries,
+            reclassification,
+            representatives,
+            classification,
+            repeats,
+            suspicions,
+            watch,
             cases,
             clocks,
             extensions,

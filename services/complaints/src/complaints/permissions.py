@@ -1,7 +1,7 @@
 """Who may call which route of complaints, and which rows they reach."""
 
 from shared.http.callers import Scope
-from shared.http.permissions import ALL, CLIENT, OWN, TEAM, Permissions, Role, channel
+from shared.http.permissions import ALL, CLIENT, OWN, TEAM, Permissions, Role, channel, every_staff
 
 _FILE, _READ = channel("complaint.create"), channel("complaint.read")
 
@@ -15,12 +15,14 @@ _DESK: dict[str, Scope] = {
 _WATCH: dict[str, Scope] = {Role.EXECUTIVE: ALL, Role.COMPLIANCE: ALL, Role.AUDITOR: ALL}
 _SALES: dict[str, Scope] = {Role.RELATIONSHIP_MANAGER: OWN, Role.TEAM_LEAD: TEAM}
 _READERS = _DESK | _WATCH | _SALES
+_SALES_TAKE_IN: dict[str, Scope] = {Role.RELATIONSHIP_MANAGER: ALL, Role.TEAM_LEAD: ALL}
+_INDEPENDENT: dict[str, Scope] = {Role.COMPLAINT_SUPERVISOR: ALL, Role.CONSUMER_PROTECTION: ALL}
 _HANDLERS: dict[str, Scope] = {Role.COMPLAINT_HANDLER: ALL, Role.COMPLAINT_SUPERVISOR: ALL}
 _RISK_READERS = _READERS | {Role.RISK: ALL}
 
 PERMISSIONS: Permissions = {
     # Whoever a complaint reaches first takes it in (首问负责制).
-    "POST /v1/complaints": _DESK | {Role.RELATIONSHIP_MANAGER: ALL, Role.TEAM_LEAD: ALL, CLIENT: OWN, _FILE: OWN},
+    "POST /v1/complaints": _DESK | _SALES_TAKE_IN | {CLIENT: OWN, _FILE: OWN},
     "POST /v1/complaints/bulk": {Role.OPERATIONS: ALL, Role.ADMIN: ALL},
     "GET /v1/complaints": _READERS | {CLIENT: OWN, _READ: OWN},
     "GET /v1/complaints/{complaint_id}": _READERS | {CLIENT: OWN, _READ: OWN},
@@ -28,8 +30,8 @@ PERMISSIONS: Permissions = {
     "GET /v1/complaints/{complaint_id}/complainant": _DESK | _WATCH,
     "POST /v1/complaints/{complaint_id}/complainant/reveal": _DESK,
     "POST /v1/complaints/{complaint_id}/link-client": _DESK,
-    "GET /v1/complaints/{complaint_id}/handlers": {Role.COMPLAINT_SUPERVISOR: ALL, Role.CONSUMER_PROTECTION: ALL},
-    "POST /v1/complaints/{complaint_id}/assign": {Role.COMPLAINT_SUPERVISOR: ALL, Role.CONSUMER_PROTECTION: ALL},
+    "GET /v1/complaints/{complaint_id}/handlers": _INDEPENDENT,
+    "POST /v1/complaints/{complaint_id}/assign": _INDEPENDENT,
     "POST /v1/complaints/{complaint_id}/extend": {Role.COMPLAINT_SUPERVISOR: ALL, Role.EXECUTIVE: ALL},
     "POST /v1/complaints/{complaint_id}/correspondence": _DESK,
     "GET /v1/complaints/{complaint_id}/correspondence": _DESK | _WATCH,
@@ -37,7 +39,7 @@ PERMISSIONS: Permissions = {
     "GET /v1/escalations": _DESK | _WATCH,
     "POST /v1/complaints/{complaint_id}/suspend": {Role.COMPLAINT_SUPERVISOR: ALL},
     "POST /v1/complaints/{complaint_id}/resume": _HANDLERS,
-    "POST /v1/complaints/{complaint_id}/new-facts": {Role.COMPLAINT_SUPERVISOR: ALL, Role.CONSUMER_PROTECTION: ALL},
+    "POST /v1/complaints/{complaint_id}/new-facts": _INDEPENDENT,
     "POST /v1/complaints/{complaint_id}/cooperation": {_FILE: OWN},
     "GET /v1/complaints/{complaint_id}/cooperation": _DESK | _WATCH | {_READ: OWN},
     "POST /v1/complaints/{complaint_id}/propose": {Role.COMPLAINT_HANDLER: ALL},
@@ -47,6 +49,29 @@ PERMISSIONS: Permissions = {
     "POST /v1/complaints/{complaint_id}/close": _HANDLERS,
     "POST /v1/complaints/{complaint_id}/withdraw": _DESK | {CLIENT: OWN},
     "POST /v1/complaints/{complaint_id}/request-review": _DESK | {CLIENT: OWN},
+    "POST /v1/complaints/{complaint_id}/reclassify": _INDEPENDENT,
+    # Owners come from every office.
+    "POST /v1/enquiries": _DESK | _SALES_TAKE_IN | {CLIENT: OWN},
+    "GET /v1/enquiries": every_staff(OWN) | _DESK | _WATCH | {CLIENT: OWN},
+    "GET /v1/enquiries/{enquiry_id}": every_staff(OWN) | _DESK | _WATCH | {CLIENT: OWN},
+    "POST /v1/enquiries/{enquiry_id}/assign": _INDEPENDENT,
+    "POST /v1/enquiries/{enquiry_id}/answer": every_staff(OWN) | {Role.COMPLAINT_SUPERVISOR: ALL},
+    "POST /v1/enquiries/{enquiry_id}/reclassify": _DESK,
+    "GET /v1/complaints/{complaint_id}/people": _DESK | _WATCH,
+    "POST /v1/complaints/{complaint_id}/representatives": _DESK,
+    "POST /v1/complaints/{complaint_id}/parties/{party_id}/end": _DESK,
+    "POST /v1/complaints/{complaint_id}/classify": _DESK,
+    "GET /v1/classification": every_staff(),
+    "POST /v1/classification": {Role.CONSUMER_PROTECTION: ALL, Role.ADMIN: ALL},
+    "POST /v1/classification/{dimension}/{code}/end": {Role.CONSUMER_PROTECTION: ALL, Role.ADMIN: ALL},
+    "POST /v1/complaints/{complaint_id}/repeats": _DESK | {CLIENT: OWN, _FILE: OWN},
+    "GET /v1/complaints/{complaint_id}/repeats": _DESK | _WATCH | {CLIENT: OWN, _READ: OWN},
+    "GET /v1/complaints/{complaint_id}/suspicions": _DESK | _WATCH,
+    "POST /v1/complaints/{complaint_id}/suspicions": _DESK,
+    "POST /v1/complaints/{complaint_id}/suspicions/{mark_id}/lift": _INDEPENDENT,
+    "GET /v1/mass-alerts": _DESK | _WATCH,
+    "GET /v1/mass-alerts/{alert_id}": _DESK | _WATCH,
+    "POST /v1/mass-alerts/{alert_id}/close": _INDEPENDENT,
     "GET /v1/unconfirmed-clients": {Role.OPERATIONS: ALL, Role.ADMIN: ALL, Role.COMPLAINT_SUPERVISOR: ALL},
     "GET /v1/risk": _RISK_READERS,
     "GET /v1/clients/{client_id}/risk": _RISK_READERS,

@@ -3,12 +3,14 @@
 from datetime import timedelta
 
 from complaints.clocks import service as clocks
+from complaints.enquiries import service as enquiries
 from complaints.erasure import handlers as erasure
 from complaints.goals import service as goals
 from complaints.parties import handlers as parties
 from complaints.risk import service as risk
 from complaints.settings import Settings
 from complaints.signals import handlers as signals
+from complaints.watch import service as watch
 from shared.clock import Clock
 from shared.database import Database
 from shared.delivery.handlers import Handlers, merge
@@ -23,6 +25,8 @@ HANDLERS: Handlers = merge(unless_erased(merge(lineage.HANDLERS, parties.HANDLER
 TIMERS = (
     Timer("complaint_overdue", every=timedelta(seconds=30), run=clocks.tell_overdue),
     Timer("complaint_escalation", every=timedelta(seconds=10), run=goals.escalate),
+    Timer("enquiry_escalation", every=timedelta(seconds=10), run=enquiries.escalate),
+    Timer("complaint_mass_watch", every=timedelta(minutes=1), run=watch.look),
     Timer("risk_of_changed_clients", every=timedelta(milliseconds=500), run=risk.assess_changed),
     Timer("risk_daily", every=timedelta(seconds=10), run=risk.assess_daily),
     Timer("erasure_retention", every=timedelta(hours=1), run=erasure.end_retention),

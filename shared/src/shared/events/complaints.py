@@ -49,6 +49,21 @@ class ComplaintClientLinked(_ComplaintEvent):
     consumers = ("client_profile",)
 
 
+class ComplaintClassified(_ComplaintEvent):
+    """What a case is said to be changed.
+
+    Attributes:
+        level: `ordinary`, `complicated` or `major`.
+        reason: Code of the reason class.
+    """
+
+    type = "complaints.complaint.classified.v1"
+    consumers = ()
+
+    level: str
+    reason: str
+
+
 class ComplaintAssigned(_ComplaintEvent):
     """A case got a (new) handler.
 
@@ -187,6 +202,19 @@ class ComplaintWithdrawn(_ComplaintEvent):
 
     type = "complaints.complaint.withdrawn.v1"
     consumers = ("client_profile",)
+
+
+class ComplaintReclassified(_ComplaintEvent):
+    """What was taken for a complaint is none; the case is over and counts as no complaint.
+
+    Attributes:
+        kind: What it is: `enquiry`, `suggestion` or `violation_report`.
+    """
+
+    type = "complaints.complaint.reclassified.v1"
+    consumers = ("client_profile",)
+
+    kind: str
 
 
 class ComplaintReviewRequested(_ComplaintEvent):

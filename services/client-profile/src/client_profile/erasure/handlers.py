@@ -10,6 +10,7 @@ from shared.events.complaints import (
     ComplaintClientLinked,
     ComplaintClosed,
     ComplaintInformed,
+    ComplaintReclassified,
     ComplaintRegistered,
     ComplaintReviewRequested,
     ComplaintWithdrawn,
@@ -29,6 +30,7 @@ CaseEvent = (
     | ComplaintReviewRequested
     | ComplaintClosed
     | ComplaintWithdrawn
+    | ComplaintReclassified
 )
 #: Whether a complaint runs after an event; a link says nothing about it.
 _IS_OPEN: dict[type[Event], bool | None] = {
@@ -38,6 +40,7 @@ _IS_OPEN: dict[type[Event], bool | None] = {
     ComplaintReviewRequested: True,
     ComplaintClosed: False,
     ComplaintWithdrawn: False,
+    ComplaintReclassified: False,
 }
 _ANSWERS = (
     InteractionLogErasureAnswered,

@@ -91,6 +91,16 @@ async def count_open_by_handler(session: AsyncSession, handler_ids: Collection[U
     return {handler_id: count for handler_id, count in await session.execute(statement) if handler_id}
 
 
+async def count_since(session: AsyncSession, client_id: UUID, since: date, but: UUID) -> int:
+    statement = select(func.count()).where(
+        is_about(col(Complaint.client_id), client_id),
+        col(Complaint.received_on) >= since,
+        col(Complaint.status) != Status.RECLASSIFIED,
+        col(Complaint.id) != but,
+    )
+    return (await session.execute(statement)).scalar_one()
+
+
 async def take_newly_overdue(session: AsyncSession, today: date, limit: int) -> list[Complaint]:
     """Lock cases past a due date that was not told of yet; those another worker holds are passed over."""
     statement = (

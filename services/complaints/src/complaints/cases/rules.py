@@ -21,6 +21,16 @@ class Status(Code):
     CLOSED = "closed", "已结案"
     REVIEW_REQUESTED = "review_requested", "已申请核查"
     WITHDRAWN = "withdrawn", "已撤回"
+    RECLASSIFIED = "reclassified", "已改类，不属于投诉"
+
+
+class ContactKind(Code):
+    """What somebody comes with; only a complaint claims civil rights from the company and has a legal clock."""
+
+    COMPLAINT = "complaint", "投诉"
+    ENQUIRY = "enquiry", "咨询"
+    SUGGESTION = "suggestion", "建议"
+    VIOLATION_REPORT = "violation_report", "举报"
 
 
 class Level(Code):
@@ -100,6 +110,10 @@ class Command(StrEnum):
     SUSPEND = "suspend"
     RESUME = "resume"
     NEW_FACTS = "new-facts"
+    RECLASSIFY = "reclassify"
+    CLASSIFY = "classify"
+    REPEAT = "repeats"
+    REPRESENT = "representatives"
     PROPOSE = "propose"
     SEND_BACK = "send-back"
     APPROVE = "approve"
@@ -133,19 +147,27 @@ MOVES: Mapping[Status, Mapping[Command, Status]] = {
         Command.LINK_CLIENT: Status.REGISTERED,
         Command.COOPERATE: Status.REGISTERED,
         Command.CORRESPOND: Status.REGISTERED,
+        Command.REPEAT: Status.REGISTERED,
+        Command.CLASSIFY: Status.REGISTERED,
+        Command.REPRESENT: Status.REGISTERED,
         Command.ASSIGN: Status.ASSIGNED,
         Command.EXTEND: Status.REGISTERED,
         Command.NEW_FACTS: Status.REGISTERED,
+        Command.RECLASSIFY: Status.RECLASSIFIED,
         Command.WITHDRAW: Status.WITHDRAWN,
     },
     Status.ASSIGNED: {
         Command.LINK_CLIENT: Status.ASSIGNED,
         Command.COOPERATE: Status.ASSIGNED,
         Command.CORRESPOND: Status.ASSIGNED,
+        Command.REPEAT: Status.ASSIGNED,
+        Command.CLASSIFY: Status.ASSIGNED,
+        Command.REPRESENT: Status.ASSIGNED,
         Command.ASSIGN: Status.ASSIGNED,
         Command.EXTEND: Status.ASSIGNED,
         Command.SUSPEND: Status.SUSPENDED,
         Command.NEW_FACTS: Status.ASSIGNED,
+        Command.RECLASSIFY: Status.RECLASSIFIED,
         Command.PROPOSE: Status.PROPOSED,
         Command.WITHDRAW: Status.WITHDRAWN,
     },
@@ -153,6 +175,9 @@ MOVES: Mapping[Status, Mapping[Command, Status]] = {
         Command.LINK_CLIENT: Status.SUSPENDED,
         Command.COOPERATE: Status.SUSPENDED,
         Command.CORRESPOND: Status.SUSPENDED,
+        Command.REPEAT: Status.SUSPENDED,
+        Command.CLASSIFY: Status.SUSPENDED,
+        Command.REPRESENT: Status.SUSPENDED,
         Command.ASSIGN: Status.SUSPENDED,
         Command.RESUME: Status.ASSIGNED,
         Command.WITHDRAW: Status.WITHDRAWN,
@@ -162,6 +187,8 @@ MOVES: Mapping[Status, Mapping[Command, Status]] = {
         Command.LINK_CLIENT: Status.PROPOSED,
         Command.COOPERATE: Status.PROPOSED,
         Command.CORRESPOND: Status.PROPOSED,
+        Command.REPEAT: Status.PROPOSED,
+        Command.REPRESENT: Status.PROPOSED,
         Command.EXTEND: Status.PROPOSED,
         Command.NEW_FACTS: Status.ASSIGNED,
         Command.SEND_BACK: Status.ASSIGNED,
@@ -172,6 +199,8 @@ MOVES: Mapping[Status, Mapping[Command, Status]] = {
         Command.LINK_CLIENT: Status.DECIDED,
         Command.COOPERATE: Status.DECIDED,
         Command.CORRESPOND: Status.DECIDED,
+        Command.REPEAT: Status.DECIDED,
+        Command.REPRESENT: Status.DECIDED,
         Command.EXTEND: Status.DECIDED,
         Command.NEW_FACTS: Status.ASSIGNED,
         Command.INFORM: Status.INFORMED,
@@ -192,6 +221,7 @@ MOVES: Mapping[Status, Mapping[Command, Status]] = {
         Command.CLOSE: Status.CLOSED,
     },
     Status.WITHDRAWN: {},
+    Status.RECLASSIFIED: {},
 }
 
 #: States in which the complainant still waits for the decision: the legal clock has not stopped.

@@ -3,7 +3,8 @@ from uuid import UUID
 
 from pydantic import Field
 
-from complaints.cases.rules import Command, InformMethod, Level, Reason, RootCause, Source, Status
+from complaints.cases.rules import Command, ContactKind, InformMethod, Level, Reason, RootCause, Source, Status
+from complaints.traits.rules import Regime, RequestKind, Tag, Urgency
 from shared.http.bodies import Read
 from shared.money import Money
 
@@ -24,11 +25,16 @@ SHOWN_OUTSIDE = frozenset(
         "facts",
         "demand",
         "amount",
+        "persons",
+        "repeat_of",
+        "request_kinds",
         "due_on",
         "is_open",
         "is_overdue",
         "informed_on",
         "withdrawn_on",
+        "reclassified_on",
+        "reclassified_to",
         "review_requested",
         "review_requested_on",
         "closed_on",
@@ -54,10 +60,22 @@ class ComplaintRead(Read):
     facts: str | None
     demand: str | None
     amount: Money | None
+    #: How many complain together; 1 for one alone.
+    persons: int
+    #: The ended case that it repeats.
+    repeat_of: UUID | None
     due_on: date
     is_open: bool
     is_overdue: bool
     level: Level | None = None
+    regime: Regime | None = None
+    urgency: Urgency | None = None
+    channel_code: str | None = None
+    business_code: str | None = None
+    reason_code: str | None = None
+    classification_note: str | None = None
+    tags: list[Tag] | None = None
+    request_kinds: list[RequestKind] | None = None
     forwarding_number: str | None = None
     origin: str | None = None
     external_id: str | None = None
@@ -79,6 +97,8 @@ class ComplaintRead(Read):
     is_in_time: bool | None = None
     restarted_on: date | None = None
     withdrawn_on: date | None = None
+    reclassified_on: date | None = None
+    reclassified_to: ContactKind | None = None
     review_requested: bool = False
     review_requested_on: date | None = None
     review_grounds: str | None = None

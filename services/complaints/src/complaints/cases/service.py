@@ -132,6 +132,11 @@ async def of_clients(session: AsyncSession, client_ids: Collection[UUID]) -> lis
     return list((await session.execute(queries.select_of_clients(client_ids))).scalars())
 
 
+async def count_since(session: AsyncSession, client_id: UUID | None, *, since: date, but: UUID) -> int:
+    """Return how many complaints of a client were received from a day on, leaving one out."""
+    return await queries.count_since(session, client_id, since, but) if client_id else 0
+
+
 async def workloads(session: AsyncSession, handler_ids: Collection[UUID]) -> dict[UUID, int]:
     """Return how many open cases each handler has; those without any are left out."""
     return await queries.count_open_by_handler(session, handler_ids)

@@ -2,11 +2,12 @@ from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import DATE, CheckConstraint, Index, UniqueConstraint, text
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, TEXT
 from sqlmodel import Field
 
-from complaints.cases.rules import OPEN, InformMethod, Level, Reason, RootCause, Source, Status
+from complaints.cases.rules import OPEN, ContactKind, InformMethod, Level, Reason, RootCause, Source, Status
 from complaints.table_base import Table
+from complaints.traits.rules import Regime, Urgency
 from shared.database import Aggregate, coded, fen, instant
 
 _IS_OPEN = text("status IN ({})".format(", ".join(f"'{status.value}'" for status in sorted(OPEN))))
@@ -17,12 +18,19 @@ class Complaint(Aggregate, Table, table=True):
     __table_args__ = (
         UniqueConstraint("origin", "external_id"),
         CheckConstraint("due_on > received_on", name="due_after_receipt"),
+        CheckConstraint("persons >= 1", name="persons"),
         CheckConstraint("amount >= 0 AND compensation >= 0", name="amounts"),
         CheckConstraint("(status = 'withdrawn') = (withdrawn_on IS NOT NULL)", name="withdrawn"),
+        CheckConstraint(
+            "(status = 'reclassified') = (reclassified_on IS NOT NULL AND reclassified_to IS NOT NULL)",
+            name="reclassified",
+        ),
         CheckConstraint(
             "(status IN ('informed', 'closed', 'review_requested')) = (informed_on IS NOT NULL)", name="informed"
         ),
         CheckConstraint("status <> 'closed' OR root_cause IS NOT NULL", name="closed"),
+        Index("complaint_received_on_idx", "received_on"),
+        Index("complaint_facts_idx", text("md5(facts)")),
         Index("complaint_due_on_id_idx", "due_on", "id"),
         Index("complaint_open_due_on_idx", "due_on", "id", postgresql_where=_IS_OPEN),
         Index("complaint_open_handler_id_idx", "handler_id", "due_on", "id", postgresql_where=_IS_OPEN),
@@ -45,10 +53,24 @@ class Complaint(Aggregate, Table, table=True):
     channel_id: UUID | None = None
     product_id: UUID | None = None
     named_staff_id: UUID | None = None
+    #: Whose rules set the legal time.
+    regime: Regime = coded(Regime, default=Regime.NFRA)
+    urgency: Urgency = coded(Urgency, default=Urgency.THIRD)
+    #: Codes of the three-dimensional classification, and in words what has no code of its own.
+    channel_code: str | None = None
+    business_code: str | None = None
+    reason_code: str | None = None
+    classification_note: str | None = None
+    tags: list[str] = Field(default_factory=list, sa_type=ARRAY(TEXT))
+    request_kinds: list[str] = Field(default_factory=list, sa_type=ARRAY(TEXT))
+    #: How many complain together.
+    persons: int = 1
     received_at: datetime = instant()
     received_on: date
     registered_at: datetime = instant()
     registered_by: str
+    #: The ended case of the same complainant about the same matter.
+    repeat_of: UUID | None = Field(default=None, foreign_key="complaint.id", index=True)
     facts: str | None = None
     demand: str | None = None
     amount: int | None = fen(default=None, nullable=True)
@@ -75,6 +97,9 @@ class Complaint(Aggregate, Table, table=True):
     inform_proof: str | None = None
     is_in_time: bool | None = None
     withdrawn_on: date | None = None
+    #: Day on which it was found to be no complaint, and what it is.
+    reclassified_on: date | None = None
+    reclassified_to: ContactKind | None = coded(ContactKind, default=None, nullable=True)
     review_requested: bool = False
     #: Null for imported cases, whose origin does not tell the day.
     review_requested_on: date | None = None
@@ -84,3 +109,12 @@ class Complaint(Aggregate, Table, table=True):
     root_cause: RootCause | None = coded(RootCause, default=None, nullable=True)
     measures: str | None = None
     compensation: int | None = fen(default=None, nullable=True)
+
+
+class CaseSequence(Table, table=True):
+    """The last sequence number given to a case received in a year."""
+
+    __tablename__ = "case_sequence"
+
+    year: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    last: int

@@ -1,6 +1,7 @@
 """The legal clock of a complaint: 15 days to decide and inform, 30 if complicated, 60 if especially complicated.
 
-Source: 银行业保险业消费投诉处理管理办法 (CBIRC order 2020 no. 3, in force since 2020-03-01). Days are calendar days in
+Source: 银行业保险业消费投诉处理管理办法 (CBIRC order 2020 no. 3, in force since 2020-03-01). What the People's Bank
+forwards has 15 days and 60 at most (中国人民银行令〔2020〕第5号). Days are calendar days in
 Asia/Shanghai; the day of receipt does not count and a last day on a holiday is not moved (the strict reading). Days of
 an appraisal by others do not count. New facts and reasons start the clock anew on the day they arrive. The clock stops
 when the complainant is informed, not when the case is decided, or on the day a withdrawal is received.
@@ -30,6 +31,7 @@ class EntryKind(Code):
     OVERDUE = "overdue", "期限届满未告知，记录超期"
     INFORMED = "informed", "告知投诉人，停止计时"
     WITHDRAWN = "withdrawn", "撤回投诉，当日终止"
+    RECLASSIFIED = "reclassified", "经核实不属于投诉，改类后终止"
 
 
 class Stage(Code):
@@ -45,11 +47,9 @@ class ApproverIsHandler(Forbidden):
     code = "approver_is_handler"
 
 
-#: The policy row with the days that hold at first.
-DECISION_DAYS = "complaint.decision_days"
 _STAGE_OF = {EntryKind.EXTENDED: Stage.FIRST, EntryKind.EXTENDED_AGAIN: Stage.SECOND}
 KIND_OF: Mapping[Stage, EntryKind] = {stage: kind for kind, stage in _STAGE_OF.items()}
-_STOPS = frozenset({EntryKind.INFORMED, EntryKind.WITHDRAWN})
+_STOPS = frozenset({EntryKind.INFORMED, EntryKind.WITHDRAWN, EntryKind.RECLASSIFIED})
 #: Entries from which the clock runs; nothing that stops or restarts it lies before the last of them.
 RUNS_FROM = frozenset({EntryKind.STARTED, EntryKind.RESUMED, EntryKind.RESTARTED})
 #: Entries that say how many days hold from here on.
@@ -86,7 +86,7 @@ class Clock:
         excluded_days: Days of appraisals that ended since `counted_from`.
         paused_on: First day of the appraisal that is under way; None if there is none.
         breached: Due dates that passed before the complainant was informed, as recorded; it only grows.
-        stopped_on: Day of informing or withdrawal; None while it runs.
+        stopped_on: Day of informing, withdrawal or reclassification; None while it runs.
         is_in_time: Whether the complainant was informed by every due date; None while it runs and after a withdrawal.
     """
 
@@ -145,7 +145,7 @@ def after(clock: Clock | None, entry: Entry) -> Clock:
             return _resumed(clock, entry.on)
         case EntryKind.RESTARTED:
             return _started(entry, received_on=clock.received_on, breached=clock.breached)
-        case EntryKind.INFORMED | EntryKind.WITHDRAWN:
+        case EntryKind.INFORMED | EntryKind.WITHDRAWN | EntryKind.RECLASSIFIED:
             return _stopped(_resumed(clock, entry.on), entry)
     return clock if entry.kind is EntryKind.OVERDUE else _extended(clock, entry)
 
@@ -264,4 +264,5 @@ _CUTS: Mapping[EntryKind, Counting] = {
     EntryKind.RESTARTED: Counting.COUNTED,
     EntryKind.INFORMED: Counting.COUNTED,
     EntryKind.WITHDRAWN: Counting.COUNTED,
+    EntryKind.RECLASSIFIED: Counting.COUNTED,
 }

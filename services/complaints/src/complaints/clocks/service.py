@@ -14,6 +14,7 @@ from complaints.clocks.rules import Clock, Counting, Entry, EntryKind
 from complaints.clocks.schemas import CausingEvent, ClockBreach, ClockInterval, ClockProof, ClockStep, Rule
 from complaints.clocks.tables import ClockEntry
 from complaints.signals import service as signals
+from complaints.traits.rules import DECISION_DAYS, Regime
 from shared import policy
 from shared.clock import business_date
 from shared.context import current_cause
@@ -27,14 +28,21 @@ from shared.policy import PolicyRow
 EntryRow = dict[str, Any]
 
 
-async def limit_at_receipt(session: AsyncSession, received_on: date) -> PolicyRow:
-    """Return the policy row with the days for a complaint received on that day."""
-    return await policy.row(session, rules.DECISION_DAYS, on=received_on)
+async def limit_at_receipt(session: AsyncSession, received_on: date, regime: Regime) -> PolicyRow:
+    """Return the policy row with the days for a complaint received on that day under that regime."""
+    return await policy.row(session, DECISION_DAYS[regime], on=received_on)
 
 
-async def limits_at_receipt(session: AsyncSession, days: Collection[date]) -> dict[date, PolicyRow]:
-    """Return the policy row for each of many days of receipt."""
-    return await policy.by_day(session, rules.DECISION_DAYS, days)
+async def limits_at_receipt(
+    session: AsyncSession, received: Collection[tuple[Regime, date]]
+) -> dict[tuple[Regime, date], PolicyRow]:
+    """Return the policy row for each of many regimes and days of receipt."""
+    found: dict[tuple[Regime, date], PolicyRow] = {}
+    for regime in {regime for regime, _ in received}:
+        days = {day for wanted, day in received if wanted is regime}
+        rows = await policy.by_day(session, DECISION_DAYS[regime], days)
+        found |= {(regime, day): row for day, row in rows.items()}
+    return found
 
 
 def started(complaint: Complaint, rule: PolicyRow, event: Event, *, version: int, now: datetime) -> EntryRow:
@@ -153,7 +161,7 @@ def _recorded(complaint: Complaint, clock: Clock) -> Clock:
         clock,
         received_on=complaint.received_on,
         due_on=complaint.due_on,
-        stopped_on=complaint.informed_on or complaint.withdrawn_on,
+        stopped_on=complaint.informed_on or complaint.withdrawn_on or complaint.reclassified_on,
         is_in_time=complaint.is_in_time,
     )
 

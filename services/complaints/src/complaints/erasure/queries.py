@@ -21,18 +21,30 @@ RECORDS: tuple[Records, ...] = (
         retention="retention.complaint_file_years",
         # A case that still runs counts from today: it is handled to its end all the same.
         last_day=text(
-            "SELECT max(coalesce(greatest(closed_on, withdrawn_on, informed_on), CAST(:today AS date)))"
-            " FROM complaint WHERE client_id = :client_id"
+            "SELECT max(ended_on) FROM ("
+            "SELECT coalesce(greatest(closed_on, withdrawn_on, informed_on, reclassified_on), CAST(:today AS date))"
+            " AS ended_on FROM complaint WHERE client_id = :client_id"
+            " OR id IN (SELECT complaint_id FROM case_party WHERE client_id = :client_id) UNION ALL"
+            " SELECT coalesce(CAST(answered_at AT TIME ZONE 'Asia/Shanghai' AS date), CAST(:today AS date))"
+            " FROM enquiry WHERE client_id = :client_id) AS file"
         ),
         # The bare case stays for the statistics that the regulator asks for; it names nobody any more.
         delete=(
             text(f"DELETE FROM complainant WHERE {_OF_CLIENT}"),  # no value stands in it
+            text(f"DELETE FROM case_party WHERE client_id = :client_id OR {_OF_CLIENT}"),
+            text(f"DELETE FROM repeat_filing WHERE {_OF_CLIENT}"),
+            text(f"DELETE FROM grey_mark WHERE {_OF_CLIENT}"),
             text(f"DELETE FROM cooperation WHERE {_OF_CLIENT}"),
             text(f"DELETE FROM exchange WHERE {_OF_CLIENT}"),
             text(
                 "UPDATE complaint SET client_id = NULL, facts = NULL, demand = NULL, decision = NULL, basis = NULL,"
                 " remedies = NULL, measures = NULL, review_grounds = NULL, inform_proof = NULL, reason_text = NULL,"
-                " forwarding_number = NULL WHERE client_id = :client_id"
+                " forwarding_number = NULL, classification_note = NULL WHERE client_id = :client_id"
+            ),
+            text(
+                "UPDATE enquiry SET client_id = NULL, content = NULL, answer = NULL, why_not = NULL, sealed = NULL,"
+                " masked_name = NULL, masked_phone = NULL, phone_hash = NULL, forwarding_number = NULL"
+                " WHERE client_id = :client_id"
             ),
         ),
     ),
@@ -51,6 +63,7 @@ RECORDS: tuple[Records, ...] = (
         RecordKind.PROFILE,
         delete=(
             text("DELETE FROM client_channel WHERE client_id = :client_id"),
+            text("DELETE FROM client_sale WHERE client_id = :client_id"),
             text("DELETE FROM client_stub WHERE id = :client_id"),
             lineage.FORGET,
         ),

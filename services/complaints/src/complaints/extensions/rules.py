@@ -10,6 +10,7 @@ from datetime import date
 from uuid import UUID
 
 from complaints.clocks.rules import Clock, Stage, require_not_handler
+from complaints.traits.rules import Regime
 from shared.errors import Conflict, Forbidden, Invalid
 
 
@@ -38,36 +39,39 @@ class ComplainantNotTold(Invalid):
 
 
 #: Policy rows with the days that an extension gives.
-EXTENSION_DAYS: Mapping[Stage, str] = {
-    Stage.FIRST: "complaint.extended_days",
-    Stage.SECOND: "complaint.extended_twice_days",
+EXTENSION_DAYS: Mapping[tuple[Regime, Stage], str] = {
+    (Regime.NFRA, Stage.FIRST): "complaint.extended_days",
+    (Regime.NFRA, Stage.SECOND): "complaint.extended_twice_days",
+    # The People's Bank grants one extension, to 60 days at most, of whose reason the complainant is told.
+    (Regime.PBOC, Stage.FIRST): "complaint.pboc_extended_days",
 }
 #: The role that may grant an extension: the handler's supervisor (house rule); a senior executive (the measures).
 APPROVERS: Mapping[Stage, str] = {Stage.FIRST: "complaint_supervisor", Stage.SECOND: "executive"}
 
 
-def next_stage(clock: Clock) -> Stage | None:
-    """Return the extension that may come next; None after the last."""
-    left = [stage for stage in Stage if stage not in clock.extended]
+def next_stage(clock: Clock, regime: Regime = Regime.NFRA) -> Stage | None:
+    """Return the extension that may come next under a regime; None after the last."""
+    left = [stage for stage in Stage if (regime, stage) in EXTENSION_DAYS and stage not in clock.extended]
     return left[0] if left else None
 
 
-def require_extendable(clock: Clock, wanted: Stage | None, *, today: date) -> Stage:
+def require_extendable(clock: Clock, wanted: Stage | None, *, today: date, regime: Regime = Regime.NFRA) -> Stage:
     """Return the extension to grant.
 
     Args:
         clock: Where the clock stands; it runs.
         wanted: The extension asked for; None for the next one.
         today: The day of granting (Asia/Shanghai).
+        regime: Whose rules set the legal time.
 
     Raises:
         ExtensionOutOfOrder: the second follows the first, each comes once.
         ExtensionTooLate: `today` is not before the due date that holds; such a breach cannot be extended away.
     """
-    possible = next_stage(clock)
+    possible = next_stage(clock, regime)
     if possible is None or wanted not in (None, possible):
         raise ExtensionOutOfOrder(
-            "Extensions come in order, each once: to 30 days, then to 60.",
+            "Extensions come in order, each once: to 30 days, then to 60; under the People's Bank to 60 only.",
             pointer="/stage",
             limit_days=clock.limit_days,
             allowed=[possible] if possible else [],
@@ -92,14 +96,16 @@ def require_approver(stage: Stage, *, approver_id: UUID, roles: Collection[str],
     require_not_handler(approver_id, handler_id)
 
 
-def require_told(stage: Stage, told_on: date | None, *, counted_from: date, today: date) -> None:
-    """Refuse a second extension of which the complainant was not told, and a day of telling that cannot be.
+def require_told(
+    stage: Stage, told_on: date | None, *, counted_from: date, today: date, regime: Regime = Regime.NFRA
+) -> None:
+    """Refuse an extension to 60 days of which the complainant was not told, and a day of telling that cannot be.
 
     Raises:
         ComplainantNotTold: the day is missing at the second extension (the measures), too early or in the future.
     """
     if told_on is None:
-        if stage is Stage.SECOND:
+        if stage is Stage.SECOND or regime is Regime.PBOC:
             raise ComplainantNotTold(
                 "Say on which day the complainant was told of this extension.", pointer="/complainant_told_on"
             )

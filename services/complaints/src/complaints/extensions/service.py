@@ -33,10 +33,12 @@ async def extend(
     """
     complaint = await cases.take(session, complaint_id, Command.EXTEND, actor=actor)
     today, clock = business_date(now), clock_rules.fold(await clocks.history(session, complaint.id))
-    stage = rules.require_extendable(clock, wanted.stage, today=today)
+    stage = rules.require_extendable(clock, wanted.stage, today=today, regime=complaint.regime)
     rules.require_approver(stage, approver_id=actor.id, roles=actor.roles, handler_id=complaint.handler_id)
-    rules.require_told(stage, wanted.complainant_told_on, counted_from=clock.counted_from, today=today)
-    rule = await policy.row(session, rules.EXTENSION_DAYS[stage], on=clock.counted_from)
+    rules.require_told(
+        stage, wanted.complainant_told_on, counted_from=clock.counted_from, today=today, regime=complaint.regime
+    )
+    rule = await policy.row(session, rules.EXTENSION_DAYS[complaint.regime, stage], on=clock.counted_from)
     kind, limit_days = clock_rules.KIND_OF[stage], int(rule.value)
     complaint.due_on = clock_rules.after(clock, Entry(kind, today, limit_days)).due_on
     event = ComplaintExtended(**cases.about(complaint, at=now), due_on=complaint.due_on, limit_days=limit_days)

@@ -98,7 +98,7 @@ class Timeline:
         received_at: Receipt.
         contacts: Exchanges with the complainant.
         informed_at: Informing of the decision, which is a response.
-        withdrawn_at: Withdrawal, which ends every clock without a verdict.
+        withdrawn_at: Withdrawal, or reclassification as no complaint, which ends every clock without a verdict.
         breaks: Pauses that ended.
         paused_at: Begin of the pause under way.
     """
@@ -163,11 +163,23 @@ def _until_answer(goal: Goal, number: int, since: datetime, contacts: Iterable[C
 
 
 def levels(
-    policy: GoalPolicy, calendar: WorkCalendar, since: datetime, minutes: int, breaks: Sequence[Span]
+    steps: Sequence[tuple[int, str]],
+    calendar: WorkCalendar,
+    since: datetime,
+    minutes: int,
+    breaks: Sequence[Span] = (),
 ) -> list[Level]:
-    """Return when a clock in working time reaches each level; those beyond the calendar are left out."""
+    """Return when a clock in working time reaches each level; those beyond the calendar are left out.
+
+    Args:
+        steps: Percent and office to be told, ascending.
+        calendar: Working time.
+        since: When the clock began.
+        minutes: Working minutes of the whole clock.
+        breaks: Pauses.
+    """
     found = []
-    for percent, office in policy.levels:
+    for percent, office in steps:
         at = due_at(calendar, since, -(-minutes * percent // 100), breaks)
         if at is not None:
             found.append(Level(percent, office, at))

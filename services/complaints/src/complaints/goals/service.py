@@ -47,7 +47,9 @@ async def refresh(session: AsyncSession, complaint: Complaint, *, now: datetime)
         clock = known.get((running.goal, running.round)) or _new(complaint, running.goal, running.round, target, goals)
         # Later policies and classes leave a clock that runs already alone.
         minutes = clock.target_minutes or target
-        found = [] if timeline.paused_at else rules.levels(goals, calendar, running.since, minutes, timeline.breaks)
+        found = (
+            [] if timeline.paused_at else rules.levels(goals.levels, calendar, running.since, minutes, timeline.breaks)
+        )
         due_at = calendar_rules.due_at(calendar, running.since, minutes, timeline.breaks)
         clock.since, clock.stopped_at, clock.is_met = running.since, running.stopped_at, rules.is_met(running, due_at)
         clock.due_at, clock.calendar_version = None if timeline.paused_at else due_at, calendar.version
@@ -84,7 +86,7 @@ async def escalate(session: AsyncSession, now: datetime, limit: int) -> int:
     for clock in await queries.lock_due_clocks(session, complaints, now) if complaints else []:
         complaint = complaints[clock.complaint_id]
         # A case that ended elsewhere, by an import, has nothing more to tell of.
-        levels = _levels(clock) if complaint.status in OPEN else []
+        levels = restored(clock.levels) if complaint.status in OPEN else []
         level = rules.reached(levels, clock.told_percent, now)
         if level is not None and clock.due_at is not None:
             clock.told_percent = level.percent
@@ -153,7 +155,7 @@ def _timeline(
         received_at=complaint.received_at,
         contacts=tuple(Contact(one.at, one.kind) for one in contacts),
         informed_at=_end_of(complaint.informed_on, now),
-        withdrawn_at=_end_of(complaint.withdrawn_on, now),
+        withdrawn_at=_end_of(complaint.withdrawn_on or complaint.reclassified_on, now),
         breaks=tuple(breaks),
         paused_at=paused_at,
     )
@@ -203,16 +205,21 @@ def _legal(
 
 
 def _arm(clock: GoalClock, found: Sequence[Level]) -> None:
-    clock.levels = [{"percent": one.percent, "office": one.office, "at": one.at.isoformat()} for one in found]
+    clock.levels = stored(found)
     clock.next_at = None if clock.stopped_at else rules.next_at(found, clock.told_percent)
 
 
-def _levels(clock: GoalClock) -> list[Level]:
-    return [_level(one) for one in clock.levels]
+def stored(found: Sequence[Level]) -> list[dict[str, Any]]:
+    """Return the levels of a clock as its row keeps them."""
+    return [{"percent": one.percent, "office": one.office, "at": one.at.isoformat()} for one in found]
 
 
-def _level(stored: dict[str, Any]) -> Level:
-    return Level(int(stored["percent"]), str(stored["office"]), datetime.fromisoformat(stored["at"]).astimezone(UTC))
+def restored(kept: Sequence[dict[str, Any]]) -> list[Level]:
+    """Return the levels that `stored` was given."""
+    return [
+        Level(int(one["percent"]), str(one["office"]), datetime.fromisoformat(one["at"]).astimezone(UTC))
+        for one in kept
+    ]
 
 
 def _escalation(clock: GoalClock, level: Level, due_at: datetime, *, now: datetime) -> Escalation:

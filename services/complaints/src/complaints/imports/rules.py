@@ -7,6 +7,7 @@ from uuid import UUID
 
 from complaints.cases.rules import Level, Reason, RootCause, Source, Status
 from complaints.intake.rules import FIRST_DAY
+from complaints.traits.rules import Urgency
 from shared.errors import Conflict, Invalid
 
 
@@ -47,6 +48,7 @@ class History:
     Attributes:
         informed_on: Day of informing; from then on the case is over for the legal clock.
         root_cause: Makes the case a closed one.
+        amount_fen: What was claimed, in fen.
         compensation_fen: What was paid, in fen.
     """
 
@@ -58,7 +60,18 @@ class History:
     product_class: str | None = None
     product_id: UUID | None = None
     channel_id: UUID | None = None
+    forwarding_number: str | None = None
     facts: str | None = None
+    demand: str | None = None
+    amount_fen: int | None = None
+    persons: int | None = None
+    channel_code: str | None = None
+    business_code: str | None = None
+    reason_code: str | None = None
+    classification_note: str | None = None
+    urgency: Urgency | None = None
+    tags: frozenset[str] | None = None
+    request_kinds: frozenset[str] | None = None
     client_id: UUID | None = None
     is_upheld: bool | None = None
     informed_on: date | None = None
@@ -78,7 +91,7 @@ _MAY_COME_LATER = {
     "review_requested": Step.REVIEW_REQUESTED,
     "withdrawn_on": Step.WITHDRAWN,
 }
-_POINTERS = {"compensation_fen": "/compensation"}
+_POINTERS = {"compensation_fen": "/compensation", "amount_fen": "/amount"}
 
 
 def require_possible(history: History, *, today: date) -> None:

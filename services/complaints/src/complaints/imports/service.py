@@ -2,6 +2,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -9,6 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from complaints.cases import service as cases
 from complaints.cases.rules import Level, Reason, Source
 from complaints.cases.tables import Complaint
+from complaints.classification import service as classification
+from complaints.classification.rules import Dimension, Entry, more_urgent, require_codes
 from complaints.clocks import rules as clock_rules
 from complaints.clocks import service as clocks
 from complaints.clocks.rules import EntryKind
@@ -19,6 +22,7 @@ from complaints.intake import service as intake
 from complaints.outcomes import service as outcomes
 from complaints.parties import service as parties
 from complaints.signals import service as signals
+from complaints.traits.rules import Regime, regime_of
 from shared.clock import business_date, start_of_day
 from shared.delivery import outbox
 from shared.erasure import guard
@@ -40,6 +44,9 @@ from shared.http.bulk import (
 from shared.http.callers import Actor
 from shared.ids import new_id
 from shared.policy import PolicyRow
+
+#: Policy row by regime and day of receipt.
+_Limits = dict[tuple[Regime, date], PolicyRow]
 
 
 @dataclass(slots=True)
@@ -64,13 +71,14 @@ async def take_in(session: AsyncSession, body: BulkBody, *, actor: Actor, now: d
     known = await cases.lock_named(session, body.origin, [one.item.external_id for one in accepted])
     named = {one.item.client_id for one in accepted} | {complaint.client_id for complaint in known.values()}
     gone = await guard.erased_among(session, {client_id for client_id in named if client_id})
-    plan, new = _Plan(), []
+    plan, new, codes = _Plan(), [], await classification.known_codes(session)
     for one in accepted:
         wanted, found = _history(one.item), known.get(one.item.external_id)
         try:
             _require_present(wanted, found, gone)
             if found is None:
                 rules.require_possible(wanted, today=business_date(now))
+                _require_codes(wanted, codes)
                 new.append((one, wanted))
             else:
                 _extend(plan, one, found, wanted, today=business_date(now))
@@ -81,11 +89,17 @@ async def take_in(session: AsyncSession, body: BulkBody, *, actor: Actor, now: d
     known_clients = [client_id for client_id in clients if client_id is not None]
     # Clients before numbers, as in registering: whoever locks the other way round could wait for one that waits.
     await parties.hear_of(session, known_clients, at=now)
-    limits = await clocks.limits_at_receipt(session, {wanted.received_on for _, wanted in new})
+    limits = await clocks.limits_at_receipt(session, {_received(wanted) for _, wanted in new})
     await _make(session, plan, new, limits, origin=body.origin, actor=actor, now=now)
     await _record(session, plan, limits, now=now)
     await signals.mark_changed(session, known_clients)
     return in_order(len(body.items), refused, plan.results)
+
+
+def _require_codes(wanted: History, codes: Mapping[tuple[Dimension, str], Entry]) -> None:
+    given = {dimension: getattr(wanted, f"{dimension}_code") for dimension in Dimension}
+    reason = wanted.reason or Reason.OTHER
+    require_codes(given, codes, note=wanted.classification_note, reason=reason, on=wanted.received_on)
 
 
 def _require_present(wanted: History, found: Complaint | None, gone: Collection[UUID]) -> None:
@@ -94,28 +108,38 @@ def _require_present(wanted: History, found: Complaint | None, gone: Collection[
 
 
 def _history(item: HistoricalComplaint) -> History:
-    values = item.model_dump(exclude={"external_id", "compensation"})
-    return History(**values, compensation_fen=item.compensation.fen if item.compensation else None)
+    values = item.model_dump(exclude={"external_id", "compensation", "amount", "tags", "request_kinds"})
+    return History(
+        **values,
+        amount_fen=item.amount.fen if item.amount else None,
+        compensation_fen=item.compensation.fen if item.compensation else None,
+        tags=None if item.tags is None else frozenset(item.tags),
+        request_kinds=None if item.request_kinds is None else frozenset(item.request_kinds),
+    )
+
+
+def _received(history: History) -> tuple[Regime, date]:
+    """Return the regime and the day of receipt, which decide the legal time together."""
+    is_from_pboc = history.source is Source.PBOC
+    return regime_of(is_from_pboc=is_from_pboc, received_on=history.received_on), history.received_on
+
+
+#: What a row and a history call alike; lists and money they hold differently.
+_ALIKE = (
+    *("level", "source", "reason", "reason_text", "product_class", "product_id", "channel_id", "facts", "demand"),
+    *("channel_code", "business_code", "reason_code", "classification_note", "forwarding_number"),
+)
+#: What may become known later, and is written by `_tell`.
+_LATER = ("client_id", "is_upheld", "informed_on", "root_cause", "review_requested", "withdrawn_on")
 
 
 def _known(complaint: Complaint) -> History:
     return History(
-        received_on=complaint.received_on,
-        level=complaint.level,
-        source=complaint.source,
-        reason=complaint.reason,
-        reason_text=complaint.reason_text,
-        product_class=complaint.product_class,
-        product_id=complaint.product_id,
-        channel_id=complaint.channel_id,
-        facts=complaint.facts,
-        client_id=complaint.client_id,
-        is_upheld=complaint.is_upheld,
-        informed_on=complaint.informed_on,
-        root_cause=complaint.root_cause,
+        **{name: getattr(complaint, name) for name in ("received_on", "persons", "urgency", *_ALIKE, *_LATER)},
+        amount_fen=complaint.amount,
         compensation_fen=complaint.compensation,
-        review_requested=complaint.review_requested,
-        withdrawn_on=complaint.withdrawn_on,
+        tags=frozenset(complaint.tags),
+        request_kinds=frozenset(complaint.request_kinds),
     )
 
 
@@ -123,10 +147,12 @@ def _extend(
     plan: _Plan, one: Accepted[HistoricalComplaint], complaint: Complaint, wanted: History, *, today: date
 ) -> None:
     before = _known(complaint)
+    # How urgent it is was settled when it came in, from the facts too.
+    wanted = replace(wanted, urgency=None)
     new = rules.added(before, wanted)
     merged = replace(before, **{name: getattr(wanted, name) for name in new})
     rules.require_possible(merged, today=today)
-    is_handled = complaint.handler_id is not None or complaint.restarted_on is not None
+    is_handled = any((complaint.handler_id, complaint.restarted_on, complaint.reclassified_on))
     steps = rules.further_steps(merged, new, has_handler=is_handled)
     result = ItemResult(external_id=one.item.external_id, status="updated" if new else "unchanged", id=complaint.id)
     plan.results[one.place] = result
@@ -141,7 +167,7 @@ async def _make(
     session: AsyncSession,
     plan: _Plan,
     new: Sequence[tuple[Accepted[HistoricalComplaint], History]],
-    limits: dict[date, PolicyRow],
+    limits: _Limits,
     *,
     origin: str,
     actor: Actor,
@@ -149,11 +175,13 @@ async def _make(
 ) -> None:
     years = Counter(wanted.received_on.year for _, wanted in new)
     numbers = {year: iter(await intake.next_numbers(session, year, years[year])) for year in sorted(years)}
+    urgencies = await classification.urgency_policies(session, {wanted.received_on for _, wanted in new})
     for one, wanted in new:
         complaint = _complaint(
             wanted,
             number=next(numbers[wanted.received_on.year]),
-            limit_days=int(limits[wanted.received_on].value),
+            limit_days=int(limits[_received(wanted)].value),
+            urgency=urgencies[wanted.received_on].value,
             registered_by=actor.name,
             now=now,
         )
@@ -163,27 +191,36 @@ async def _make(
         plan.results[one.place] = ItemResult(external_id=one.item.external_id, status="created", id=complaint.id)
 
 
-def _complaint(history: History, *, number: str, limit_days: int, registered_by: str, now: datetime) -> Complaint:
+def _complaint(
+    history: History,
+    *,
+    number: str,
+    limit_days: int,
+    urgency: Mapping[str, Any],
+    registered_by: str,
+    now: datetime,
+) -> Complaint:
     complaint_id = new_id()
+    said = {name: value for name in _ALIKE if (value := getattr(history, name)) is not None}
     complaint = Complaint(
         id=complaint_id,
         event_key=complaint_id,
         number=number,
         status=rules.status_of(history),
-        level=history.level or Level.ORDINARY,
-        source=history.source or Source.OTHER,
-        reason=history.reason or Reason.OTHER,
-        reason_text=history.reason_text,
-        product_class=history.product_class,
-        product_id=history.product_id,
-        channel_id=history.channel_id,
-        facts=history.facts,
+        **{"level": Level.ORDINARY, "source": Source.OTHER, "reason": Reason.OTHER} | said,
+        regime=_received(history)[0],
+        amount=history.amount_fen,
+        persons=history.persons or 1,
+        tags=sorted(history.tags or ()),
+        request_kinds=sorted(history.request_kinds or ()),
         received_at=start_of_day(history.received_on),
         received_on=history.received_on,
         registered_at=now,
         registered_by=registered_by,
         due_on=clock_rules.due_date(history.received_on, limit_days),
     )
+    by_facts = classification.urgency_by(complaint, urgency, earlier=0)
+    complaint.urgency = more_urgent(by_facts, history.urgency)
     _tell(complaint, history)
     return complaint
 
@@ -198,7 +235,7 @@ def _tell(complaint: Complaint, history: History) -> None:
         complaint.is_in_time = history.informed_on <= complaint.due_on
 
 
-async def _record(session: AsyncSession, plan: _Plan, limits: dict[date, PolicyRow], *, now: datetime) -> None:
+async def _record(session: AsyncSession, plan: _Plan, limits: _Limits, *, now: datetime) -> None:
     told: list[tuple[Step, Complaint, Event]] = []
     entries: list[clocks.EntryRow] = []
     for complaint, steps in plan.changes:
@@ -218,11 +255,13 @@ async def _record(session: AsyncSession, plan: _Plan, limits: dict[date, PolicyR
 
 
 def _entries(
-    complaint: Complaint, step: Step, event: Event, limits: dict[date, PolicyRow], *, version: int, now: datetime
+    complaint: Complaint, step: Step, event: Event, limits: _Limits, *, version: int, now: datetime
 ) -> list[clocks.EntryRow]:
     """Return the entry that a step makes in the case's clock, if any."""
     if step is Step.REGISTERED:
-        return [clocks.started(complaint, limits[complaint.received_on], event, version=version, now=now)]
+        return [
+            clocks.started(complaint, limits[complaint.regime, complaint.received_on], event, version=version, now=now)
+        ]
     over_on = complaint.informed_on or complaint.withdrawn_on
     if step not in _STOPS or over_on is None:
         return []

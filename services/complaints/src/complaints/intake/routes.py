@@ -1,22 +1,25 @@
 """Taking in complaints."""
 
-from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends, Request, Response
+from fastapi import Response
 
 from complaints.cases import service as cases
 from complaints.cases.rules import CommandNotAllowed
 from complaints.cases.schemas import ComplaintRead
+from complaints.classification import rules as classification
 from complaints.intake import rules, service
 from complaints.intake.schemas import (
     ClientLink,
     ComplainantMasked,
-    ComplainantRead,
     ComplaintCreate,
     Reveal,
 )
-from complaints.parties.rules import ClientNotOfChannel
+from complaints.parties.routes import DataKeyDep
+from complaints.parties.rules import ClientNotOfChannel, FieldNotYours
+from complaints.parties.schemas import ComplainantRead
+from complaints.repeats.rules import AlreadyRegistered
+from complaints.representatives import rules as representation
 from shared.erasure.rules import ClientIsErased
 from shared.errors import NotFound
 from shared.http import problems
@@ -26,24 +29,24 @@ from shared.http.routing import ActorDep, NowDep, SessionDep, router
 routes = router("Complaint intake")
 
 
-def _data_key(request: Request) -> bytes:
-    key: bytes = request.app.state.data_key
-    return key
-
-
-DataKeyDep = Annotated[bytes, Depends(_data_key)]
-
-
 @routes.post(
     "/complaints",
     status_code=201,
     responses=problems.docs(
-        rules.FieldNotYours,
+        FieldNotYours,
         rules.SourceInvalid,
         rules.ComplainantUnclear,
         ClientIsErased,
         rules.ReceiptOutOfRange,
         ClientNotOfChannel,
+        AlreadyRegistered,
+        classification.CodeNotInForce,
+        classification.NoteMissing,
+        classification.ReasonDiffers,
+        representation.WithoutAuthority,
+        representation.PersonUnclear,
+        representation.TooManyRepresentatives,
+        representation.PersonsTooFew,
     ),
 )
 async def register_complaint(
@@ -58,7 +61,8 @@ async def register_complaint(
 
     Staff say how it came in (`source`) and name the client, or give name and phone of a complainant who is none.
     Channels pass on complaints about their own sales; clients complain for themselves and say only what happened.
-    A client not yet heard of is accepted.
+    A client not yet heard of is accepted. The same complaint while the first one runs is refused with its case (409
+    `already_registered`): merge it there. After its end it is registered and linked by `repeat_of`.
     """
     complaint = await service.register(session, wanted, actor=actor, now=now, data_key=data_key)
     set_etag(response, complaint.version)

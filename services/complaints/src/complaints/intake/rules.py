@@ -1,4 +1,4 @@
-"""Taking in a complaint: who may say what, from when, and how strangers are shown."""
+"""Taking in a complaint: who may say what, from when."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -6,6 +6,7 @@ from typing import Literal
 from uuid import UUID
 
 from complaints.cases.rules import Level, Source
+from complaints.parties.rules import refuse_foreign
 from shared.clock import business_date, start_of_day
 from shared.errors import Conflict, Invalid
 
@@ -15,12 +16,6 @@ FIRST_DAY = date(2020, 3, 1)
 AHEAD = timedelta(minutes=5)
 #: Sources that forward a case with a number of their own (转办).
 FORWARDERS = frozenset({Source.NFRA, Source.PBOC, Source.LETTERS_VISITS, Source.HOTLINE_12345})
-
-
-class FieldNotYours(Invalid):
-    """Callers of this kind do not say this; the company does."""
-
-    code = "field_not_yours"
 
 
 class ReceiptOutOfRange(Invalid):
@@ -95,7 +90,7 @@ def filing(given: Given, *, kind: Literal["staff", "channel", "client"], caller_
     elif kind == "channel":
         _refuse_foreign(given, own_channel=caller_id)
         source, channel_id = Source.CHANNEL, caller_id
-    _require_source(source, given.forwarding_number)
+    require_source(source, given.forwarding_number)
     if (client_id is None) != given.has_complainant:
         raise ComplainantUnclear(
             "Name the client, or give name and phone of a complainant who is none; not both.", pointer="/complainant"
@@ -132,12 +127,15 @@ def _refuse_foreign(given: Given, *, own_client: UUID | None = None, own_channel
         "/complainant": own_client is not None and given.has_complainant,
         "/channel_id": own_channel is not None and given.channel_id not in (None, own_channel),
     }
-    for pointer, is_given in foreign.items():
-        if is_given:
-            raise FieldNotYours("You do not say this; leave it out.", pointer=pointer)
+    refuse_foreign(foreign)
 
 
-def _require_source(source: Source | None, forwarding_number: str | None) -> None:
+def require_source(source: Source | None, forwarding_number: str | None) -> None:
+    """Refuse a missing source, and one that does not fit the forwarding number.
+
+    Raises:
+        SourceInvalid: points to what is missing or out of place.
+    """
     if source is None:
         raise SourceInvalid("Say how the complaint came in.", pointer="/source")
     if (source in FORWARDERS) != (forwarding_number is not None):
@@ -150,14 +148,3 @@ def _require_source(source: Source | None, forwarding_number: str | None) -> Non
 def case_number(year: int, sequence: int) -> str:
     """Return the number people read: `TS-2026-000123`, the 123rd case received in 2026 (TS: 投诉)."""
     return f"TS-{year}-{sequence:06d}"
-
-
-def masked_name(name: str) -> str:
-    """Return a name with its first character kept: 张**."""
-    return f"{name[:1]}**"
-
-
-def masked_phone(phone: str) -> str:
-    """Return a phone number with its ends kept, never more than half of it: 138****1234."""
-    shown = min(4, len(phone) // 4)
-    return f"{phone[: min(3, shown)]}****{phone[-shown:]}"

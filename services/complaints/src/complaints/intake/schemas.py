@@ -1,20 +1,14 @@
-from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from complaints.cases.rules import Level, Reason, Source
+from complaints.classification.schemas import CodeText, RequestKinds, Tags
+from complaints.parties.schemas import ComplainantCreate
+from complaints.representatives.schemas import AgentCreate, HeirCreate, JointCreate
+from complaints.traits.rules import Urgency
 from shared.http.bodies import Body, Instant, LongText, Read, ShortText, Text
 from shared.money import PositiveMoney
-
-Phone = Annotated[str, StringConstraints(pattern=r"^\+?[0-9][0-9 -]{5,19}$")]
-
-
-class ComplainantCreate(Body):
-    """A complainant who is no client, or not yet known to be one."""
-
-    name: ShortText
-    phone: Phone
 
 
 class ComplaintCreate(Body):
@@ -26,7 +20,7 @@ class ComplaintCreate(Body):
     client_id: UUID | None = None
     complainant: ComplainantCreate | None = None
     product_id: UUID | None = None
-    #: The partner channel whose sale it concerns; channels leave it out.
+    #: The partner channel whose sale it concerns; channels leave it out, and it is filled in from the sale.
     channel_id: UUID | None = None
     #: Staff only: how it came in.
     source: Source | None = None
@@ -34,8 +28,26 @@ class ComplaintCreate(Body):
     forwarding_number: ShortText | None = None
     #: Staff only; ordinary if left out.
     level: Level | None = None
+    #: Staff only: codes of the three dimensions, and in words what has none of its own.
+    channel_code: CodeText | None = None
+    business_code: CodeText | None = None
+    reason_code: CodeText | None = None
+    classification_note: Text | None = None
+    #: Staff only; never less urgent than the facts make it.
+    urgency: Urgency | None = None
+    #: Staff only.
+    tags: Tags | None = None
+    #: What is asked for.
+    request_kinds: RequestKinds | None = None
     #: Staff only: the staff member complained about.
     named_staff_id: UUID | None = None
+    #: Staff only: who speaks for the complainant, with authority or as heir.
+    agent: AgentCreate | None = None
+    heir: HeirCreate | None = None
+    #: Staff only: many who complain together, and the representatives they chose, at most five.
+    joint: JointCreate | None = None
+    #: Staff only: somebody looked at what seems to be the same complaint, and this is another matter.
+    is_other_matter: bool | None = None
     #: Staff and channels; now if left out.
     received_at: Instant | None = None
 
@@ -66,8 +78,3 @@ class Reveal(Body):
 class ComplainantMasked(Read):
     masked_name: str
     masked_phone: str
-
-
-class ComplainantRead(Read):
-    name: str
-    phone: str

@@ -1,28 +1,39 @@
-import json
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from complaints.cases import service as cases
-from complaints.cases.rules import Command
+from complaints.cases.rules import Command, Source
 from complaints.cases.tables import Complaint
+from complaints.classification import service as classification
+from complaints.classification.rules import more_urgent
 from complaints.clocks import rules as clock_rules
 from complaints.clocks import service as clocks
 from complaints.goals import service as goals
 from complaints.intake import queries, rules
 from complaints.intake.rules import Filing, Given
-from complaints.intake.schemas import ComplainantCreate, ComplainantRead, ComplaintCreate
-from complaints.intake.tables import Complainant
+from complaints.intake.schemas import ComplaintCreate
 from complaints.parties import service as parties
+from complaints.parties.rules import refuse_foreign
+from complaints.parties.schemas import ComplainantCreate, ComplainantRead
+from complaints.parties.tables import Complainant
+from complaints.repeats import service as repeats
+from complaints.representatives import service as representatives
 from complaints.signals import service as signals
+from complaints.traits.rules import regime_of
 from shared.audit import trail
 from shared.delivery import outbox
 from shared.erasure import guard
 from shared.events.complaints import ComplaintClientLinked, ComplaintRegistered
 from shared.http.callers import Actor
 from shared.ids import new_id
-from shared.sealing import seal, unseal
+
+#: What staff alone say of a complaint.
+_STAFFS = (
+    *("agent", "heir", "joint", "urgency", "tags", "is_other_matter"),
+    *("channel_code", "business_code", "reason_code", "classification_note"),
+)
 
 
 async def register(
@@ -39,26 +50,78 @@ async def register(
 
     Raises:
         FieldNotYours, SourceInvalid, ComplainantUnclear, ReceiptOutOfRange: see the rules.
+        WithoutAuthority, PersonUnclear, TooManyRepresentatives, PersonsTooFew: see those of representatives.
+        CodeNotInForce, NoteMissing, ReasonDiffers: see those of classification.
+        AlreadyRegistered: the same complaint is being handled.
         ClientNotOfChannel: a channel names a client that is not its own.
         ClientIsErased: the client is erased.
     """
+    if actor.kind != "staff":
+        refuse_foreign({f"/{name}": getattr(wanted, name) is not None for name in _STAFFS})
     filing = rules.filing(_given(wanted), kind=actor.kind, caller_id=actor.id, now=now)
     if filing.client_id is not None:
         await guard.require_present(session, filing.client_id)
         if actor.kind == "channel":
             await parties.require_of_channel(session, filing.client_id, actor.id, pointer="/client_id")
         await parties.hear_of(session, [filing.client_id], at=now)
-    rule = await clocks.limit_at_receipt(session, filing.received_on)
+    repeat_of = await _repeat_of(session, wanted, filing, actor=actor, data_key=data_key)
+    regime = regime_of(is_from_pboc=filing.source is Source.PBOC, received_on=filing.received_on)
+    rule = await clocks.limit_at_receipt(session, filing.received_on, regime)
     complaint = await _complaint(session, wanted, filing, limit_days=int(rule.value), actor=actor, now=now)
+    complaint.repeat_of = repeat_of
     session.add(complaint)
+    await _take_in_speakers(session, wanted, complaint, actor=actor, now=now, data_key=data_key)
+    await classification.require_codes(session, complaint)
+    complaint.urgency = more_urgent(await classification.urgency(session, complaint), wanted.urgency)
     event = registered_event(complaint)
     await outbox.record(session, complaint, event)
     await clocks.keep(session, [clocks.started(complaint, rule, event, version=complaint.version, now=now)])
     if wanted.complainant is not None:
-        session.add(_sealed(wanted.complainant, complaint.id, data_key))
+        contact = parties.sealed_contact(wanted.complainant, place=complaint.id, data_key=data_key)
+        session.add(Complainant(complaint_id=complaint.id, **contact))
+    if wanted.is_other_matter:
+        await trail.record(session, "complaint.filed_as_other_matter", kind="complaint", id=complaint.id)
     await goals.refresh(session, complaint, now=now)
     await signals.mark_changed(session, [complaint.client_id])
     return complaint
+
+
+async def _repeat_of(
+    session: AsyncSession, wanted: ComplaintCreate, filing: Filing, *, actor: Actor, data_key: bytes
+) -> UUID | None:
+    """Return the ended case that is complained about again; a duplicate of one that runs is refused."""
+    return await repeats.require_new(
+        session,
+        client_id=filing.client_id,
+        phone_hash=parties.phone_hash(wanted.complainant.phone, data_key=data_key) if wanted.complainant else None,
+        reason=wanted.reason,
+        product_id=wanted.product_id,
+        facts=wanted.facts,
+        received_at=filing.received_at,
+        is_other_matter=wanted.is_other_matter or False,
+        actor=actor,
+    )
+
+
+async def _take_in_speakers(
+    session: AsyncSession,
+    wanted: ComplaintCreate,
+    complaint: Complaint,
+    *,
+    actor: Actor,
+    now: datetime,
+    data_key: bytes,
+) -> None:
+    await representatives.take_in(
+        session,
+        complaint,
+        agent=wanted.agent,
+        heir=wanted.heir,
+        joint=wanted.joint,
+        actor=actor,
+        now=now,
+        data_key=data_key,
+    )
 
 
 async def next_number(session: AsyncSession, year: int) -> str:
@@ -119,7 +182,7 @@ async def complainant(session: AsyncSession, complaint_id: UUID, *, actor: Actor
         NotFound: there is no such case in reach, or it is a client's.
     """
     complaint = await cases.get(session, complaint_id, actor=actor)
-    return await queries.get_complainant(session, complaint.id)
+    return await parties.complainant(session, complaint.id)
 
 
 async def reveal(
@@ -132,17 +195,16 @@ async def reveal(
     """
     found = await complainant(session, complaint_id, actor=actor)
     await trail.record(session, "complainant.revealed", kind="complaint", id=complaint_id, reason=reason)
-    return ComplainantRead.model_validate_json(unseal(data_key, found.sealed, place=complaint_id.bytes))
+    return parties.unsealed_contact(found.sealed, place=complaint_id, data_key=data_key)
 
 
-def _sealed(given: ComplainantCreate, complaint_id: UUID, data_key: bytes) -> Complainant:
-    clear = json.dumps({"name": given.name, "phone": given.phone})
-    return Complainant(
-        complaint_id=complaint_id,
-        sealed=seal(data_key, clear, place=complaint_id.bytes),
-        masked_name=rules.masked_name(given.name),
-        masked_phone=rules.masked_phone(given.phone),
-    )
+async def find_contact(session: AsyncSession, complaint_id: UUID, *, data_key: bytes) -> ComplainantCreate | None:
+    """Return name and phone of a case's complainant who is no client, to be kept elsewhere; None if there are none."""
+    found = await parties.find_complainant(session, complaint_id)
+    if found is None:
+        return None
+    clear = parties.unsealed_contact(found.sealed, place=complaint_id, data_key=data_key)
+    return ComplainantCreate(name=clear.name, phone=clear.phone)
 
 
 def _given(wanted: ComplaintCreate) -> Given:
@@ -167,11 +229,19 @@ async def _complaint(
         event_key=complaint_id,
         number=await next_number(session, filing.received_on.year),
         level=filing.level,
+        regime=regime_of(is_from_pboc=filing.source is Source.PBOC, received_on=filing.received_on),
+        channel_code=wanted.channel_code,
+        business_code=wanted.business_code,
+        reason_code=wanted.reason_code,
+        classification_note=wanted.classification_note,
+        tags=[*dict.fromkeys(wanted.tags or [])],
+        request_kinds=[*dict.fromkeys(wanted.request_kinds or [])],
         source=filing.source,
         forwarding_number=wanted.forwarding_number,
         reason=wanted.reason,
         client_id=filing.client_id,
-        channel_id=filing.channel_id,
+        # What the company holds is filled in, not asked for: who sold this product to this client.
+        channel_id=filing.channel_id or await parties.channel_of_sale(session, filing.client_id, wanted.product_id),
         product_id=wanted.product_id,
         named_staff_id=wanted.named_staff_id,
         received_at=filing.received_at,

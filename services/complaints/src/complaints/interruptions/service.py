@@ -98,7 +98,7 @@ async def add_facts(
     past, today = await clocks.history(session, complaint.id), business_date(now)
     first = max(entry.on for entry in past if entry.kind in clock_rules.RUNS_FROM)
     require_day(wanted.arrived_on, first=first, today=today, pointer="/arrived_on")
-    rule = await clocks.limit_at_receipt(session, wanted.arrived_on)
+    rule = await clocks.limit_at_receipt(session, wanted.arrived_on, complaint.regime)
     clock = clock_rules.fold(past)
     complaint.late_spans = [*complaint.late_spans, *rules.late_span(clock, wanted.arrived_on, recorded_on=today)]
     restart = Entry(EntryKind.RESTARTED, wanted.arrived_on, int(rule.value), today)

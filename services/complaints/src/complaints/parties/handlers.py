@@ -64,8 +64,11 @@ async def classify_clients(session: AsyncSession, run: list[Received[ServiceClas
 
 
 async def link_sales(session: AsyncSession, run: list[Received[SubscriptionConfirmed]]) -> None:
-    """Keep which channels sold to the clients."""
+    """Keep which channels sold to the clients, and what."""
     await _link_channels(session, run)
+    sales = {(one.event.client_id, one.event.product_id, one.event.channel_id) for one in run if one.event.channel_id}
+    names = ("client_id", "product_id", "channel_id")
+    await queries.link_sales(session, [dict(zip(names, sale, strict=True)) for sale in sorted(sales)])
 
 
 async def place_staff(session: AsyncSession, received: Received[StaffJoined | StaffMoved]) -> None:

@@ -9,8 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from complaints.parties.rules import Relation
-from complaints.parties.tables import ClientChannel, ClientStub, StaffStub
+from complaints.parties.tables import ClientChannel, ClientSale, ClientStub, Complainant, StaffStub
 from shared.clock import business_date
+from shared.errors import NotFound
 from shared.lineage.clients import is_about
 from shared.rows import is_one_of
 
@@ -135,3 +136,32 @@ async def list_at_work(session: AsyncSession, role: str) -> list[StaffStub]:
 
 def select_unconfirmed(before: datetime) -> Select[ClientStub]:
     return select(ClientStub).where(col(ClientStub.registered_at).is_(None), col(ClientStub.heard_at) < before)
+
+
+async def link_sales(session: AsyncSession, rows: Rows) -> None:
+    if rows:
+        await session.execute(insert(ClientSale).on_conflict_do_nothing(), rows)
+
+
+async def list_sellers(session: AsyncSession, client_id: UUID, product_id: UUID) -> list[UUID]:
+    statement = select(col(ClientSale.channel_id)).distinct()
+    statement = statement.where(
+        is_about(col(ClientSale.client_id), client_id), col(ClientSale.product_id) == product_id
+    )
+    return list((await session.execute(statement)).scalars())
+
+
+async def list_channels(session: AsyncSession, client_id: UUID) -> list[UUID]:
+    statement = select(col(ClientChannel.channel_id)).distinct().order_by(col(ClientChannel.channel_id))
+    return list((await session.execute(statement.where(is_about(col(ClientChannel.client_id), client_id)))).scalars())
+
+
+async def get_complainant(session: AsyncSession, complaint_id: UUID) -> Complainant:
+    complainant = await find_complainant(session, complaint_id)
+    if complainant is None:
+        raise NotFound("No contact data of a complainant is kept with this case; ask client-profile for the client's.")
+    return complainant
+
+
+async def find_complainant(session: AsyncSession, complaint_id: UUID) -> Complainant | None:
+    return await session.get(Complainant, complaint_id)

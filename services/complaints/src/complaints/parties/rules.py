@@ -1,5 +1,6 @@
 """Who a complaint concerns: what this service knows of clients and staff from events, and when it may rely on it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -10,6 +11,12 @@ class ClientNotOfChannel(Invalid):
     """The client neither came through this channel nor dealt through it."""
 
     code = "client_not_of_channel"
+
+
+class FieldNotYours(Invalid):
+    """Callers of this kind do not say this; the company does."""
+
+    code = "field_not_yours"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,3 +46,31 @@ def unconfirmed_before(now: datetime, within_minutes: int) -> datetime:
         within_minutes: Policy row `client.confirm_within_minutes`.
     """
     return now - timedelta(minutes=within_minutes)
+
+
+def refuse_foreign(given: Mapping[str, bool]) -> None:
+    """Refuse what the company says, not the caller: pointer of each such field → whether it was given.
+
+    Raises:
+        FieldNotYours: points to the first one given.
+    """
+    for pointer, is_given in given.items():
+        if is_given:
+            raise FieldNotYours("You do not say this; leave it out.", pointer=pointer)
+
+
+def masked_name(name: str) -> str:
+    """Return a name with its first character kept: 张**."""
+    return f"{name[:1]}**"
+
+
+def plain_phone(phone: str) -> str:
+    """Return the digits of a phone number, the country code of the mainland left out: 13812341234."""
+    digits = "".join(letter for letter in phone if letter.isdigit())
+    return digits.removeprefix("86") if len(digits) == 13 else digits
+
+
+def masked_phone(phone: str) -> str:
+    """Return a phone number with its ends kept, never more than half of it: 138****1234."""
+    shown = min(4, len(phone) // 4)
+    return f"{phone[: min(3, shown)]}****{phone[-shown:]}"

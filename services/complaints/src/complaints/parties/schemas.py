@@ -1,7 +1,12 @@
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
-from shared.http.bodies import Read
+from pydantic import StringConstraints
+
+from shared.http.bodies import Body, Read, ShortText
+
+Phone = Annotated[str, StringConstraints(pattern=r"^\+?[0-9][0-9 -]{5,19}$")]
 
 
 class UnconfirmedClient(Read):
@@ -9,3 +14,15 @@ class UnconfirmedClient(Read):
 
     id: UUID
     heard_at: datetime
+
+
+class ComplainantCreate(Body):
+    """Somebody who is no client, or not yet known to be one."""
+
+    name: ShortText
+    phone: Phone
+
+
+class ComplainantRead(Read):
+    name: str
+    phone: str

@@ -1,5 +1,8 @@
+import hmac
+import json
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, or_, select
@@ -8,13 +11,15 @@ from sqlmodel import col
 
 from complaints.parties import queries, rules
 from complaints.parties.rules import Relation
-from complaints.parties.tables import ClientStub, StaffStub
+from complaints.parties.schemas import ComplainantCreate, ComplainantRead
+from complaints.parties.tables import ClientStub, Complainant, StaffStub
 from shared import policy
 from shared.clock import business_date
 from shared.http.callers import Actor, Column, Scope
 from shared.http.permissions import Role
 from shared.lineage import clients as lineage
 from shared.lineage.clients import is_about, is_merged_into
+from shared.sealing import seal, unseal
 
 
 async def hear_of(session: AsyncSession, client_ids: Collection[UUID], *, at: datetime) -> None:
@@ -42,6 +47,33 @@ async def require_of_channel(session: AsyncSession, client_id: UUID, channel_id:
 async def managers_of(session: AsyncSession, client_id: UUID | None) -> set[UUID]:
     """Return the relationship managers of the client and of those merged with it, as far as they are known."""
     return await queries.list_managers(session, client_id) if client_id else set()
+
+
+async def channel_of_sale(session: AsyncSession, client_id: UUID | None, product_id: UUID | None) -> UUID | None:
+    """Return the channel that sold a product to a client; None if none is known to have, or several."""
+    if client_id is None or product_id is None:
+        return None
+    sellers = await queries.list_sellers(session, client_id, product_id)
+    return sellers[0] if len(sellers) == 1 else None
+
+
+async def channels_of(session: AsyncSession, client_id: UUID | None) -> list[UUID]:
+    """Return the channels through which a client, or one merged with it, came or bought."""
+    return await queries.list_channels(session, client_id) if client_id else []
+
+
+async def complainant(session: AsyncSession, complaint_id: UUID) -> Complainant:
+    """Return the contact data kept with a case of somebody who is no client.
+
+    Raises:
+        NotFound: the case is a client's.
+    """
+    return await queries.get_complainant(session, complaint_id)
+
+
+async def find_complainant(session: AsyncSession, complaint_id: UUID) -> Complainant | None:
+    """Return the contact data kept with a case of somebody who is no client; None if it is a client's."""
+    return await queries.find_complainant(session, complaint_id)
 
 
 async def service_class_of(session: AsyncSession, client_id: UUID | None) -> str | None:
@@ -73,6 +105,35 @@ async def find_staff(session: AsyncSession, staff_id: UUID) -> StaffStub | None:
 async def handlers_at_work(session: AsyncSession) -> list[StaffStub]:
     """Return everybody who works here as a complaint handler (投诉处理岗)."""
     return await queries.list_at_work(session, Role.COMPLAINT_HANDLER)
+
+
+def sealed_contact(given: ComplainantCreate, *, place: UUID, data_key: bytes) -> dict[str, Any]:
+    """Return the columns `sealed`, `masked_name`, `masked_phone` and `phone_hash` of somebody who is no client.
+
+    Args:
+        given: Name and phone.
+        place: Id of the row they stand in; of no use in any other.
+        data_key: Encrypts them; 32 bytes.
+    """
+    clear = json.dumps({"name": given.name, "phone": given.phone})
+    return {
+        "sealed": seal(data_key, clear, place=place.bytes),
+        "masked_name": rules.masked_name(given.name),
+        "masked_phone": rules.masked_phone(given.phone),
+        "phone_hash": phone_hash(given.phone, data_key=data_key),
+    }
+
+
+def phone_hash(phone: str, *, data_key: bytes) -> bytes:
+    """Return the keyed hash by which a phone number is found again, however it was written, without being stored."""
+    # A key of its own, made from the data key: what finds a number cannot open one.
+    lookup_key = hmac.digest(data_key, b"complaints: look-up of phone numbers", "sha256")
+    return hmac.digest(lookup_key, rules.plain_phone(phone).encode(), "sha256")
+
+
+def unsealed_contact(sealed: bytes, *, place: UUID, data_key: bytes) -> ComplainantRead:
+    """Return name and phone in clear; whoever shows them to a person leaves a trace in the audit trail."""
+    return ComplainantRead.model_validate_json(unseal(data_key, sealed, place=place.bytes))
 
 
 async def unconfirmed(session: AsyncSession, *, now: datetime) -> Select[ClientStub]:

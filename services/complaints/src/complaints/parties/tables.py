@@ -39,6 +39,16 @@ class ClientChannel(Table, table=True):
     channel_id: UUID = Field(primary_key=True)
 
 
+class ClientSale(Table, table=True):
+    """A channel sold a product to a client."""
+
+    __tablename__ = "client_sale"
+
+    client_id: UUID = Field(primary_key=True)
+    product_id: UUID = Field(primary_key=True)
+    channel_id: UUID = Field(primary_key=True)
+
+
 class StaffStub(Table, table=True):
     """A staff member; unit and roles are unknown while only the leaving was heard of."""
 
@@ -50,3 +60,17 @@ class StaffStub(Table, table=True):
     placed_at: datetime | None = instant(default=None, nullable=True)
     placed_version: int = Field(default=0, sa_type=BigInteger)
     left_at: datetime | None = instant(default=None, nullable=True)
+
+
+class Complainant(Table, table=True):
+    """A complainant who is no client: name and phone encrypted, and as everybody may read them."""
+
+    __tablename__ = "complainant"
+
+    complaint_id: UUID = Field(primary_key=True, foreign_key="complaint.id")
+    #: AES-256-GCM over `{"name", "phone"}`, bound to the case's id.
+    sealed: bytes
+    masked_name: str
+    masked_phone: str
+    #: Finds the number again; null for those kept before it was asked for.
+    phone_hash: bytes | None = Field(default=None, index=True)

@@ -78,6 +78,8 @@ async def _facts(session: AsyncSession, client_ids: Sequence[UUID], horizon: Hor
     changes = await queries.manager_changes(session, client_ids, start_of_day(horizon.managers_from))
     complaints: dict[UUID | None, list[ComplaintFact]] = defaultdict(list)
     for complaint in await cases.of_clients(session, client_ids):
+        if complaint.status is Status.RECLASSIFIED:
+            continue  # it turned out to be no complaint, so it never spoke for leaving
         complaints[complaint.client_id].append(_fact(complaint))
     unknown = Relation()
     found = {}

@@ -74,6 +74,7 @@ def _ending(status: FollowUpStatus) -> Callable[[AsyncSession, Received[Any]], A
 
 _CHANGES: dict[type[Event], Callable[[Any], dict[str, Any]]] = {
     cases.ComplaintClientLinked: lambda event: {"client_id": event.client_id},
+    cases.ComplaintClassified: lambda event: {"level": event.level, "reason": event.reason},
     cases.ComplaintAssigned: lambda event: {"handler_id": event.handler_id},
     cases.ComplaintExtended: lambda event: {"due_on": event.due_on, "is_overdue": False},
     cases.ComplaintResumed: lambda event: {"due_on": event.due_on, "is_overdue": False},
@@ -86,6 +87,7 @@ _CHANGES: dict[type[Event], Callable[[Any], dict[str, Any]]] = {
     cases.ComplaintInformed: lambda event: {"status": CaseStatus.INFORMED, "is_overdue": not event.is_in_time},
     cases.ComplaintOverdue: lambda _: {"is_overdue": True},
     cases.ComplaintWithdrawn: lambda _: {"status": CaseStatus.WITHDRAWN},
+    cases.ComplaintReclassified: lambda _: {"status": CaseStatus.RECLASSIFIED, "is_overdue": False},
     cases.ComplaintClosed: lambda _: {"status": CaseStatus.CLOSED},
 }
 

@@ -11,6 +11,7 @@ class CaseStatus(Code):
     INFORMED = "informed", "已告知"
     CLOSED = "closed", "已结案"
     WITHDRAWN = "withdrawn", "已撤诉"
+    RECLASSIFIED = "reclassified", "已改类，不属于投诉"
 
 
 class FollowUpStatus(Code):
