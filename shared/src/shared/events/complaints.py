@@ -224,6 +224,23 @@ class ComplaintReviewRequested(_ComplaintEvent):
     consumers = ("client_profile",)
 
 
+class ComplaintReviewDecided(_ComplaintEvent):
+    """A request for a review was decided, or answered by the notice that no office stands above the one that handled.
+
+    Attributes:
+        outcome: `upheld`, `changed`, `sent_back` or `no_superior`.
+        is_upheld: Whether the complaint is justified (有责) after the review; null where the review does not say.
+        follow_up_id: The case in which it is handled again after it was sent back; null otherwise.
+    """
+
+    type = "complaints.complaint.review_decided.v1"
+    consumers = ()
+
+    outcome: str
+    is_upheld: bool | None = None
+    follow_up_id: UUID | None = None
+
+
 class ComplaintClosed(_ComplaintEvent):
     """A case was closed with its root cause.
 

@@ -71,6 +71,7 @@ TITLES: Mapping[str, str] = {
     "complaints.complaint.registered.v1": "投诉登记",
     "complaints.complaint.restarted.v1": "投诉重新计时（新事实、新理由）",
     "complaints.complaint.resumed.v1": "投诉办理期限恢复",
+    "complaints.complaint.review_decided.v1": "投诉核查已有结论",
     "complaints.complaint.review_requested.v1": "投诉申请核查",
     "complaints.complaint.suspended.v1": "投诉办理期限中止（外部鉴定）",
     "complaints.complaint.withdrawn.v1": "投诉撤回",
