@@ -1,7 +1,8 @@
 """The service under test, and a complaints desk: people of every office, and cases in any state, made by real calls."""
 
 import importlib
-from collections.abc import AsyncIterator
+import json
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -93,10 +94,11 @@ class Desk:
             ClientAssigned(occurred_at=now, client_id=self.client_id, manager_id=self.manager_id, unit_id=self.unit_id),
         )
 
-    async def joined(self, staff_id: UUID, *roles: str) -> None:
-        unit = new_id()
+    async def joined(self, staff_id: UUID, *roles: str, units: Sequence[UUID] = ()) -> None:
+        """Let the desk hear of somebody; `units` are their unit and all above it."""
+        path = list(units) or [new_id()]
         event = StaffJoined(
-            occurred_at=self.kit.now, staff_id=staff_id, unit_id=unit, unit_path=[unit], roles=list(roles)
+            occurred_at=self.kit.now, staff_id=staff_id, unit_id=path[0], unit_path=path, roles=list(roles)
         )
         await self.kit.receive(HANDLERS, event)
 
@@ -182,3 +184,18 @@ async def desk(kit: ServiceKit) -> Desk:
     desk = Desk(kit)
     await desk.open()
     return desk
+
+
+@pytest_asyncio.fixture
+async def offices(kit: ServiceKit) -> AsyncIterator[tuple[UUID, UUID]]:
+    """Head office and a branch whose results it reviews; the house has none otherwise."""
+    head, branch = new_id(), new_id()
+    await _settle(kit, {str(branch): str(head)})
+    yield head, branch
+    await _settle(kit, {})
+
+
+async def _settle(kit: ServiceKit, branches: dict[str, str]) -> None:
+    async with kit.database.transaction() as session:
+        statement = text("UPDATE policy_row SET value = CAST(:value AS jsonb) WHERE code = 'review.branches'")
+        await session.execute(statement, {"value": json.dumps(branches)})

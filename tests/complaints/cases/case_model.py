@@ -16,6 +16,7 @@ class Caller:
 
     name: str
     id: UUID
+    units: tuple[UUID, ...]
     offices: frozenset[str]
     http: Any
 
@@ -25,6 +26,8 @@ class Model:
     """What happened to one case, and what may follow: written from the law and the house rules, not from the code."""
 
     manager_id: UUID
+    branch_id: UUID
+    head_id: UUID
     today: date = RECEIVED_ON
     is_linked: bool = False
     counted_from: date = RECEIVED_ON
@@ -41,7 +44,19 @@ class Model:
     reclassified_on: date | None = None
     is_closed: bool = False
     speakers: int = 0
+    approved_by: UUID | None = None
     review: str = "none"
+    review_asked_on: date | None = None
+    review_decided_on: date | None = None
+    #: Whether a branch handled the case when the review was asked for.
+    is_of_branch: bool = False
+    tracks: int = 0
+    agreed: int = 0
+    agreed_on: date | None = None
+    agreed_by: UUID | None = None
+    paid_on: date | None = None
+    followers: int = 0
+    handler_units: tuple[UUID, ...] = ()
 
     @property
     def due_on(self) -> date:
@@ -61,6 +76,7 @@ class Model:
             "withdrawn": self.withdrawn_on is not None,
             "reclassified": self.reclassified_on is not None,
             "review_requested": self.review == "open",
+            "review_decided": self.review == "decided",
             "closed": self.is_closed,
             "informed": self.informed_on is not None,
             "decided": self.decided_on is not None,
@@ -86,7 +102,7 @@ class Model:
         is_fit = "complaint_handler" in handler.offices and not self.has_interest(handler.id)
         if not self.is_open or self.proposed_by or not is_fit or "complaint_supervisor" not in who.offices:
             return False
-        self.handler_id = handler.id
+        self.handler_id, self.handler_units = handler.id, handler.units
         return True
 
     def propose(self, who: Caller, **_: Any) -> bool:
@@ -110,7 +126,7 @@ class Model:
     def approve(self, who: Caller, *, is_fresh: bool, **_: Any) -> bool:
         if not self.may_judge(who) or not is_fresh:
             return False
-        self.decided_on = self.today
+        self.decided_on, self.approved_by = self.today, who.id
         return True
 
     def extend(self, who: Caller, *, told_on: date | None, **_: Any) -> bool:
@@ -149,7 +165,7 @@ class Model:
             self.breached.add(self.due_on)
         self.counted_from = self.runs_from = day
         self.limits, self.excluded = [15], 0
-        self.proposed_by = self.decided_on = None
+        self.proposed_by = self.decided_on = self.approved_by = None
         return True
 
     def may_end(self, who: Caller) -> bool:
@@ -162,11 +178,15 @@ class Model:
         self.informed_on = day
         return True
 
+    @property
+    def is_under_review(self) -> bool:
+        return self.review in ("open", "decided")
+
     def close(self, who: Caller, **_: Any) -> bool:
-        if not self.informed_on or not self.may_end(who) or (self.is_closed and self.review != "open"):
+        is_over = self.is_closed or self.is_under_review or not self.informed_on
+        if is_over or not self.may_end(who) or (self.agreed and not self.paid_on):
             return False
         self.is_closed = True
-        self.review = "over" if self.review == "open" else self.review
         return True
 
     def withdraw(self, who: Caller, *, day: date, **_: Any) -> bool:
@@ -202,5 +222,64 @@ class Model:
         is_asked = self.review != "none"
         if is_asked or not DESK & who.offices or not self.is_between(self.informed_on, day):
             return False
-        self.review = "open"
+        assert self.informed_on is not None
+        if day > self.informed_on + timedelta(days=30):
+            return False
+        self.review, self.review_asked_on = "open", day
+        self.is_of_branch = self.branch_id in self.handler_units
+        return True
+
+    def may_review(self, who: Caller) -> bool:
+        return bool({"complaint_supervisor", "executive"} & who.offices)
+
+    def decide_review(self, who: Caller, *, outcome: str, **_: Any) -> bool:
+        took_part = who.id in (self.handler_id, self.proposed_by, self.approved_by) or self.has_interest(who.id)
+        is_above = self.head_id in who.units and self.branch_id not in who.units
+        if self.review != "open" or not self.may_review(who) or not self.is_of_branch or took_part or not is_above:
+            return False
+        self.review, self.review_decided_on = "decided", self.today
+        self.followers += outcome == "sent_back"
+        return True
+
+    def decline_review(self, who: Caller, *, day: date, **_: Any) -> bool:
+        is_free = self.review == "open" and not self.is_of_branch and self.may_review(who)
+        if not is_free or not self.is_between(self.review_asked_on, day):
+            return False
+        self.review = "over"
+        return True
+
+    def inform_review(self, who: Caller, *, day: date, **_: Any) -> bool:
+        is_due = self.review == "decided" and self.may_review(who)
+        if not is_due or not self.is_between(self.review_decided_on, day):
+            return False
+        self.review = "over"
+        return True
+
+    def reopen(self, who: Caller, *, day: date, **_: Any) -> bool:
+        is_ended = self.informed_on is not None and not self.is_under_review
+        is_fit = "complaint_supervisor" in who.offices and who.id != self.handler_id
+        if not is_ended or not is_fit or not self.is_between(self.informed_on, day):
+            return False
+        self.followers += 1
+        return True
+
+    def begin_track(self, who: Caller, *, day: date, **_: Any) -> bool:
+        if self.withdrawn_on or self.reclassified_on or not self.may_end(who) or day > self.today:
+            return False
+        self.tracks += 1
+        return True
+
+    def agree_compensation(self, who: Caller, *, day: date, **_: Any) -> bool:
+        is_fit = self.decided_on and not self.withdrawn_on and not self.paid_on and self.may_end(who)
+        if not is_fit or not self.is_between(RECEIVED_ON, day):
+            return False
+        self.agreed, self.agreed_on, self.agreed_by = 10_000, day, who.id
+        return True
+
+    def pay_compensation(self, who: Caller, *, day: date, **_: Any) -> bool:
+        is_other = who.id not in (self.agreed_by, self.handler_id) and "complaint_supervisor" in who.offices
+        is_open = self.decided_on and not self.withdrawn_on and self.agreed and not self.paid_on
+        if not is_open or not is_other or not self.is_between(self.agreed_on, day):
+            return False
+        self.paid_on = day
         return True

@@ -174,6 +174,7 @@ async def test_reading_gives_version_and_allowed_commands(desk: Any) -> None:
             "repeats",
             "representatives",
             "suspend",
+            "tracks",
             "withdraw",
         )
     ]

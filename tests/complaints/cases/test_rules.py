@@ -14,6 +14,7 @@ from complaints.cases.rules import (
     Command,
     CommandNotAllowed,
     Status,
+    after,
     allowed,
     is_overdue,
     require_allowed,
@@ -37,7 +38,11 @@ from complaints.cases.rules import (
         (Status.INFORMED, Command.CLOSE, Status.CLOSED),
         (Status.INFORMED, Command.REQUEST_REVIEW, Status.REVIEW_REQUESTED),
         (Status.CLOSED, Command.REQUEST_REVIEW, Status.REVIEW_REQUESTED),
-        (Status.REVIEW_REQUESTED, Command.CLOSE, Status.CLOSED),
+        (Status.REVIEW_REQUESTED, Command.DECIDE_REVIEW, Status.REVIEW_DECIDED),
+        (Status.REVIEW_REQUESTED, Command.DECLINE_REVIEW, Status.INFORMED),
+        (Status.REVIEW_DECIDED, Command.INFORM_REVIEW, Status.INFORMED),
+        (Status.INFORMED, Command.REOPEN, Status.INFORMED),
+        (Status.CLOSED, Command.REOPEN, Status.CLOSED),
     ],
 )
 def test_a_command_leads_on(status: Status, command: Command, expected: Status) -> None:
@@ -66,6 +71,14 @@ def test_a_command_leads_on(status: Status, command: Command, expected: Status) 
         (Status.SUSPENDED, Command.NEW_FACTS),
         (Status.ASSIGNED, Command.RESUME),
         (Status.INFORMED, Command.NEW_FACTS),
+        (Status.INFORMED, Command.DECIDE_REVIEW),
+        (Status.REVIEW_REQUESTED, Command.CLOSE),
+        (Status.REVIEW_REQUESTED, Command.INFORM_REVIEW),
+        (Status.REVIEW_REQUESTED, Command.REOPEN),
+        (Status.REVIEW_DECIDED, Command.DECIDE_REVIEW),
+        (Status.ASSIGNED, Command.REOPEN),
+        (Status.ASSIGNED, Command.COMPENSATE),
+        (Status.WITHDRAWN, Command.TRACK),
     ],
 )
 def test_another_command_is_refused_with_those_that_are_allowed(status: Status, command: Command) -> None:
@@ -76,8 +89,17 @@ def test_another_command_is_refused_with_those_that_are_allowed(status: Status, 
 
 
 def test_a_review_is_asked_for_once() -> None:
-    assert allowed(Status.CLOSED, was_reviewed=False) == ["link-client", "request-review"]
-    assert allowed(Status.CLOSED, was_reviewed=True) == ["link-client"]
+    assert "request-review" in allowed(Status.CLOSED, was_reviewed=False)
+    assert "request-review" not in allowed(Status.CLOSED, was_reviewed=True)
+
+
+@pytest.mark.parametrize(
+    ("status", "command"),
+    [(Status.REVIEW_REQUESTED, Command.DECLINE_REVIEW), (Status.REVIEW_DECIDED, Command.INFORM_REVIEW)],
+)
+def test_the_end_of_a_review_leaves_a_closed_case_closed(status: Status, command: Command) -> None:
+    assert after(status, command, was_closed=True) is Status.CLOSED
+    assert after(status, command, was_closed=False) is Status.INFORMED
 
 
 def test_the_clock_runs_until_informing_but_for_appraisals() -> None:
@@ -108,7 +130,7 @@ class CaseWalk(RuleBasedStateMachine):
         self.status = Status.REGISTERED
         self.assigned = self.proposed = self.decided = self.informed = self.closed = self.withdrawn = False
         self.reclassified = False
-        self.in_review = self.was_reviewed = self.suspended = False
+        self.in_review = self.review_decided = self.was_reviewed = self.suspended = False
 
     @property
     def is_ended(self) -> bool:
@@ -134,9 +156,16 @@ class CaseWalk(RuleBasedStateMachine):
             Command.SEND_BACK: is_open and self.proposed and not self.decided,
             Command.APPROVE: is_open and self.proposed and not self.decided,
             Command.INFORM: is_open and self.decided,
-            Command.CLOSE: self.informed and (not self.closed or self.in_review),
+            Command.CLOSE: self.informed and not self.closed and not self.in_review,
             Command.WITHDRAW: is_open,
             Command.REQUEST_REVIEW: self.informed and not self.was_reviewed,
+            Command.DECIDE_REVIEW: self.in_review and not self.review_decided,
+            Command.DECLINE_REVIEW: self.in_review and not self.review_decided,
+            Command.INFORM_REVIEW: self.in_review and self.review_decided,
+            Command.REOPEN: self.informed and not self.in_review,
+            Command.TRACK: not self.is_ended,
+            Command.COMPENSATE: self.decided and not self.is_ended,
+            Command.PAY: self.decided and not self.is_ended,
         }[command]
 
     @rule(command=st.sampled_from(Command))
@@ -146,7 +175,7 @@ class CaseWalk(RuleBasedStateMachine):
                 require_allowed(command, self.status, was_reviewed=self.was_reviewed)
             return
         require_allowed(command, self.status, was_reviewed=self.was_reviewed)
-        self.status = MOVES[self.status][command]
+        self.status = after(self.status, command, was_closed=self.closed)
         self.remember(command)
 
     def remember(self, command: Command) -> None:
@@ -159,7 +188,10 @@ class CaseWalk(RuleBasedStateMachine):
             Command.SEND_BACK: {"proposed": False},
             Command.APPROVE: {"decided": True},
             Command.INFORM: {"informed": True},
-            Command.CLOSE: {"closed": True, "in_review": False},
+            Command.CLOSE: {"closed": True},
+            Command.DECIDE_REVIEW: {"review_decided": True},
+            Command.DECLINE_REVIEW: {"in_review": False},
+            Command.INFORM_REVIEW: {"in_review": False},
             Command.WITHDRAW: {"withdrawn": True},
             Command.RECLASSIFY: {"reclassified": True},
             Command.REQUEST_REVIEW: {"in_review": True, "was_reviewed": True},
@@ -178,7 +210,8 @@ class CaseWalk(RuleBasedStateMachine):
         assert (self.status is Status.WITHDRAWN) == self.withdrawn
         assert (self.status is Status.RECLASSIFIED) == self.reclassified
         assert (self.status in OPEN) == (not self.informed and not self.is_ended)
-        assert (self.status is Status.REVIEW_REQUESTED) == self.in_review
+        assert (self.status in (Status.REVIEW_REQUESTED, Status.REVIEW_DECIDED)) == self.in_review
+        assert (self.status is Status.CLOSED) == (self.closed and not self.in_review)
         assert (self.status is Status.SUSPENDED) == (self.suspended and not self.is_ended)
         if self.status is Status.CLOSED:
             assert self.closed

@@ -147,6 +147,33 @@ async def test_complaint_files_are_restricted_until_their_time_is_over(desk: Any
     assert (type_, payload["outcome"]) == ("complaints.erasure.answered.v1", "deleted")
 
 
+async def test_what_was_kept_beside_an_ended_case_is_emptied_with_its_file(desk: Any) -> None:
+    kit, today = desk.kit, "2026-03-02"
+    complaint_id = await desk.closed()
+    agreed = {"amount": {"amount": "100.00"}, "agreed_on": today, "agreement": "和解协议"}
+    told = {"informed_on": today, "method": "phone", "proof": "录音", "remedies": "调解"}
+    for caller, command, body in (
+        (desk.supervisor, "tracks", {"kind": "mediation", "body": "调解中心", "began_on": today}),
+        (desk.handler, "agree-compensation", agreed),
+        (desk.supervisor, "pay-compensation", {"paid_on": today, "proof": "回单"}),
+        (desk.agent, "request-review", {"grounds": "不认可", "requested_on": today}),
+        (desk.supervisor, "decline-review", told),
+    ):
+        await desk.does(caller, complaint_id, command, body)
+    await kit.receive(HANDLERS, ClientErased(occurred_at=kit.now, client_id=desk.client_id, ground="service_ended"))
+    [timer] = [one for one in TIMERS if one.name == "erasure_retention"]
+
+    kit.now = datetime(2036, 3, 3, 4, tzinfo=UTC)
+    await run_due(timer, kit.database, clock=lambda: kit.now)
+
+    assert await kit.count("track") == 0
+    async with kit.database.session() as session:
+        paid = (await session.execute(text("SELECT amount, agreement, payment_proof FROM compensation"))).one()
+        review = (await session.execute(text("SELECT outcome, remedies, inform_proof FROM review"))).one()
+    assert tuple(paid) == (10_000, None, None)
+    assert tuple(review) == ("no_superior", None, None)
+
+
 async def test_an_erasure_waits_for_whoever_writes_about_the_client(kit: Any) -> None:
     client_id = new_id()
     erased = ClientErased(occurred_at=kit.now, client_id=client_id, ground="service_ended")

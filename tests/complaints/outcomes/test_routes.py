@@ -1,4 +1,4 @@
-"""Informing, closing, withdrawal and the request for a review, through the API."""
+"""Informing, closing and withdrawal, through the API."""
 
 from datetime import timedelta
 from typing import Any
@@ -57,6 +57,9 @@ async def test_informing_with_bad_input_changes_nothing(
 async def test_closing_records_root_cause_and_compensation(desk: Any) -> None:
     complaint_id = await desk.informed()
     paid = {"compensation": {"amount": "100.00", "currency": "CNY"}}
+    agreement = {"amount": paid["compensation"], "agreed_on": "2026-03-02", "agreement": "和解协议 12"}
+    await desk.does(desk.handler, complaint_id, "agree-compensation", agreement)
+    await desk.does(desk.supervisor, complaint_id, "pay-compensation", {"paid_on": "2026-03-02", "proof": "回单 7"})
 
     read = await desk.does(desk.handler, complaint_id, "close", desk.closing | paid)
 
@@ -101,11 +104,12 @@ async def test_another_handler_neither_informs_nor_closes_and_a_supervisor_does_
 async def test_every_open_case_can_be_withdrawn_and_ends_that_day(desk: Any, state: str) -> None:
     complaint_id = await getattr(desk, state)()
     desk.kit.now += timedelta(days=3)
-    withdrawal = {"withdrawn_on": "2026-03-04", "reason": "客户与经理沟通后撤回"}
+    withdrawal = {"withdrawn_on": "2026-03-04", "reason": "客户与经理沟通后撤回", "proof": "录音 2026-0099"}
 
     read = await desk.does(desk.agent, complaint_id, "withdraw", withdrawal)
 
     assert (read["status"], read["withdrawn_on"], read["is_open"]) == ("withdrawn", "2026-03-04", False)
+    assert (read["withdraw_reason"], read["withdraw_proof"]) == (withdrawal["reason"], withdrawal["proof"])
     assert (await desk.kit.events())[-1] == "complaint.withdrawn"
     proof = (await desk.agent.get(f"/v1/complaints/{complaint_id}/clock")).json()
     assert (proof["stopped_on"], proof["is_in_time"], proof["is_proven"]) == ("2026-03-04", None, True)
@@ -128,30 +132,3 @@ async def test_staff_say_on_which_day_a_withdrawal_came(desk: Any) -> None:
     desk.refused(await desk.agent.post(path, json={"reason": "撤回"}), 422, "day_missing", "/withdrawn_on")
     early = await desk.agent.post(path, json={"reason": "撤回", "withdrawn_on": "2026-03-01"})
     desk.refused(early, 422, "day_out_of_range", "/withdrawn_on")
-
-
-@pytest.mark.parametrize("state", ["informed", "closed"])
-async def test_a_review_can_be_asked_for_once_the_result_is_known(desk: Any, state: str) -> None:
-    complaint_id = await getattr(desk, state)()
-    client = desk.kit.client(desk.client_id)
-
-    answer = await client.post(f"/v1/complaints/{complaint_id}/request-review", json={"grounds": "不认可处理结果"})
-    again = await client.post(f"/v1/complaints/{complaint_id}/request-review", json={"grounds": "再次申请"})
-
-    assert (answer.json()["status"], answer.json()["review_requested_on"]) == ("review_requested", "2026-03-02")
-    assert answer.json()["decision"] == desk.proposal["decision"]
-    desk.refused(again, 409, "command_not_allowed")
-    assert (await desk.kit.events()).count("complaint.review_requested") == 1
-
-
-async def test_a_case_in_review_is_still_closed_with_its_cause(desk: Any) -> None:
-    complaint_id = await desk.informed()
-    request = {"grounds": "不认可处理结果", "requested_on": "2026-03-02"}
-    await desk.does(desk.agent, complaint_id, "request-review", request)
-
-    read = await desk.does(desk.handler, complaint_id, "close", desk.closing)
-
-    assert (read["status"], read["review_requested"]) == ("closed", True)
-    assert "request-review" not in read["allowed"]
-    again = await desk.agent.post(f"/v1/complaints/{complaint_id}/request-review", json=request)
-    assert desk.refused(again, 409, "command_not_allowed")["allowed"] == read["allowed"]

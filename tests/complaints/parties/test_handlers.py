@@ -147,5 +147,6 @@ async def test_staff_are_the_same_in_any_order(kit: Any) -> None:
         found.append(await rows(kit, "staff_stub", "id"))
 
     assert all(one == found[0] for one in found)
-    ((_, unit, roles, _, _, left_at),) = found[0]
+    ((_, unit, roles, _, _, left_at, kept_path),) = found[0]
+    assert kept_path == path
     assert (unit, roles, left_at) == (UUID(int=2), ["b"], at + timedelta(days=1))

@@ -5,6 +5,7 @@ from fastapi import FastAPI
 from complaints.cases.routes import routes as cases
 from complaints.classification.routes import routes as classification
 from complaints.clocks.routes import routes as clocks
+from complaints.compensations.routes import routes as compensations
 from complaints.enquiries.routes import routes as enquiries
 from complaints.erasure.routes import routes as erasure
 from complaints.extensions.routes import routes as extensions
@@ -17,11 +18,14 @@ from complaints.outcomes.routes import routes as outcomes
 from complaints.parties.routes import routes as parties
 from complaints.permissions import PERMISSIONS
 from complaints.reclassification.routes import routes as reclassification
+from complaints.reopening.routes import routes as reopening
 from complaints.repeats.routes import routes as repeats
 from complaints.representatives.routes import routes as representatives
+from complaints.reviews.routes import routes as reviews
 from complaints.risk.routes import routes as risk
 from complaints.settings import Settings
 from complaints.suspicions.routes import routes as suspicions
+from complaints.tracks.routes import routes as tracks
 from complaints.watch.routes import routes as watch
 from complaints.worker import create_worker
 from shared.clock import Clock
@@ -51,6 +55,10 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
             goals,
             handling,
             outcomes,
+            compensations,
+            tracks,
+            reviews,
+            reopening,
             risk,
             parties,
             erasure,

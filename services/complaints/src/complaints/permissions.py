@@ -18,6 +18,11 @@ _READERS = _DESK | _WATCH | _SALES
 _SALES_TAKE_IN: dict[str, Scope] = {Role.RELATIONSHIP_MANAGER: ALL, Role.TEAM_LEAD: ALL}
 _INDEPENDENT: dict[str, Scope] = {Role.COMPLAINT_SUPERVISOR: ALL, Role.CONSUMER_PROTECTION: ALL}
 _HANDLERS: dict[str, Scope] = {Role.COMPLAINT_HANDLER: ALL, Role.COMPLAINT_SUPERVISOR: ALL}
+_REVIEWERS: dict[str, Scope] = {
+    Role.COMPLAINT_SUPERVISOR: ALL,
+    Role.CONSUMER_PROTECTION: ALL,
+    Role.EXECUTIVE: ALL,
+}
 _RISK_READERS = _READERS | {Role.RISK: ALL}
 
 PERMISSIONS: Permissions = {
@@ -72,6 +77,18 @@ PERMISSIONS: Permissions = {
     "GET /v1/mass-alerts": _DESK | _WATCH,
     "GET /v1/mass-alerts/{alert_id}": _DESK | _WATCH,
     "POST /v1/mass-alerts/{alert_id}/close": _INDEPENDENT,
+    "POST /v1/complaints/{complaint_id}/decide-review": _REVIEWERS,
+    "POST /v1/complaints/{complaint_id}/decline-review": _REVIEWERS,
+    "POST /v1/complaints/{complaint_id}/inform-review": _REVIEWERS,
+    "GET /v1/complaints/{complaint_id}/review": _DESK | _WATCH,
+    "GET /v1/reviews": _DESK | _WATCH,
+    "POST /v1/complaints/{complaint_id}/reopen": {Role.COMPLAINT_SUPERVISOR: ALL, Role.CONSUMER_PROTECTION: ALL},
+    "POST /v1/complaints/{complaint_id}/tracks": _HANDLERS,
+    "POST /v1/complaints/{complaint_id}/tracks/{track_id}/end": _HANDLERS,
+    "GET /v1/complaints/{complaint_id}/tracks": _DESK | _WATCH,
+    "POST /v1/complaints/{complaint_id}/agree-compensation": _HANDLERS,
+    "POST /v1/complaints/{complaint_id}/pay-compensation": {Role.FINANCE: ALL, Role.COMPLAINT_SUPERVISOR: ALL},
+    "GET /v1/complaints/{complaint_id}/compensation": _DESK | _WATCH | {Role.FINANCE: ALL},
     "GET /v1/unconfirmed-clients": {Role.OPERATIONS: ALL, Role.ADMIN: ALL, Role.COMPLAINT_SUPERVISOR: ALL},
     "GET /v1/risk": _RISK_READERS,
     "GET /v1/clients/{client_id}/risk": _RISK_READERS,

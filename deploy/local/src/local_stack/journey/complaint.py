@@ -101,12 +101,12 @@ async def answer(world: World) -> None:
     world.tell(
         f"处理意见经投诉管理岗批准，{today} 书面告知客户（{in_time}）；时限证明共 {len(clock['steps'])} 步，可逐条复算"
     )
+    await _compensate(world, case)
     closed = await handler.post(
         f"/v1/complaints/{case}/close",
         {
             "root_cause": "sales_conduct",
             "measures": "对代销网点补充封闭期说明话术并抽检双录。",
-            "compensation": {"amount": "2000.00"},
         },
     )
     world.tell(f"结案：溯源 销售行为，补偿 {yuan(closed['compensation'])}")
@@ -114,6 +114,18 @@ async def answer(world: World) -> None:
         f"/v1/follow-ups/{world.ids['lead task']}/complete", {"note": "已与客户面谈，客户接受处理结果。"}
     )
     world.days["answered"] = today
+
+
+async def _compensate(world: World, case: str) -> None:
+    """The handler agrees with the client on what finance then pays."""
+    today = world.clock.today().isoformat()
+    await world.staff["HD-001"].post(
+        f"/v1/complaints/{case}/agree-compensation",
+        {"amount": {"amount": "2000.00"}, "agreed_on": today, "agreement": "和解协议 HX-2026-0018"},
+    )
+    await world.staff["FI-001"].post(
+        f"/v1/complaints/{case}/pay-compensation", {"paid_on": today, "proof": "银行回单 20260318-0042"}
+    )
 
 
 async def clear(world: World) -> None:

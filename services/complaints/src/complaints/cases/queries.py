@@ -30,6 +30,7 @@ _LONG_TEXTS: tuple[Any, ...] = (
     Complaint.remedies,
     Complaint.measures,
     Complaint.review_grounds,
+    Complaint.withdraw_reason,
 )
 
 

@@ -20,6 +20,7 @@ class Status(Code):
     INFORMED = "informed", "已告知"
     CLOSED = "closed", "已结案"
     REVIEW_REQUESTED = "review_requested", "已申请核查"
+    REVIEW_DECIDED = "review_decided", "核查已决定、待告知"
     WITHDRAWN = "withdrawn", "已撤回"
     RECLASSIFIED = "reclassified", "已改类，不属于投诉"
 
@@ -88,6 +89,13 @@ class RootCause(Code):
     MARKET_LOSS = "market_loss", "市场波动损失"
 
 
+class FollowUp(Code):
+    """Why an ended matter is handled again, as a case with a legal clock of its own."""
+
+    NEW_FACTS = "new_facts", "有新的事实和理由，重新受理"
+    SENT_BACK = "sent_back", "核查后退回重新处理"
+
+
 class InformMethod(Code):
     """How the complainant was told the decision."""
 
@@ -121,6 +129,13 @@ class Command(StrEnum):
     CLOSE = "close"
     WITHDRAW = "withdraw"
     REQUEST_REVIEW = "request-review"
+    DECIDE_REVIEW = "decide-review"
+    DECLINE_REVIEW = "decline-review"
+    INFORM_REVIEW = "inform-review"
+    REOPEN = "reopen"
+    TRACK = "tracks"
+    COMPENSATE = "agree-compensation"
+    PAY = "pay-compensation"
 
 
 class FilterNotYours(Forbidden):
@@ -141,84 +156,68 @@ class CommandNotAllowed(Conflict):
     code = "command_not_allowed"
 
 
+def _staying(status: Status, *commands: Command) -> dict[Command, Status]:
+    """Return the moves of commands that leave a case in its state."""
+    return dict.fromkeys((Command.LINK_CLIENT, Command.TRACK, *commands), status)
+
+
+_WHILE_OPEN = (Command.COOPERATE, Command.CORRESPOND, Command.REPEAT, Command.REPRESENT)
+_PAYING = (Command.COMPENSATE, Command.PAY)
+
 #: State → command → next state: the only place where the order of a case is written down.
 MOVES: Mapping[Status, Mapping[Command, Status]] = {
-    Status.REGISTERED: {
-        Command.LINK_CLIENT: Status.REGISTERED,
-        Command.COOPERATE: Status.REGISTERED,
-        Command.CORRESPOND: Status.REGISTERED,
-        Command.REPEAT: Status.REGISTERED,
-        Command.CLASSIFY: Status.REGISTERED,
-        Command.REPRESENT: Status.REGISTERED,
-        Command.ASSIGN: Status.ASSIGNED,
-        Command.EXTEND: Status.REGISTERED,
-        Command.NEW_FACTS: Status.REGISTERED,
+    Status.REGISTERED: _staying(Status.REGISTERED, *_WHILE_OPEN, Command.CLASSIFY, Command.EXTEND, Command.NEW_FACTS)
+    | {
         Command.RECLASSIFY: Status.RECLASSIFIED,
+        Command.ASSIGN: Status.ASSIGNED,
         Command.WITHDRAW: Status.WITHDRAWN,
     },
-    Status.ASSIGNED: {
-        Command.LINK_CLIENT: Status.ASSIGNED,
-        Command.COOPERATE: Status.ASSIGNED,
-        Command.CORRESPOND: Status.ASSIGNED,
-        Command.REPEAT: Status.ASSIGNED,
-        Command.CLASSIFY: Status.ASSIGNED,
-        Command.REPRESENT: Status.ASSIGNED,
-        Command.ASSIGN: Status.ASSIGNED,
-        Command.EXTEND: Status.ASSIGNED,
-        Command.SUSPEND: Status.SUSPENDED,
-        Command.NEW_FACTS: Status.ASSIGNED,
+    Status.ASSIGNED: _staying(
+        Status.ASSIGNED, *_WHILE_OPEN, Command.CLASSIFY, Command.ASSIGN, Command.EXTEND, Command.NEW_FACTS
+    )
+    | {
         Command.RECLASSIFY: Status.RECLASSIFIED,
+        Command.SUSPEND: Status.SUSPENDED,
         Command.PROPOSE: Status.PROPOSED,
         Command.WITHDRAW: Status.WITHDRAWN,
     },
-    Status.SUSPENDED: {
-        Command.LINK_CLIENT: Status.SUSPENDED,
-        Command.COOPERATE: Status.SUSPENDED,
-        Command.CORRESPOND: Status.SUSPENDED,
-        Command.REPEAT: Status.SUSPENDED,
-        Command.CLASSIFY: Status.SUSPENDED,
-        Command.REPRESENT: Status.SUSPENDED,
-        Command.ASSIGN: Status.SUSPENDED,
+    Status.SUSPENDED: _staying(Status.SUSPENDED, *_WHILE_OPEN, Command.CLASSIFY, Command.ASSIGN)
+    | {
         Command.RESUME: Status.ASSIGNED,
         Command.WITHDRAW: Status.WITHDRAWN,
     },
     # New facts make a proposal or a decision that does not know them void.
-    Status.PROPOSED: {
-        Command.LINK_CLIENT: Status.PROPOSED,
-        Command.COOPERATE: Status.PROPOSED,
-        Command.CORRESPOND: Status.PROPOSED,
-        Command.REPEAT: Status.PROPOSED,
-        Command.REPRESENT: Status.PROPOSED,
-        Command.EXTEND: Status.PROPOSED,
+    Status.PROPOSED: _staying(Status.PROPOSED, *_WHILE_OPEN, Command.EXTEND)
+    | {
         Command.NEW_FACTS: Status.ASSIGNED,
         Command.SEND_BACK: Status.ASSIGNED,
         Command.APPROVE: Status.DECIDED,
         Command.WITHDRAW: Status.WITHDRAWN,
     },
-    Status.DECIDED: {
-        Command.LINK_CLIENT: Status.DECIDED,
-        Command.COOPERATE: Status.DECIDED,
-        Command.CORRESPOND: Status.DECIDED,
-        Command.REPEAT: Status.DECIDED,
-        Command.REPRESENT: Status.DECIDED,
-        Command.EXTEND: Status.DECIDED,
+    Status.DECIDED: _staying(Status.DECIDED, *_WHILE_OPEN, *_PAYING, Command.EXTEND)
+    | {
         Command.NEW_FACTS: Status.ASSIGNED,
         Command.INFORM: Status.INFORMED,
         Command.WITHDRAW: Status.WITHDRAWN,
     },
-    Status.INFORMED: {
-        Command.LINK_CLIENT: Status.INFORMED,
+    Status.INFORMED: _staying(Status.INFORMED, *_PAYING, Command.REOPEN)
+    | {
         Command.CLOSE: Status.CLOSED,
         Command.REQUEST_REVIEW: Status.REVIEW_REQUESTED,
     },
-    Status.CLOSED: {
-        Command.LINK_CLIENT: Status.CLOSED,
+    Status.CLOSED: _staying(Status.CLOSED, *_PAYING, Command.REOPEN)
+    | {
         Command.REQUEST_REVIEW: Status.REVIEW_REQUESTED,
     },
     # A review does not undo the closing; a case that was only informed is still to be closed with its root cause.
-    Status.REVIEW_REQUESTED: {
-        Command.LINK_CLIENT: Status.REVIEW_REQUESTED,
-        Command.CLOSE: Status.CLOSED,
+    Status.REVIEW_REQUESTED: _staying(Status.REVIEW_REQUESTED, *_PAYING)
+    | {
+        Command.DECIDE_REVIEW: Status.REVIEW_DECIDED,
+        Command.DECLINE_REVIEW: Status.INFORMED,
+    },
+    Status.REVIEW_DECIDED: _staying(Status.REVIEW_DECIDED, *_PAYING)
+    | {
+        Command.INFORM_REVIEW: Status.INFORMED,
     },
     Status.WITHDRAWN: {},
     Status.RECLASSIFIED: {},
@@ -231,7 +230,13 @@ OPEN = frozenset(status for status, moves in MOVES.items() if Command.WITHDRAW i
 COUNTING = OPEN - {Status.SUSPENDED}
 
 #: States in which somebody still works on the case, or will: it stays readable though its client is erased.
-RUNNING = OPEN | {Status.REVIEW_REQUESTED}
+RUNNING = OPEN | {Status.REVIEW_REQUESTED, Status.REVIEW_DECIDED}
+
+
+def after(status: Status, command: Command, *, was_closed: bool) -> Status:
+    """Return the state that an allowed command leads to; the end of a review leaves a closed case closed."""
+    target = MOVES[status][command]
+    return Status.CLOSED if was_closed and target is Status.INFORMED else target
 
 
 def allowed(status: Status, *, was_reviewed: bool) -> list[Command]:

@@ -3,7 +3,17 @@ from uuid import UUID
 
 from pydantic import Field
 
-from complaints.cases.rules import Command, ContactKind, InformMethod, Level, Reason, RootCause, Source, Status
+from complaints.cases.rules import (
+    Command,
+    ContactKind,
+    FollowUp,
+    InformMethod,
+    Level,
+    Reason,
+    RootCause,
+    Source,
+    Status,
+)
 from complaints.traits.rules import Regime, RequestKind, Tag, Urgency
 from shared.http.bodies import Read
 from shared.money import Money
@@ -99,9 +109,13 @@ class ComplaintRead(Read):
     withdrawn_on: date | None = None
     reclassified_on: date | None = None
     reclassified_to: ContactKind | None = None
+    withdraw_reason: str | None = None
+    withdraw_proof: str | None = None
     review_requested: bool = False
     review_requested_on: date | None = None
     review_grounds: str | None = None
+    follows_id: UUID | None = None
+    follows_for: FollowUp | None = None
     closed_on: date | None = None
     root_cause: RootCause | None = None
     measures: str | None = None

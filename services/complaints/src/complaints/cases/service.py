@@ -81,7 +81,13 @@ async def _require_readable(session: AsyncSession, complaint: Complaint) -> None
 
 def move(complaint: Complaint, command: Command) -> None:
     """Bring a case that was taken for `command` into the state that the command leads to."""
-    complaint.status = rules.MOVES[complaint.status][command]
+    complaint.status = rules.after(complaint.status, command, was_closed=complaint.root_cause is not None)
+
+
+async def raise_version(session: AsyncSession, complaint: Complaint) -> None:
+    """Raise the version that readers name, for a change of which no other service needs an event."""
+    complaint.version += 1
+    await session.flush()
 
 
 def about(complaint: Complaint, *, at: datetime) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from sqlalchemy import DATE, CheckConstraint, Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import ARRAY, TEXT
 from sqlmodel import Field
 
-from complaints.cases.rules import OPEN, ContactKind, InformMethod, Level, Reason, RootCause, Source, Status
+from complaints.cases.rules import OPEN, ContactKind, FollowUp, InformMethod, Level, Reason, RootCause, Source, Status
 from complaints.table_base import Table
 from complaints.traits.rules import Regime, Urgency
 from shared.database import Aggregate, coded, fen, instant
@@ -26,8 +26,10 @@ class Complaint(Aggregate, Table, table=True):
             name="reclassified",
         ),
         CheckConstraint(
-            "(status IN ('informed', 'closed', 'review_requested')) = (informed_on IS NOT NULL)", name="informed"
+            "(status IN ('informed', 'closed', 'review_requested', 'review_decided')) = (informed_on IS NOT NULL)",
+            name="informed",
         ),
+        CheckConstraint("(follows_id IS NULL) = (follows_for IS NULL)", name="follows"),
         CheckConstraint("status <> 'closed' OR root_cause IS NOT NULL", name="closed"),
         Index("complaint_received_on_idx", "received_on"),
         Index("complaint_facts_idx", text("md5(facts)")),
@@ -100,10 +102,16 @@ class Complaint(Aggregate, Table, table=True):
     #: Day on which it was found to be no complaint, and what it is.
     reclassified_on: date | None = None
     reclassified_to: ContactKind | None = coded(ContactKind, default=None, nullable=True)
+    withdraw_reason: str | None = None
+    withdraw_proof: str | None = None
     review_requested: bool = False
     #: Null for imported cases, whose origin does not tell the day.
     review_requested_on: date | None = None
     review_grounds: str | None = None
+
+    #: The earlier case that this one takes up again, and why.
+    follows_id: UUID | None = Field(default=None, foreign_key="complaint.id", index=True)
+    follows_for: FollowUp | None = coded(FollowUp, default=None, nullable=True)
 
     closed_on: date | None = None
     root_cause: RootCause | None = coded(RootCause, default=None, nullable=True)

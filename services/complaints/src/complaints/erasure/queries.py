@@ -36,9 +36,16 @@ RECORDS: tuple[Records, ...] = (
             text(f"DELETE FROM grey_mark WHERE {_OF_CLIENT}"),
             text(f"DELETE FROM cooperation WHERE {_OF_CLIENT}"),
             text(f"DELETE FROM exchange WHERE {_OF_CLIENT}"),
+            text(f"DELETE FROM track WHERE {_OF_CLIENT}"),
+            text(f"UPDATE compensation SET agreement = NULL, payment_proof = NULL WHERE {_OF_CLIENT}"),
+            text(
+                "UPDATE review SET findings = NULL, basis = NULL, remedies = NULL, inform_proof = NULL"
+                f" WHERE {_OF_CLIENT}"
+            ),
             text(
                 "UPDATE complaint SET client_id = NULL, facts = NULL, demand = NULL, decision = NULL, basis = NULL,"
                 " remedies = NULL, measures = NULL, review_grounds = NULL, inform_proof = NULL, reason_text = NULL,"
+                " withdraw_reason = NULL, withdraw_proof = NULL,"
                 " forwarding_number = NULL, classification_note = NULL WHERE client_id = :client_id"
             ),
             text(

@@ -90,11 +90,11 @@ async def propose(session: AsyncSession, complaint_id: UUID, wanted: Proposal, *
     """
     complaint = await cases.take(session, complaint_id, Command.PROPOSE, actor=actor)
     rules.require_handler(actor.id, actor.roles, complaint.handler_id, or_supervisor=False)
-    rules.require_may_handle(await _interests(session, complaint, actor.id), pointer=None)
+    rules.require_may_handle(await interests(session, complaint, actor.id), pointer=None)
     cases.move(complaint, Command.PROPOSE)
     complaint.decision, complaint.basis, complaint.remedies = wanted.decision, wanted.basis, wanted.remedies
     complaint.is_upheld, complaint.proposed_by = wanted.is_upheld, actor.id
-    await _raise_version(session, complaint)
+    await cases.raise_version(session, complaint)
     facts = {"is_upheld": wanted.is_upheld}
     await trail.record(session, "complaint.proposed", kind="complaint", id=complaint.id, facts=facts)
     return complaint
@@ -111,7 +111,7 @@ async def send_back(session: AsyncSession, complaint_id: UUID, *, reason: str, a
     complaint = await cases.take(session, complaint_id, Command.SEND_BACK, actor=actor)
     await _require_independent(session, complaint, actor)
     cases.move(complaint, Command.SEND_BACK)
-    await _raise_version(session, complaint)
+    await cases.raise_version(session, complaint)
     await trail.record(session, "complaint.sent_back", kind="complaint", id=complaint.id, reason=reason)
     return complaint
 
@@ -174,17 +174,12 @@ async def cooperation(session: AsyncSession, complaint_id: UUID, *, actor: Actor
     return queries.select_cooperation(complaint.id)
 
 
-async def _interests(session: AsyncSession, complaint: Complaint, person_id: UUID) -> list[Exclusion]:
+async def interests(session: AsyncSession, complaint: Complaint, person_id: UUID) -> list[Exclusion]:
+    """Return the direct interests of a person in a case (回避)."""
     manager_ids = await parties.managers_of(session, complaint.client_id)
     return rules.interests(person_id, named_staff_id=complaint.named_staff_id, manager_ids=manager_ids)
 
 
 async def _require_independent(session: AsyncSession, complaint: Complaint, actor: Actor) -> None:
-    found = await _interests(session, complaint, actor.id)
+    found = await interests(session, complaint, actor.id)
     rules.require_independent(actor.id, author_id=complaint.proposed_by, handler_id=complaint.handler_id, found=found)
-
-
-async def _raise_version(session: AsyncSession, complaint: Complaint) -> None:
-    # No other service needs to know of drafts, so no event raises the version that approvals name.
-    complaint.version += 1
-    await session.flush()

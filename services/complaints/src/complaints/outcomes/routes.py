@@ -1,4 +1,4 @@
-"""How a complaint ends: informing, closing, withdrawal, and the request for a review."""
+"""How a complaint ends: informing, closing, withdrawal."""
 
 from uuid import UUID
 
@@ -7,9 +7,10 @@ from fastapi import Response
 from complaints.cases import service as cases
 from complaints.cases.rules import CommandNotAllowed, DayOutOfRange
 from complaints.cases.schemas import ComplaintRead
+from complaints.compensations.rules import CompensationNotProven, CompensationUnpaid
 from complaints.handling.rules import NotTheHandler
 from complaints.outcomes import rules, service
-from complaints.outcomes.schemas import Closing, Informing, ReviewRequest, Withdrawal
+from complaints.outcomes.schemas import Closing, Informing, Withdrawal
 from shared.errors import NotFound
 from shared.http import problems
 from shared.http.preconditions import set_etag
@@ -31,11 +32,17 @@ async def inform_complainant(
     return cases.shown(complaint, actor=actor, now=now)
 
 
-@routes.post("/complaints/{complaint_id}/close", responses=problems.docs(NotFound, CommandNotAllowed, NotTheHandler))
+@routes.post(
+    "/complaints/{complaint_id}/close",
+    responses=problems.docs(NotFound, CommandNotAllowed, NotTheHandler, CompensationUnpaid, CompensationNotProven),
+)
 async def close_complaint(
     complaint_id: UUID, wanted: Closing, session: SessionDep, actor: ActorDep, now: NowDep, response: Response
 ) -> ComplaintRead:
-    """Close a complaint after informing, with its root cause (which cannot be the customer) and the measures taken."""
+    """Close a complaint after informing, with its root cause (which cannot be the customer) and the measures taken.
+
+    What was agreed to be paid is paid, with proof, before.
+    """
     complaint = await service.close(session, complaint_id, wanted, actor=actor, now=now)
     set_etag(response, complaint.version)
     return cases.shown(complaint, actor=actor, now=now)
@@ -50,18 +57,5 @@ async def withdraw_complaint(
 ) -> ComplaintRead:
     """Withdraw a complaint: the procedure ends on the day the withdrawal was received. Clients withdraw their own."""
     complaint = await service.withdraw(session, complaint_id, wanted, actor=actor, now=now)
-    set_etag(response, complaint.version)
-    return cases.shown(complaint, actor=actor, now=now)
-
-
-@routes.post(
-    "/complaints/{complaint_id}/request-review",
-    responses=problems.docs(NotFound, CommandNotAllowed, rules.DayMissing, DayOutOfRange),
-)
-async def request_review(
-    complaint_id: UUID, wanted: ReviewRequest, session: SessionDep, actor: ActorDep, now: NowDep, response: Response
-) -> ComplaintRead:
-    """Ask for a review (核查) of the result, after having been informed of it. Clients ask for their own."""
-    complaint = await service.request_review(session, complaint_id, wanted, actor=actor, now=now)
     set_etag(response, complaint.version)
     return cases.shown(complaint, actor=actor, now=now)

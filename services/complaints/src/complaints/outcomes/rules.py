@@ -1,4 +1,4 @@
-"""How a case ends: informing, closing, withdrawal, and the request for a review. On which days these may lie."""
+"""How a case ends: informing, closing, withdrawal. On which days the complainant's word may lie."""
 
 from datetime import date
 from typing import Literal

@@ -14,7 +14,7 @@ class Closing(Body):
     root_cause: RootCause
     #: What is done so that it does not happen again.
     measures: LongText
-    #: What the complainant is paid, if anything.
+    #: What the complainant was paid, as agreed and proven; may be left out.
     compensation: PositiveMoney | None = None
 
 
@@ -22,9 +22,5 @@ class Withdrawal(Body):
     #: Day on which the withdrawal was received; clients leave it out.
     withdrawn_on: Day | None = None
     reason: Text
-
-
-class ReviewRequest(Body):
-    #: Day on which the request was received; clients leave it out.
-    requested_on: Day | None = None
-    grounds: LongText
+    #: Where the complainant's word is kept: number of the recording, of the letter.
+    proof: ShortText | None = None

@@ -9,10 +9,11 @@ from complaints.cases.tables import Complaint
 from complaints.clocks import rules as clock_rules
 from complaints.clocks import service as clocks
 from complaints.clocks.rules import Entry, EntryKind
+from complaints.compensations import service as compensations
 from complaints.goals import service as goals
 from complaints.handling import rules as handling
 from complaints.outcomes import rules
-from complaints.outcomes.schemas import Closing, Informing, ReviewRequest, Withdrawal
+from complaints.outcomes.schemas import Closing, Informing, Withdrawal
 from complaints.signals import service as signals
 from shared.audit import trail
 from shared.clock import business_date
@@ -65,13 +66,15 @@ async def close(
         NotFound: there is no such case in reach.
         CommandNotAllowed: the complainant was not informed, or the case is closed.
         NotTheHandler: the caller neither handles the case nor supervises.
+        CompensationUnpaid, CompensationNotProven: what was agreed is not paid, or another amount is said.
     """
     complaint = await cases.take(session, complaint_id, Command.CLOSE, actor=actor)
     handling.require_handler(actor.id, actor.roles, complaint.handler_id, or_supervisor=True)
+    said = wanted.compensation.fen if wanted.compensation else None
+    await compensations.require_settled(session, complaint.id, said_fen=said)
     cases.move(complaint, Command.CLOSE)
     complaint.closed_on, complaint.root_cause = business_date(now), wanted.root_cause
     complaint.measures = wanted.measures
-    complaint.compensation = wanted.compensation.fen if wanted.compensation else None
     await outbox.record(session, complaint, closed_event(complaint, at=now))
     facts = {"root_cause": wanted.root_cause, "compensation_fen": complaint.compensation}
     await trail.record(session, "complaint.closed", kind="complaint", id=complaint.id, facts=facts)
@@ -97,6 +100,7 @@ async def withdraw(
         today=business_date(now),
         pointer="/withdrawn_on",
     )
+    complaint.withdraw_reason, complaint.withdraw_proof = wanted.reason, wanted.proof
     cases.move(complaint, Command.WITHDRAW)
     clock = clock_rules.fold(await clocks.history(session, complaint.id))
     complaint.due_on = clock_rules.after(clock, Entry(EntryKind.WITHDRAWN, complaint.withdrawn_on)).due_on
@@ -109,31 +113,6 @@ async def withdraw(
     await goals.refresh(session, complaint, now=now)
     await trail.record(session, "complaint.withdrawn", kind="complaint", id=complaint.id, reason=wanted.reason)
     await signals.mark_changed(session, [complaint.client_id])
-    return complaint
-
-
-async def request_review(
-    session: AsyncSession, complaint_id: UUID, wanted: ReviewRequest, *, actor: Actor, now: datetime
-) -> Complaint:
-    """Record that the complainant asked for a review (核查) of the result.
-
-    Raises:
-        NotFound: there is no such case in reach.
-        CommandNotAllowed: the complainant was not informed of a decision yet, or asked before.
-        DayMissing, DayOutOfRange: see the rules.
-    """
-    complaint = await cases.take(session, complaint_id, Command.REQUEST_REVIEW, actor=actor)
-    complaint.review_requested = True
-    complaint.review_requested_on = rules.day_received(
-        wanted.requested_on,
-        kind=actor.kind,
-        first=complaint.informed_on or complaint.received_on,
-        today=business_date(now),
-        pointer="/requested_on",
-    )
-    complaint.review_grounds = wanted.grounds
-    cases.move(complaint, Command.REQUEST_REVIEW)
-    await outbox.record(session, complaint, review_event(complaint, at=now))
     return complaint
 
 

@@ -74,7 +74,12 @@ async def link_sales(session: AsyncSession, run: list[Received[SubscriptionConfi
 async def place_staff(session: AsyncSession, received: Received[StaffJoined | StaffMoved]) -> None:
     """Keep a staff member's unit and roles."""
     event = received.event
-    row = {"staff_id": event.staff_id, "unit_id": event.unit_id, "roles": event.roles}
+    row = {
+        "staff_id": event.staff_id,
+        "unit_id": event.unit_id,
+        "unit_path": event.unit_path,
+        "roles": event.roles,
+    }
     await queries.place(session, {**row, "at": event.occurred_at, "version": received.aggregate_version})
 
 

@@ -34,10 +34,10 @@ _CLASSIFY = text(
     " <= (CAST(:at AS timestamptz), CAST(:version AS bigint))"
 )
 _PLACE = text(
-    "INSERT INTO staff_stub (id, unit_id, roles, placed_at, placed_version)"
-    " VALUES (:staff_id, :unit_id, :roles, :at, :version)"
-    " ON CONFLICT (id) DO UPDATE SET unit_id = excluded.unit_id, roles = excluded.roles,"
-    " placed_at = excluded.placed_at, placed_version = excluded.placed_version"
+    "INSERT INTO staff_stub (id, unit_id, unit_path, roles, placed_at, placed_version)"
+    " VALUES (:staff_id, :unit_id, :unit_path, :roles, :at, :version)"
+    " ON CONFLICT (id) DO UPDATE SET unit_id = excluded.unit_id, unit_path = excluded.unit_path,"
+    " roles = excluded.roles, placed_at = excluded.placed_at, placed_version = excluded.placed_version"
     " WHERE (coalesce(staff_stub.placed_at, '-infinity'), staff_stub.placed_version)"
     " <= (excluded.placed_at, excluded.placed_version)"
 )

@@ -102,6 +102,14 @@ async def find_staff(session: AsyncSession, staff_id: UUID) -> StaffStub | None:
     return await queries.find_staff(session, staff_id)
 
 
+async def units_of(session: AsyncSession, staff_id: UUID | None) -> list[UUID]:
+    """Return a staff member's unit and all above it, to the top; nothing while none is known."""
+    person = await queries.find_staff(session, staff_id) if staff_id else None
+    if person is None:
+        return []
+    return person.unit_path or [unit for unit in (person.unit_id,) if unit]
+
+
 async def handlers_at_work(session: AsyncSession) -> list[StaffStub]:
     """Return everybody who works here as a complaint handler (投诉处理岗)."""
     return await queries.list_at_work(session, Role.COMPLAINT_HANDLER)

@@ -1,7 +1,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Index, text
+from sqlalchemy import BigInteger, Index, Uuid, text
 from sqlalchemy.dialects.postgresql import ARRAY, TEXT
 from sqlmodel import Field
 
@@ -56,6 +56,8 @@ class StaffStub(Table, table=True):
 
     id: UUID = Field(primary_key=True)
     unit_id: UUID | None = None
+    #: The unit and all above it, to the top; null while nothing was told since this is kept.
+    unit_path: list[UUID] | None = Field(default=None, sa_type=ARRAY(Uuid))
     roles: list[str] = Field(sa_type=ARRAY(TEXT))
     placed_at: datetime | None = instant(default=None, nullable=True)
     placed_version: int = Field(default=0, sa_type=BigInteger)
