@@ -8,8 +8,8 @@ from complaints.cases import service as cases
 from complaints.cases.rules import CommandNotAllowed, DayOutOfRange
 from complaints.cases.schemas import ComplaintRead
 from complaints.clocks.rules import ApproverIsHandler
-from complaints.intake.routes import DataKeyDep
 from complaints.intake.rules import ComplainantUnclear, SourceInvalid
+from complaints.parties.routes import DataKeyDep
 from complaints.reopening import rules, service
 from complaints.reopening.schemas import Reopening
 from complaints.repeats.rules import AlreadyRegistered

@@ -8,9 +8,9 @@ from fastapi import Query, Response
 from complaints.cases import service as cases
 from complaints.cases.rules import CommandNotAllowed, DayOutOfRange
 from complaints.cases.schemas import ComplaintRead
-from complaints.intake.routes import DataKeyDep
 from complaints.outcomes.rules import DayMissing
 from complaints.outcomes.schemas import Informing
+from complaints.parties.routes import DataKeyDep
 from complaints.reviews import rules, service
 from complaints.reviews.schemas import ReviewDecision, ReviewDeclined, ReviewRead, ReviewRequest
 from complaints.reviews.tables import Review
