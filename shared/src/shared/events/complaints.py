@@ -256,6 +256,42 @@ class ComplaintClosed(_ComplaintEvent):
     compensation: Money | None = None
 
 
+class ComplaintChannelOutcomeRecorded(_ComplaintEvent):
+    """What a case about a channel's sale came to, and how the channel cooperated, for its evaluation (合作渠道评价).
+
+    Told when the case's end is recorded (informed or withdrawn) and again when more of it is (the closing); never of a
+    case without a channel. The one with the highest version of the case holds.
+
+    Attributes:
+        product_id: The product it concerns, if any.
+        level: `ordinary`, `complicated` or `major`.
+        reason: Code of the reason class.
+        outcome: `upheld` (有责), `not_upheld`, `unstated` (cases of the past only) or `withdrawn`.
+        received_on: Day of receipt (Asia/Shanghai).
+        ended_on: Day of informing or of the withdrawal (Asia/Shanghai).
+        is_in_time: Whether the complainant was informed in time; null if the case was withdrawn.
+        root_cause: Code of the cause class; null until the case is closed.
+        compensation: What the complainant was paid; null if nothing, or not known yet.
+        statements: How many statements the channel gave while the case was open.
+        first_stated_on: Day of the channel's first statement (Asia/Shanghai); null if it gave none.
+    """
+
+    type = "complaints.complaint.channel_outcome_recorded.v1"
+    consumers = ()
+
+    product_id: UUID | None = None
+    level: str
+    reason: str
+    outcome: str
+    received_on: date
+    ended_on: date
+    is_in_time: bool | None = None
+    root_cause: str | None = None
+    compensation: Money | None = None
+    statements: int
+    first_stated_on: date | None = None
+
+
 class _RiskEvent(Event):
     """A client's at-risk level (流失预警).
 

@@ -59,6 +59,7 @@ TITLES: Mapping[str, str] = {
     "client-profile.staff.left.v1": "员工离职",
     "client-profile.staff.moved.v1": "员工调岗",
     "complaints.complaint.assigned.v1": "投诉分派",
+    "complaints.complaint.channel_outcome_recorded.v1": "投诉涉及渠道的处理结果及配合情况",
     "complaints.complaint.classified.v1": "投诉分类调整",
     "complaints.complaint.client_linked.v1": "投诉关联客户",
     "complaints.complaint.closed.v1": "投诉办结",

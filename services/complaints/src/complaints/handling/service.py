@@ -1,3 +1,4 @@
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -172,6 +173,11 @@ async def cooperation(session: AsyncSession, complaint_id: UUID, *, actor: Actor
     """
     complaint = await cases.get(session, complaint_id, actor=actor)
     return queries.select_cooperation(complaint.id)
+
+
+async def statements(session: AsyncSession, complaint_ids: Collection[UUID]) -> dict[UUID, tuple[int, datetime | None]]:
+    """Return how many statements the channel gave to each case, and when the first; cases without any are left out."""
+    return await queries.count_statements(session, complaint_ids)
 
 
 async def interests(session: AsyncSession, complaint: Complaint, person_id: UUID) -> list[Exclusion]:

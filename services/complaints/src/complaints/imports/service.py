@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from complaints.cases import service as cases
 from complaints.cases.rules import Level, Reason, Source
 from complaints.cases.tables import Complaint
+from complaints.channels import service as channels
 from complaints.classification import service as classification
 from complaints.classification.rules import Dimension, Entry, more_urgent, require_codes
 from complaints.clocks import rules as clock_rules
@@ -252,6 +253,7 @@ async def _record(session: AsyncSession, plan: _Plan, limits: _Limits, *, now: d
         await outbox.record_many(session, [(complaint, event) for _, complaint, event in told])
     if entries:
         await clocks.keep(session, entries)
+    await channels.record_outcomes(session, [complaint for complaint, _ in plan.changes], now=now)
 
 
 def _entries(
@@ -277,16 +279,11 @@ def _over_at(complaint: Complaint, now: datetime) -> datetime:
 
 
 def _linked(complaint: Complaint, now: datetime) -> Event:
-    return ComplaintClientLinked(
-        **cases.about(complaint, at=now),
-    )
+    return ComplaintClientLinked(**cases.about(complaint, at=now))
 
 
 def _decided(complaint: Complaint, now: datetime) -> Event:
-    return ComplaintDecided(
-        **cases.about(complaint, at=_over_at(complaint, now)),
-        is_upheld=bool(complaint.is_upheld),
-    )
+    return ComplaintDecided(**cases.about(complaint, at=_over_at(complaint, now)), is_upheld=bool(complaint.is_upheld))
 
 
 _EVENTS: Mapping[Step, Callable[[Complaint, datetime], Event]] = {

@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from complaints.cases import service as cases
 from complaints.cases.rules import Command, require_day
 from complaints.cases.tables import Complaint
+from complaints.channels import service as channels
 from complaints.clocks import rules as clock_rules
 from complaints.clocks import service as clocks
 from complaints.clocks.rules import Entry, EntryKind
@@ -53,6 +54,7 @@ async def inform(
     stop = clocks.stopped(complaint, EntryKind.INFORMED, wanted.informed_on, event, version=complaint.version, now=now)
     await clocks.keep(session, [stop])
     await goals.refresh(session, complaint, now=now)
+    await channels.record_outcomes(session, [complaint], now=now)
     await signals.mark_changed(session, [complaint.client_id])
     return complaint
 
@@ -78,6 +80,7 @@ async def close(
     await outbox.record(session, complaint, closed_event(complaint, at=now))
     facts = {"root_cause": wanted.root_cause, "compensation_fen": complaint.compensation}
     await trail.record(session, "complaint.closed", kind="complaint", id=complaint.id, facts=facts)
+    await channels.record_outcomes(session, [complaint], now=now)
     await signals.mark_changed(session, [complaint.client_id])
     return complaint
 
@@ -112,6 +115,7 @@ async def withdraw(
     await clocks.keep(session, [stop])
     await goals.refresh(session, complaint, now=now)
     await trail.record(session, "complaint.withdrawn", kind="complaint", id=complaint.id, reason=wanted.reason)
+    await channels.record_outcomes(session, [complaint], now=now)
     await signals.mark_changed(session, [complaint.client_id])
     return complaint
 
