@@ -17,9 +17,11 @@ from channel_commission.payments.routes import routes as payments
 from channel_commission.periods.routes import routes as periods
 from channel_commission.permissions import PERMISSIONS
 from channel_commission.products.routes import routes as products
+from channel_commission.reconciliations.routes import routes as reconciliations
 from channel_commission.settings import Settings
 from channel_commission.settlements.routes import routes as settlements
 from channel_commission.simulations.routes import routes as simulations
+from channel_commission.statements.routes import routes as statements
 from channel_commission.worker import create_worker
 from shared.clock import Clock
 from shared.http.app import create_api
@@ -46,6 +48,8 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
             periods,
             settlements,
             payments,
+            statements,
+            reconciliations,
             disputes,
             erasure,
         ],
