@@ -12,6 +12,7 @@ from channel_commission.disputes.routes import routes as disputes
 from channel_commission.erasure.routes import routes as erasure
 from channel_commission.explanations.routes import routes as explanations
 from channel_commission.holds.routes import routes as holds
+from channel_commission.page.routes import routes as page
 from channel_commission.payee_accounts.routes import routes as payee_accounts
 from channel_commission.payments.routes import routes as payments
 from channel_commission.periods.routes import routes as periods
@@ -50,6 +51,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
             payments,
             statements,
             reconciliations,
+            page,
             disputes,
             erasure,
         ],
