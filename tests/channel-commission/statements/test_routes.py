@@ -158,6 +158,17 @@ async def test_the_document_names_parties_digest_and_the_amount_in_words(market:
         assert part in shown, part
 
 
+async def test_the_files_of_the_next_statement_hold_the_lines_of_a_void_one(market: Any) -> None:
+    gone = await frozen(market, 100_000_00, redeem=False)
+    await market.command("finance", gone, "void", {"reason": "费率有误，重新出具"})
+    await market.close("2026-01")
+    taken = await market.statement(period="2026-01")
+
+    assert read_csv(await file_of(market, taken, "csv")) == read_csv(await file_of(market, gone, "csv"))
+    assert "通道佣金结算单（已作废）" in "".join(read_pdf(await file_of(market, gone, "pdf")).split())
+    assert "作废" not in read_pdf(await file_of(market, taken, "pdf"))
+
+
 async def grown(market: Any, lines: int) -> dict[str, Any]:
     """Return a frozen statement whose one entry was multiplied to `lines`, with its figures."""
     product = await market.product()

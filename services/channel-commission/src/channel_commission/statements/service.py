@@ -18,6 +18,7 @@ from channel_commission.accruals.tables import AccrualEntry
 from channel_commission.channels.tables import Channel
 from channel_commission.products.rules import Bearer
 from channel_commission.settlements import service as settlements
+from channel_commission.settlements.rules import StatementStatus
 from channel_commission.settlements.tables import Statement
 from channel_commission.statements import queries, rules
 from channel_commission.statements.rules import FileFormat, Item, Line, Totals
@@ -43,6 +44,11 @@ class Sheet:
     agreements: list[tuple[str, int]]
     totals: Totals
     items: list[Item]
+
+    @property
+    def title(self) -> str:
+        """What it is, and whether it still counts."""
+        return f"通道佣金结算单{'（已作废）' if self.statement.status is StatementStatus.VOID else ''}"
 
     def facts(self) -> list[tuple[str, str]]:
         """Return who settles what with whom, in words."""
@@ -136,7 +142,7 @@ async def _write_csv(session: AsyncSession, entries: Select[AccrualEntry], sheet
 async def _write_xlsx(session: AsyncSession, entries: Select[AccrualEntry], sheet: Sheet, file: IO[bytes]) -> None:
     """Write a workbook of two sheets: the statement, and its lines with amounts as numbers."""
     book = xlsxwriter.Workbook(file, {"constant_memory": True})
-    book.set_properties({"title": "通道佣金结算单", "created": sheet.statement.calculated_at.replace(tzinfo=None)})
+    book.set_properties({"title": sheet.title, "created": sheet.statement.calculated_at.replace(tzinfo=None)})
     _front(book, sheet)
     table = _Table(book)
     async for lines in _lines(session, entries):
@@ -151,7 +157,7 @@ def _front(book: Any, sheet: Sheet) -> None:
     page = book.add_worksheet("结算单")
     page.set_column(0, 0, 22)
     page.set_column(1, 4, 40)
-    page.write_string(0, 0, "通道佣金结算单", title)
+    page.write_string(0, 0, sheet.title, title)
     row = 2
     for label, value in [*sheet.facts(), ("数字摘要（SHA-256）", sheet.statement.digest)]:
         page.write_string(row, 0, label, name)
@@ -222,6 +228,7 @@ async def _write_pdf(session: AsyncSession, entries: Select[AccrualEntry], sheet
 def _pdf_data(sheet: Sheet, lines: list[Line]) -> Mapping[str, Any]:
     products = {product_id: str(number) for number, product_id in enumerate(_products(sheet.items), start=1)}
     return {
+        "title": sheet.title,
         "facts": sheet.facts(),
         "totals": [(name, rules.thousands(fen)) for name, fen in sheet.totals.named()],
         "capital": rules.capital(sheet.totals.payable),
