@@ -5,6 +5,8 @@
     python get_token.py key                        # once: makes your key, prints the public half
     python get_token.py register                   # once, at a demonstration (`make run`) only
     python get_token.py call /v1/settlements
+    python get_token.py call '/v1/settlements/<id>/file?format=pdf' --save statement.pdf
+    python get_token.py token                      # a token for the page /partner, where a person reads and confirms
     python get_token.py call /v1/clients --send '{"kind": "person", ...}'
 
 For a real system send the printed keys to your channel manager, who registers them (`POST /v1/oauth-clients`) and
@@ -56,7 +58,7 @@ def register(http: httpx.Client, keys: Json) -> str:
         "channel_id": active[0]["id"],
         "name": "first call",
         "jwks": keys,
-        "scopes": ["client.read", "client.write", "commission.read"],
+        "scopes": ["client.read", "client.write", "commission.read", "commission.confirm"],
     }
     client: Json = checked(http.post("/v1/oauth-clients", json=program, headers=manager)).json()
     print(f"{active[0]['name']} may call as {client['client_id']}: {', '.join(client['scopes'])}")
@@ -105,7 +107,7 @@ def checked(answer: httpx.Response) -> httpx.Response:
     sys.exit("\n".join(lines))
 
 
-def call(http: httpx.Client, path: str, *, token: str, body: str | None) -> Json:
+def call(http: httpx.Client, path: str, *, token: str, body: str | None) -> httpx.Response:
     """Return the answer to a GET or, with a body, to a POST."""
     headers = {"Authorization": f"Bearer {token}"}
     if body is None:
@@ -114,8 +116,7 @@ def call(http: httpx.Client, path: str, *, token: str, body: str | None) -> Json
         # Keep the key until you have the answer: sent again with it, a POST takes effect once.
         headers |= {"Content-Type": "application/json", "Idempotency-Key": str(uuid.uuid4())}
         answer = http.post(path, content=body, headers=headers)
-    found: Json = checked(answer).json()
-    return found
+    return checked(answer)
 
 
 def load(file: Path) -> tuple[ECKey, str | None]:
@@ -137,11 +138,14 @@ def read_arguments() -> argparse.Namespace:
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("key", help="make a key and print the public keys to register")
     commands.add_parser("register", help="have the key registered by a demonstration's channel manager")
+    asking = commands.add_parser("token", help="get a token and print it")
     calling = commands.add_parser("call", help="get a token and call a path")
     calling.add_argument("path", help="e.g. /v1/settlements")
-    calling.add_argument("--client-id", help="as your channel manager told you")
-    calling.add_argument("--scope", help="fewer scopes than registered, e.g. 'client.read'")
     calling.add_argument("--send", metavar="JSON", help="POST this instead of GET")
+    calling.add_argument("--save", metavar="FILE", type=Path, help="keep the answer, a file, instead of printing it")
+    for one in (asking, calling):
+        one.add_argument("--client-id", help="as your channel manager told you")
+        one.add_argument("--scope", help="fewer scopes than registered, e.g. 'client.read'")
     return parser.parse_args()
 
 
@@ -164,10 +168,16 @@ def main() -> None:
             if client_id is None:
                 sys.exit("Give your client_id with --client-id; at a demonstration: python get_token.py register")
             token = get_token(http, client_id=client_id, key=key, scope=wanted.scope)
+            if wanted.command == "token":
+                print(token)
+                return
             answer = call(http, wanted.path, token=token, body=wanted.send)
         except httpx.TransportError as error:
             sys.exit(f"{wanted.gateway} does not answer: {error}")
-    print(json.dumps(answer, indent=2, ensure_ascii=False))
+    if wanted.save:
+        wanted.save.write_bytes(answer.content)
+    else:
+        print(json.dumps(answer.json(), indent=2, ensure_ascii=False))
 
 
 if __name__ == "__main__":

@@ -14,8 +14,8 @@ from shared.http.routing import TransactionRoute
 from shared.ids import new_id
 
 OPEN = {"/health/live", "/health/ready", "/metrics", "/openapi.json"}
-#: The operations page holds no data; what it shows it fetches with the token of whoever signs in on it.
-STATIC = {"/operations", "/operations/{file}"}
+#: These pages hold no data; what they show they fetch with the token of whoever signs in on them.
+STATIC = {"/operations", "/operations/{file}", "/partner", "/partner/{file}"}
 
 
 def _known_roles(app: FastAPI) -> list[str]:

@@ -1,6 +1,7 @@
 """The shape of the house: whoever knows one service finds their way in every other."""
 
 import ast
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,14 @@ def test_a_service_has_the_same_files_as_every_other(service: Path) -> None:
     assert files == SERVICE_FILES
     for name in ("pyproject.toml", "README.md", "openapi.json", "requirements.txt"):
         assert (service / name).is_file(), f"{service.name} has no {name}"
+
+
+@pytest.mark.parametrize("service", SERVICES, ids=lambda path: path.name)
+def test_pages_and_templates_come_into_the_image(service: Path) -> None:
+    """An image installs the package; what its `package-data` leaves out is missing there and nowhere else."""
+    if (_package(service) / "static").is_dir():
+        told = tomllib.loads((service / "pyproject.toml").read_text())
+        assert "static/*" in told["tool"]["setuptools"]["package-data"]["*"]
 
 
 @pytest.mark.parametrize("service", SERVICES, ids=lambda path: path.name)

@@ -12,14 +12,17 @@ from channel_commission.disputes.routes import routes as disputes
 from channel_commission.erasure.routes import routes as erasure
 from channel_commission.explanations.routes import routes as explanations
 from channel_commission.holds.routes import routes as holds
+from channel_commission.page.routes import routes as page
 from channel_commission.payee_accounts.routes import routes as payee_accounts
 from channel_commission.payments.routes import routes as payments
 from channel_commission.periods.routes import routes as periods
 from channel_commission.permissions import PERMISSIONS
 from channel_commission.products.routes import routes as products
+from channel_commission.reconciliations.routes import routes as reconciliations
 from channel_commission.settings import Settings
 from channel_commission.settlements.routes import routes as settlements
 from channel_commission.simulations.routes import routes as simulations
+from channel_commission.statements.routes import routes as statements
 from channel_commission.worker import create_worker
 from shared.clock import Clock
 from shared.http.app import create_api
@@ -46,6 +49,9 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
             periods,
             settlements,
             payments,
+            statements,
+            reconciliations,
+            page,
             disputes,
             erasure,
         ],
