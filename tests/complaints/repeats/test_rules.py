@@ -57,13 +57,13 @@ def test_a_duplicate_of_a_running_case_is_refused_with_it_and_one_of_an_ended_ca
     running, ended = earlier(Status.ASSIGNED, 5), earlier(Status.CLOSED, 3)
 
     with pytest.raises(rules.AlreadyRegistered) as refused:
-        rules.require_new(running, is_other_matter=False)
+        rules.require_new(running, is_other_matter=False, is_staff=True)
 
     assert refused.value.facts == {
         "complaint_id": str(running.id), "number": "TS-000005", "due_on": "2026-01-05",
         "allowed": ["repeats", "new-facts"],
     }  # fmt: skip
-    assert rules.require_new(ended, is_other_matter=False) == ended.id
+    assert rules.require_new(ended, is_other_matter=False, is_staff=True) == ended.id
     for found in (running, ended, None):
-        assert rules.require_new(found, is_other_matter=True) is None
+        assert rules.require_new(found, is_other_matter=True, is_staff=True) is None
     assert isinstance(ended.id, UUID)

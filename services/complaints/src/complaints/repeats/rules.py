@@ -69,12 +69,13 @@ def repeated(wanted: Matter, earlier: Iterable[Earlier]) -> Earlier | None:
     return max(same, key=lambda one: (one.status in OPEN, one.received_on, one.number), default=None)
 
 
-def require_new(found: Earlier | None, *, is_other_matter: bool) -> UUID | None:
+def require_new(found: Earlier | None, *, is_other_matter: bool, is_staff: bool) -> UUID | None:
     """Return the case to link a new one to, if it repeats one that ended; refuse a duplicate of one that runs.
 
     Args:
         found: The case that is repeated.
         is_other_matter: Whether staff looked at it and say that this is another matter.
+        is_staff: Whether staff file it, who alone start a clock anew.
 
     Raises:
         AlreadyRegistered: names the case, its due date and what can be done instead.
@@ -83,12 +84,11 @@ def require_new(found: Earlier | None, *, is_other_matter: bool) -> UUID | None:
         return None
     if found.status in OPEN:
         raise AlreadyRegistered(
-            f"The same complaint is handled as {found.number} until {found.due_on}: merge this with its `repeats`, or"
-            " add what is new as `new-facts`.",
+            f"The same complaint is handled as {found.number} until {found.due_on}; say more to that case.",
             complaint_id=str(found.id),
             number=found.number,
             due_on=found.due_on.isoformat(),
-            allowed=["repeats", "new-facts"],
+            allowed=["repeats", "new-facts"] if is_staff else ["repeats"],
         )
     return found.id
 

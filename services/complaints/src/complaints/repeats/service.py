@@ -52,7 +52,7 @@ async def require_new(
         session, reached, client_id=client_id, phone_hash=phone_hash, reason=reason, since=since
     )
     found = rules.repeated(Matter(reason, product_id, facts), [_earlier(one) for one in known])
-    return rules.require_new(found, is_other_matter=is_other_matter)
+    return rules.require_new(found, is_other_matter=is_other_matter, is_staff=actor.kind == "staff")
 
 
 async def merge(
