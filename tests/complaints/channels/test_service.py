@@ -41,6 +41,10 @@ async def test_informing_and_closing_tell_outcome_and_cooperation(desk: Any) -> 
     read = await desk.supervisor.get(f"/v1/complaints/{complaint_id}")
     await desk.does(desk.supervisor, complaint_id, "approve", None, {"If-Match": read.headers["ETag"]})
     await desk.inform(complaint_id)
+    day = "2026-03-04"
+    agreed = {"amount": MONEY, "agreed_on": day, "agreement": "和解协议 12"}
+    await desk.does(desk.handler, complaint_id, "agree-compensation", agreed)
+    await desk.does(desk.supervisor, complaint_id, "pay-compensation", {"paid_on": day, "proof": "回单 7"})
     await desk.does(desk.handler, complaint_id, "close", desk.closing | {"compensation": MONEY})
 
     first, second = await told(desk)
