@@ -41,7 +41,10 @@ async def test_informing_and_closing_tell_outcome_and_cooperation(desk: Any) -> 
     read = await desk.supervisor.get(f"/v1/complaints/{complaint_id}")
     await desk.does(desk.supervisor, complaint_id, "approve", None, {"If-Match": read.headers["ETag"]})
     await desk.inform(complaint_id)
-    await desk.does(desk.handler, complaint_id, "close", desk.closing | {"compensation": MONEY})
+    agreement = {"amount": MONEY, "agreed_on": "2026-03-04", "agreement": "和解协议 12"}
+    await desk.does(desk.handler, complaint_id, "agree-compensation", agreement)
+    await desk.does(desk.supervisor, complaint_id, "pay-compensation", {"paid_on": "2026-03-04", "proof": "回单 7"})
+    await desk.does(desk.handler, complaint_id, "close", desk.closing)
 
     first, second = await told(desk)
     expected = {
