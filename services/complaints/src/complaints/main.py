@@ -24,6 +24,7 @@ from complaints.representatives.routes import routes as representatives
 from complaints.reviews.routes import routes as reviews
 from complaints.risk.routes import routes as risk
 from complaints.settings import Settings
+from complaints.statistics.routes import routes as statistics
 from complaints.suspicions.routes import routes as suspicions
 from complaints.tracks.routes import routes as tracks
 from complaints.watch.routes import routes as watch
@@ -59,6 +60,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
             tracks,
             reviews,
             reopening,
+            statistics,
             risk,
             parties,
             erasure,

@@ -89,6 +89,8 @@ PERMISSIONS: Permissions = {
     "POST /v1/complaints/{complaint_id}/agree-compensation": _HANDLERS,
     "POST /v1/complaints/{complaint_id}/pay-compensation": {Role.FINANCE: ALL, Role.COMPLAINT_SUPERVISOR: ALL},
     "GET /v1/complaints/{complaint_id}/compensation": _DESK | _WATCH | {Role.FINANCE: ALL},
+    "GET /v1/complaint-statistics": _DESK | _WATCH,
+    "GET /v1/complaint-statistics/cases": _DESK | _WATCH,
     "GET /v1/unconfirmed-clients": {Role.OPERATIONS: ALL, Role.ADMIN: ALL, Role.COMPLAINT_SUPERVISOR: ALL},
     "GET /v1/risk": _RISK_READERS,
     "GET /v1/clients/{client_id}/risk": _RISK_READERS,
