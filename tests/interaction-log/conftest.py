@@ -24,7 +24,7 @@ from shared.events.client_profile import (
     ServiceClassChanged,
     StaffJoined,
 )
-from shared.events.complaints import ClientFlagged
+from shared.events.risk import ClientFlagged
 from shared.ids import new_id
 from shared.testing.postgres import TestPostgres
 from shared.testing.service import ServiceKit, service_kit

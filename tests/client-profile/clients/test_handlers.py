@@ -16,7 +16,7 @@ from client_profile.identity.service import document_row, record_row
 from client_profile.identity.tables import IdentityDocument, PersonalRecord
 from client_profile.worker import HANDLERS
 from shared.delivery.handlers import deliver
-from shared.events.complaints import ClientCleared, ClientFlagged, ClientRiskChanged
+from shared.events.risk import ClientCleared, ClientFlagged, ClientRiskChanged
 from shared.ids import new_id
 from shared.testing.service import ServiceKit
 

@@ -14,7 +14,6 @@ from shared.delivery.handlers import deliver
 from shared.events.base import Event, Received
 from shared.events.channel_commission import AccrualBooked
 from shared.events.complaints import (
-    ClientFlagged,
     ComplaintClientLinked,
     ComplaintClosed,
     ComplaintInformed,
@@ -22,6 +21,7 @@ from shared.events.complaints import (
     ComplaintReviewRequested,
 )
 from shared.events.erasure import ComplaintsErasureAnswered, InteractionLogErasureAnswered
+from shared.events.risk import ClientFlagged
 from shared.ids import new_id
 from shared.money import Money
 

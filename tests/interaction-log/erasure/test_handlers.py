@@ -8,8 +8,9 @@ import pytest
 
 from shared.events.base import Event
 from shared.events.client_profile import ClientActivated, ClientAssigned, ClientClosed, ClientRegistered
-from shared.events.complaints import ClientFlagged, ComplaintClientLinked, ComplaintClosed, ComplaintRegistered
+from shared.events.complaints import ComplaintClientLinked, ComplaintClosed, ComplaintRegistered
 from shared.events.erasure import ClientErased
+from shared.events.risk import ClientFlagged
 from shared.ids import new_id
 
 TABLES = ("interaction", "follow_up", "timeline_entry", "case_client", "client_stub")

@@ -7,7 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from shared.events.client_profile import ClientActivated, ClientAssigned, StaffJoined, StaffLeft, StaffMoved
-from shared.events.complaints import ClientCleared, ClientFlagged, ComplaintClosed
+from shared.events.complaints import ComplaintClosed
+from shared.events.risk import ClientCleared, ClientFlagged
 from shared.ids import new_id
 from shared.testing.service import ServiceKit
 

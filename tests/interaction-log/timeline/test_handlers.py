@@ -15,7 +15,6 @@ from shared.events.client_profile import (
     SuitabilityAssessed,
 )
 from shared.events.complaints import (
-    ClientFlagged,
     ComplaintAssigned,
     ComplaintClientLinked,
     ComplaintClosed,
@@ -23,6 +22,7 @@ from shared.events.complaints import (
     ComplaintRegistered,
 )
 from shared.events.interaction_log import InteractionRecorded
+from shared.events.risk import ClientFlagged
 from shared.ids import new_id
 from shared.money import Money
 from shared.testing.service import ServiceKit

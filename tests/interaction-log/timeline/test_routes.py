@@ -4,7 +4,8 @@ from typing import Any
 import pytest
 
 from shared.events.client_profile import ServiceClassChanged, SubscriptionConfirmed
-from shared.events.complaints import ClientFlagged, ComplaintRegistered
+from shared.events.complaints import ComplaintRegistered
+from shared.events.risk import ClientFlagged
 from shared.ids import new_id
 from shared.money import Money
 from shared.testing.service import ServiceKit

@@ -8,7 +8,7 @@ import pytest
 
 from ops_dashboard.at_risk.handlers import HANDLERS
 from shared.events.base import Event
-from shared.events.complaints import ClientCleared, ClientFlagged, ClientRiskChanged
+from shared.events.risk import ClientCleared, ClientFlagged, ClientRiskChanged
 from shared.ids import new_id
 from shared.testing.service import START
 

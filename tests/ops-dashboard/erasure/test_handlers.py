@@ -9,9 +9,10 @@ from sqlalchemy import text
 
 from ops_dashboard.worker import HANDLERS
 from shared.events.base import Event
-from shared.events.complaints import ClientFlagged, ComplaintClientLinked, ComplaintRegistered
+from shared.events.complaints import ComplaintClientLinked, ComplaintRegistered
 from shared.events.erasure import ClientErased
 from shared.events.interaction_log import FollowUpScheduled
+from shared.events.risk import ClientFlagged
 from shared.ids import new_id
 
 

@@ -16,7 +16,7 @@ from local_stack import kafka, kafka_jars
 from local_stack.paths import CACHE_DIR
 from shared.context import SYSTEM
 from shared.delivery.envelope import headers
-from shared.events.complaints import ClientFlagged
+from shared.events.risk import ClientFlagged
 from shared.events.schemas import example_of
 from shared.ids import new_id
 

@@ -4,7 +4,7 @@ from client_profile.clients import queries
 from client_profile.clients.tables import ClientRisk
 from shared.delivery.handlers import Handlers, projection
 from shared.events.base import Received
-from shared.events.complaints import ClientCleared, ClientFlagged, ClientRiskChanged
+from shared.events.risk import ClientCleared, ClientFlagged, ClientRiskChanged
 
 RiskEvent = ClientFlagged | ClientRiskChanged | ClientCleared
 

@@ -32,7 +32,7 @@ from shared.delivery import outbox
 from shared.erasure import guard
 from shared.errors import NotFound
 from shared.events.base import Event
-from shared.events.complaints import ClientCleared, ClientFlagged, ClientRiskChanged
+from shared.events.risk import ClientCleared, ClientFlagged, ClientRiskChanged
 from shared.http.callers import Actor
 from shared.lineage import clients as lineage
 from shared.policy import PolicyRow

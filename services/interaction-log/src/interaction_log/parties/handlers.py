@@ -17,8 +17,9 @@ from shared.events.client_profile import (
     StaffLeft,
     StaffMoved,
 )
-from shared.events.complaints import ClientCleared, ClientFlagged, ComplaintClosed
+from shared.events.complaints import ComplaintClosed
 from shared.events.lineage import ClientMerged, ClientUnmerged
+from shared.events.risk import ClientCleared, ClientFlagged
 
 _ClientEvent = (
     ClientRegistered | ClientActivated | ClientSuspended | ClientClosed | ClientAssigned | ServiceClassChanged

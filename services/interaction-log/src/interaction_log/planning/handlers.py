@@ -6,7 +6,7 @@ from interaction_log.planning import service
 from shared.delivery.handlers import Handlers, effect
 from shared.events.base import Received
 from shared.events.client_profile import StaffJoined, StaffLeft, StaffMoved
-from shared.events.complaints import ClientCleared, ClientFlagged
+from shared.events.risk import ClientCleared, ClientFlagged
 
 
 async def schedule_for_leads(session: AsyncSession, run: list[Received[ClientFlagged]]) -> None:

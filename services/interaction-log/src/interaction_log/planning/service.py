@@ -15,8 +15,8 @@ from shared import policy
 from shared.clock import business_date
 from shared.delivery import outbox
 from shared.events.base import Received
-from shared.events.complaints import ClientCleared, ClientFlagged
 from shared.events.interaction_log import FollowUpCanceled, FollowUpCompleted, FollowUpMissed, FollowUpScheduled
+from shared.events.risk import ClientCleared, ClientFlagged
 from shared.ids import new_id
 from shared.policy import PolicyRow
 

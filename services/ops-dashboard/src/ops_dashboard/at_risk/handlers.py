@@ -6,7 +6,7 @@ from ops_dashboard.at_risk import queries
 from ops_dashboard.at_risk.tables import ClientAtRisk
 from shared.delivery.handlers import Handlers, projection
 from shared.events.base import Received
-from shared.events.complaints import ClientCleared, ClientFlagged, ClientRiskChanged
+from shared.events.risk import ClientCleared, ClientFlagged, ClientRiskChanged
 
 
 def _row(
