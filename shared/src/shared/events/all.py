@@ -1,5 +1,23 @@
 """Imports every event module, so that the catalogue is complete."""
 
-from shared.events import channel_commission, client_profile, complaints, erasure, interaction_log, lineage, products
+from shared.events import (
+    channel_commission,
+    channels,
+    client_profile,
+    complaints,
+    erasure,
+    interaction_log,
+    lineage,
+    products,
+)
 
-__all__ = ["channel_commission", "client_profile", "complaints", "erasure", "interaction_log", "lineage", "products"]
+__all__ = [
+    "channel_commission",
+    "channels",
+    "client_profile",
+    "complaints",
+    "erasure",
+    "interaction_log",
+    "lineage",
+    "products",
+]
