@@ -23,6 +23,10 @@ _STOPS_PAYING: Mapping[str, Scope] = {**_SETTLES, Role.COMPLIANCE: ALL, Role.RIS
 _SEES_PAYMENTS: Mapping[str, Scope] = {Role.FINANCE: ALL, Role.EXECUTIVE: ALL, Role.AUDITOR: ALL}
 _HOLDS: Mapping[str, Scope] = {Role.FINANCE: ALL, Role.COMPLIANCE: ALL, Role.RISK: ALL}
 
+#: What the house thinks of its partners is not for them to read.
+_READS_PARTNERS: Mapping[str, Scope] = {**_MANAGES_OR_STOPS, Role.AUDITOR: ALL, Role.EXECUTIVE: ALL}
+_LISTS: Mapping[str, Scope] = {Role.COMPLIANCE: ALL, Role.EXECUTIVE: ALL}
+
 PERMISSIONS: Permissions = {
     "POST /v1/channels": _MANAGES,
     "POST /v1/channels/bulk": {Role.CHANNEL_MANAGER: ALL, Role.OPERATIONS: ALL},
@@ -32,6 +36,40 @@ PERMISSIONS: Permissions = {
     "POST /v1/channels/{channel_id}/renew-license": _MANAGES,
     "POST /v1/channels/{channel_id}/start-due-diligence": _MANAGES,
     "POST /v1/channels/{channel_id}/approve": {Role.COMPLIANCE: ALL},
+    "POST /v1/channels/{channel_id}/findings": _MANAGES_OR_STOPS,
+    "GET /v1/channels/{channel_id}/findings": _READS_PARTNERS,
+    "POST /v1/channels/{channel_id}/move": _MANAGES,
+    "GET /v1/channels/{channel_id}/hierarchy": every_staff(),
+    "POST /v1/channels/{channel_id}/risk-events": _MANAGES_OR_STOPS,
+    "GET /v1/risk-events": _READS_PARTNERS,
+    "POST /v1/risk-events/{event_id}/assign": _MANAGES_OR_STOPS,
+    "POST /v1/risk-events/{event_id}/report-measure": _MANAGES_OR_STOPS,
+    "POST /v1/risk-events/{event_id}/check": {Role.COMPLIANCE: ALL, Role.RISK: ALL},
+    "POST /v1/blacklist": _MANAGES_OR_STOPS,
+    "GET /v1/blacklist": _READS_PARTNERS,
+    "POST /v1/blacklist/screen": _READS_PARTNERS,
+    "POST /v1/blacklist/{entry_id}/decide": _LISTS,
+    "POST /v1/blacklist/{entry_id}/lift": _LISTS,
+    "GET /v1/channels/{channel_id}/overview": _READS_PARTNERS,
+    "POST /v1/channels/{channel_id}/contacts": _MANAGES,
+    "GET /v1/channels/{channel_id}/contacts": {**every_staff(), channel("commission.read"): OWN},
+    "POST /v1/channel-contacts/{contact_id}/end": _MANAGES,
+    "POST /v1/channel-contacts/{contact_id}/reveal": _SETTLES,
+    "POST /v1/channels/{channel_id}/visits": _MANAGES_OR_STOPS,
+    "GET /v1/channels/{channel_id}/visits": _READS_PARTNERS,
+    "POST /v1/channels/{channel_id}/quotas": {Role.CHANNEL_MANAGER: ALL, Role.PRODUCT_MANAGER: ALL},
+    "GET /v1/channels/{channel_id}/quotas": {**every_staff(), channel("commission.read"): OWN},
+    "POST /v1/channel-scorecards/compute": {Role.CHANNEL_MANAGER: ALL, Role.COMPLIANCE: ALL},
+    "GET /v1/channel-scorecards": {**_READS_PARTNERS, channel("commission.read"): OWN},
+    "GET /v1/channel-scorecards/{scorecard_id}/why": {**_READS_PARTNERS, channel("commission.read"): OWN},
+    "POST /v1/channels/{channel_id}/evaluations": _MANAGES_OR_STOPS,
+    "GET /v1/channel-evaluations": _READS_PARTNERS,
+    "POST /v1/channel-evaluations/{evaluation_id}/submit": {Role.CHANNEL_MANAGER: ALL, Role.COMPLIANCE: ALL},
+    "POST /v1/channel-evaluations/{evaluation_id}/decide": {Role.COMPLIANCE: ALL, Role.RISK: ALL},
+    "POST /v1/channels/{channel_id}/exit-proposals": _MANAGES_OR_STOPS,
+    "GET /v1/exit-proposals": _READS_PARTNERS,
+    "POST /v1/exit-proposals/{proposal_id}/decide": _LISTS,
+    "POST /v1/channels/{channel_id}/sign": _MANAGES,
     "POST /v1/channels/{channel_id}/activate": _MANAGES,
     "POST /v1/channels/{channel_id}/suspend": _MANAGES_OR_STOPS,
     "POST /v1/channels/{channel_id}/resume": {Role.CHANNEL_MANAGER: ALL, Role.COMPLIANCE: ALL},

@@ -6,10 +6,14 @@ from channel_commission.admission.service import watch_licenses
 from channel_commission.bookings import handlers as bookings
 from channel_commission.bookings.service import accrue_trailing
 from channel_commission.erasure import handlers as erasure
+from channel_commission.evaluations.service import watch as watch_evaluations
+from channel_commission.hierarchy.service import keep_up
 from channel_commission.investors import handlers as investors
 from channel_commission.periods.service import open_present
+from channel_commission.plans.service import watch as watch_quotas
 from channel_commission.products import handlers as products
 from channel_commission.reassessments.service import reassess
+from channel_commission.scorecards import handlers as scorecards
 from channel_commission.settings import Settings
 from shared.clock import Clock
 from shared.database import Database
@@ -19,10 +23,15 @@ from shared.lineage import clients as lineage
 from shared.serve import serve_worker, service_worker
 from shared.timers import Timer
 
-HANDLERS: Handlers = merge(lineage.HANDLERS, products.HANDLERS, investors.HANDLERS, bookings.HANDLERS, erasure.HANDLERS)
+HANDLERS: Handlers = merge(
+    lineage.HANDLERS, products.HANDLERS, investors.HANDLERS, bookings.HANDLERS, erasure.HANDLERS, scorecards.HANDLERS
+)
 
 TIMERS = (
     Timer("license_watch", every=timedelta(seconds=30), run=watch_licenses),
+    Timer("hierarchy", every=timedelta(minutes=1), run=keep_up),
+    Timer("evaluation_watch", every=timedelta(minutes=1), run=watch_evaluations),
+    Timer("quota_watch", every=timedelta(minutes=1), run=watch_quotas),
     Timer("dealing_reassessment", every=timedelta(seconds=1), run=reassess),
     Timer("trailing_fees", every=timedelta(minutes=1), run=accrue_trailing),
     Timer("period_opening", every=timedelta(minutes=1), run=open_present),

@@ -2,6 +2,7 @@
 
 from shared.events import (
     channel_commission,
+    channels,
     client_profile,
     complaints,
     erasure,
@@ -13,6 +14,7 @@ from shared.events import (
 
 __all__ = [
     "channel_commission",
+    "channels",
     "client_profile",
     "complaints",
     "erasure",

@@ -50,7 +50,7 @@ class ChannelSuspended(_ChannelEvent):
     """A channel may not sell for the time being.
 
     Attributes:
-        reason: `license_expired` or `decision`.
+        reason: `license_expired`, `decision`, `risk_event` or `evaluation`.
     """
 
     type = "channel-commission.channel.suspended.v1"

@@ -33,7 +33,7 @@ class ComplaintRegistered(_ComplaintEvent):
     """
 
     type = "complaints.complaint.registered.v1"
-    consumers = ("client_profile",)
+    consumers = ("channel_commission", "client_profile")
 
     product_id: UUID | None = None
     level: str
@@ -100,7 +100,7 @@ class ComplaintDecided(_ComplaintEvent):
     """
 
     type = "complaints.complaint.decided.v1"
-    consumers = ()
+    consumers = ("channel_commission",)
 
     is_upheld: bool
 
@@ -201,7 +201,7 @@ class ComplaintWithdrawn(_ComplaintEvent):
     """The complainant withdrew; the procedure ended that day."""
 
     type = "complaints.complaint.withdrawn.v1"
-    consumers = ("client_profile",)
+    consumers = ("channel_commission", "client_profile")
 
 
 class ComplaintReclassified(_ComplaintEvent):

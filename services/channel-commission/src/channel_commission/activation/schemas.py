@@ -1,5 +1,12 @@
 from channel_commission.channels.schemas import BusinessDate
-from shared.http.bodies import Body
+from shared.http.bodies import Body, Text
+
+
+class Signing(Body):
+    """The signed agreement: a day on which it is in force, and where the signed copy is kept."""
+
+    in_force_on: BusinessDate
+    evidence: Text
 
 
 class Activation(Body):

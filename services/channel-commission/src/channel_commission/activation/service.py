@@ -3,8 +3,9 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from channel_commission.activation.schemas import Activation
+from channel_commission.activation.schemas import Activation, Signing
 from channel_commission.admission import service as admission
+from channel_commission.admission.rules import NoAgreementInForce
 from channel_commission.agreements import service as agreements
 from channel_commission.channels import service as channels
 from channel_commission.channels.tables import Channel
@@ -14,12 +15,12 @@ from shared.clock import business_date
 async def activate(
     session: AsyncSession, channel_id: UUID, wanted: Activation, command: str, *, now: datetime
 ) -> Channel:
-    """Let a channel sell and earn: `activate` an approved one, `resume` a suspended one.
+    """Let a channel sell and earn: `activate` an approved or signed one, `resume` a suspended one.
 
     Raises:
         NotFound: no channel has this id.
         CommandNotAllowed, Unlicensed, LicenseNotInDate, NoAgreementInForce, ActiveFromOutOfRange: see
-            `admission.service.begin_activity`.
+            `admission.service.begin_activity`; ChannelRestricted too.
     """
     await channels.get(session, channel_id, lock=True)
     today = business_date(now)
@@ -28,3 +29,20 @@ async def activate(
     return await admission.begin_activity(
         session, channel_id, command, active_from=active_from, has_agreement=agreed, now=now
     )
+
+
+async def sign(session: AsyncSession, channel_id: UUID, wanted: Signing, *, now: datetime) -> Channel:
+    """Record that the agreement with an approved channel is signed.
+
+    Raises:
+        NotFound: no channel has this id.
+        CommandNotAllowed: it is not approved, or signed already.
+        NoAgreementInForce: no agreement with an approved rate card holds on the day named.
+    """
+    await channels.get(session, channel_id, lock=True)
+    if not await agreements.is_in_force(session, channel_id, wanted.in_force_on):
+        raise NoAgreementInForce(
+            f"No agreement with an approved rate card is in force on {wanted.in_force_on}.",
+            on=wanted.in_force_on.isoformat(),
+        )
+    return await admission.sign(session, channel_id, wanted.evidence, now=now)

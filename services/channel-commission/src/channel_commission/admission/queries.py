@@ -1,12 +1,12 @@
 from collections.abc import Collection, Sequence
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from channel_commission.admission.tables import ActiveSpan
+from channel_commission.admission.tables import ActiveSpan, Restriction
 
 
 async def spans(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, list[ActiveSpan]]:
@@ -40,3 +40,18 @@ async def lock_with_ending_license(
     )
     found = await session.execute(statement, {"today": today, "thresholds": list(thresholds), "limit": limit})
     return list(found.scalars())
+
+
+async def restrictions(session: AsyncSession, channel_id: UUID) -> list[Restriction]:
+    """Return the restrictions of a channel that hold, the oldest first."""
+    statement = (
+        select(Restriction)
+        .where(col(Restriction.channel_id) == channel_id, col(Restriction.lifted_at).is_(None))
+        .order_by(col(Restriction.id))
+    )
+    return list((await session.execute(statement)).scalars())
+
+
+async def lift(session: AsyncSession, source_id: UUID, *, now: datetime) -> None:
+    statement = update(Restriction).where(col(Restriction.source_id) == source_id, col(Restriction.lifted_at).is_(None))
+    await session.execute(statement.values(lifted_at=now))

@@ -9,6 +9,7 @@ from channel_commission.admission.schemas import Opinion, Reason
 from channel_commission.channels import service as channels
 from channel_commission.channels.schemas import ChannelRead
 from channel_commission.channels.tables import Channel
+from channel_commission.due_diligence import rules as findings
 from shared.errors import NotFound
 from shared.http import problems
 from shared.http.preconditions import set_etag
@@ -34,7 +35,9 @@ async def start_due_diligence(
 
 @routes.post(
     "/channels/{channel_id}/approve",
-    responses=problems.docs(NotFound, rules.CommandNotAllowed, rules.SamePersonApproves),
+    responses=problems.docs(
+        NotFound, rules.CommandNotAllowed, rules.SamePersonApproves, findings.FindingFailed, findings.FindingsMissing
+    ),
 )
 async def approve_channel(
     channel_id: UUID, wanted: Opinion, session: SessionDep, actor: ActorDep, now: NowDep, response: Response

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from channel_commission.channels.rules import ChannelKind, ChannelStatus, Validity, is_covered
+from channel_commission.channels.rules import ChannelKind, ChannelStatus, SuspensionReason, Validity, is_covered
+from shared.codes import Code
 from shared.errors import Conflict, Invalid
 
 
@@ -39,6 +40,19 @@ class NoAgreementInForce(Conflict):
     code = "no_agreement_in_force"
 
 
+class ChannelRestricted(Conflict):
+    """Something stands against it until it is settled: a risk event, an evaluation."""
+
+    code = "channel_restricted"
+
+
+class Effect(Code):
+    """What a restriction forbids."""
+
+    NEW_PRODUCTS = "new_products", "不得新增代销产品"
+    SALES = "sales", "不得销售"
+
+
 class ActiveFromOutOfRange(Invalid):
     """The day lies in the future, or in a time for which activity is recorded already."""
 
@@ -52,10 +66,17 @@ EDGES: Mapping[ChannelStatus, Mapping[str, ChannelStatus]] = {
         "terminate": ChannelStatus.TERMINATED,
     },
     ChannelStatus.DUE_DILIGENCE: {"approve": ChannelStatus.APPROVED, "terminate": ChannelStatus.TERMINATED},
-    ChannelStatus.APPROVED: {"activate": ChannelStatus.ACTIVE, "terminate": ChannelStatus.TERMINATED},
+    ChannelStatus.APPROVED: {
+        "sign": ChannelStatus.SIGNED,
+        "activate": ChannelStatus.ACTIVE,
+        "terminate": ChannelStatus.TERMINATED,
+    },
+    ChannelStatus.SIGNED: {"activate": ChannelStatus.ACTIVE, "terminate": ChannelStatus.TERMINATED},
     ChannelStatus.ACTIVE: {"suspend": ChannelStatus.SUSPENDED, "terminate": ChannelStatus.TERMINATED},
     ChannelStatus.SUSPENDED: {"resume": ChannelStatus.ACTIVE, "terminate": ChannelStatus.TERMINATED},
     ChannelStatus.TERMINATED: {},
+    # Nothing leads out: a partner taken off the blacklist is entered and examined anew.
+    ChannelStatus.BLACKLISTED: {},
 }
 
 
@@ -81,6 +102,21 @@ def require_second_person(due_diligence_by: UUID | None, approver: UUID) -> None
     """
     if due_diligence_by == approver:
         raise SamePersonApproves("Due diligence must be approved by another person than the one who did it.")
+
+
+def require_unrestricted(restrictions: Sequence[tuple[Effect, SuspensionReason]], *, forbids: Effect) -> None:
+    """Refuse what a restriction that holds forbids; whoever may not sell may not take new products either.
+
+    Args:
+        restrictions: Those that hold, with their reasons.
+        forbids: What is about to be done.
+
+    Raises:
+        ChannelRestricted: as said, with the reasons.
+    """
+    against = sorted({reason.value for effect, reason in restrictions if effect in (forbids, Effect.SALES)})
+    if against:
+        raise ChannelRestricted("Something stands against it that must be settled first.", reasons=against)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,12 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from channel_commission.admission import queries, rules
-from channel_commission.admission.rules import Span, Standing
-from channel_commission.admission.tables import ActiveSpan
+from channel_commission.admission.rules import Effect, Span, Standing
+from channel_commission.admission.tables import ActiveSpan, Restriction
 from channel_commission.channels import service as channels
-from channel_commission.channels.rules import SuspensionReason, Validity, is_covered
+from channel_commission.channels.rules import ChannelStatus, SuspensionReason, Validity, is_covered
 from channel_commission.channels.tables import Channel, ChannelLicense
+from channel_commission.due_diligence import service as due_diligence
 from shared import policy
 from shared.audit import trail
 from shared.clock import business_date
@@ -44,9 +45,11 @@ async def approve(session: AsyncSession, channel_id: UUID, opinion: str, *, acto
         NotFound: no channel has this id.
         CommandNotAllowed: there was no due diligence, or it is admitted already.
         SamePersonApproves: the caller did the due diligence.
+        FindingFailed, FindingsMissing: what due diligence found stands against it, or the house wants more.
     """
     channel = await _move(session, channel_id, "approve")
     rules.require_second_person(channel.due_diligence_by, actor.id)
+    await due_diligence.require_passed(session, channel.id, approver=actor.id, now=now)
     channel.approved_by = actor.id
     await channels.record_update(session, channel, ["status"], now=now)
     await trail.record(session, "channel.approved", kind="channel", id=channel.id, reason=opinion)
@@ -79,9 +82,11 @@ async def begin_activity(
         LicenseNotInDate: no license is in date today or on `active_from`.
         NoAgreementInForce: no agreement is in force today or on `active_from`.
         ActiveFromOutOfRange: the day has not come, or activity on it is recorded already.
+        ChannelRestricted: a risk event or an evaluation stands against it.
     """
     channel = await channels.get(session, channel_id, lock=True)
     status = rules.next_status(channel.status, command)
+    await _require_unrestricted(session, channel.id, Effect.SALES)
     licenses = [Validity(one.valid_from, one.valid_to) for one in await _licenses(session, channel.id)]
     for day in sorted({active_from, business_date(now)}):
         rules.require_may_be_active(channel.kind, licenses, has_agreement=has_agreement[day], on=day)
@@ -121,6 +126,73 @@ async def terminate(session: AsyncSession, channel_id: UUID, reason: str, *, now
     await outbox.record(session, channel, ChannelTerminated(occurred_at=now, channel_id=channel.id))
     await trail.record(session, "channel.terminated", kind="channel", id=channel.id, reason=reason)
     return channel
+
+
+async def sign(session: AsyncSession, channel_id: UUID, evidence: str, *, now: datetime) -> Channel:
+    """Record that the agreement with an approved partner is signed; activation follows.
+
+    Raises:
+        NotFound: no channel has this id.
+        CommandNotAllowed: it is not approved, or signed already.
+    """
+    channel = await _move(session, channel_id, "sign")
+    await channels.record_update(session, channel, ["status"], now=now)
+    await trail.record(session, "channel.signed", kind="channel", id=channel.id, reason=evidence)
+    return channel
+
+
+async def restrict(
+    session: AsyncSession,
+    channel: Channel,
+    effect: Effect,
+    reason: SuspensionReason,
+    *,
+    source_id: UUID,
+    now: datetime,
+) -> None:
+    """Forbid a locked channel something until its source is settled; one that may not sell is suspended at once."""
+    session.add(Restriction(channel_id=channel.id, effect=effect, reason=reason, source_id=source_id, since=now))
+    await session.flush()
+    if effect is Effect.SALES and channel.status is ChannelStatus.ACTIVE:
+        channel.status = rules.next_status(channel.status, "suspend")
+        await _stop(session, channel, reason, first_day=business_date(now), now=now)
+    facts = {"effect": effect.value, "reason": reason.value, "source_id": source_id}
+    await trail.record(session, "channel.restricted", kind="channel", id=channel.id, facts=facts)
+
+
+async def lift(session: AsyncSession, channel_id: UUID, source_id: UUID, *, now: datetime) -> None:
+    """End the restrictions that come from one source; a suspended channel still has to be resumed."""
+    await queries.lift(session, source_id, now=now)
+    await trail.record(
+        session, "channel.restriction_lifted", kind="channel", id=channel_id, facts={"source_id": source_id}
+    )
+
+
+async def restrictions(session: AsyncSession, channel_id: UUID) -> list[Restriction]:
+    """Return the restrictions of a channel that hold."""
+    return await queries.restrictions(session, channel_id)
+
+
+async def require_may_take_products(session: AsyncSession, channel_id: UUID) -> None:
+    """Refuse new products to a channel that something stands against.
+
+    Raises:
+        ChannelRestricted: as said, with the reasons.
+    """
+    await _require_unrestricted(session, channel_id, Effect.NEW_PRODUCTS)
+
+
+async def blacklist(session: AsyncSession, channel: Channel, *, entry_id: UUID, now: datetime) -> None:
+    """End the cooperation with a locked channel whose credit code, or whose head office's, was blacklisted."""
+    was_over = channel.status is ChannelStatus.TERMINATED
+    await _end_span(session, channel.id, business_date(now))
+    channel.status = ChannelStatus.BLACKLISTED
+    if was_over:
+        await channels.record_update(session, channel, ["status"], now=now)
+    else:
+        await outbox.record(session, channel, ChannelTerminated(occurred_at=now, channel_id=channel.id))
+    facts = {"blacklist_entry_id": entry_id}
+    await trail.record(session, "channel.blacklisted", kind="channel", id=channel.id, facts=facts)
 
 
 async def watch_licenses(session: AsyncSession, now: datetime, limit: int) -> int:
@@ -164,6 +236,11 @@ async def active_days(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID
     """Return the half-open days on which each channel could sell; the end is None while it can."""
     spans = await queries.spans(session, ids)
     return {id: [(span.active_from, span.active_until) for span in spans[id]] for id in ids}
+
+
+async def _require_unrestricted(session: AsyncSession, channel_id: UUID, effect: Effect) -> None:
+    found = await queries.restrictions(session, channel_id)
+    rules.require_unrestricted([(one.effect, one.reason) for one in found], forbids=effect)
 
 
 async def _move(session: AsyncSession, channel_id: UUID, command: str) -> Channel:

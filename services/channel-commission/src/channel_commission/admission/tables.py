@@ -1,11 +1,14 @@
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, text
+from sqlalchemy import CheckConstraint, Index, text
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlmodel import Field
 
+from channel_commission.admission.rules import Effect
+from channel_commission.channels.rules import SuspensionReason
 from channel_commission.table_base import Table
+from shared.database import coded, instant
 from shared.ids import new_id
 
 
@@ -27,3 +30,27 @@ class ActiveSpan(Table, table=True):
     channel_id: UUID = Field(foreign_key="channel.id", index=True)
     active_from: date
     active_until: date | None = None
+
+
+class Restriction(Table, table=True):
+    """Something that forbids a channel to sell or to take new products until it is settled."""
+
+    __tablename__ = "channel_restriction"
+    __table_args__ = (
+        Index(
+            "channel_restriction_source_key",
+            "source_id",
+            "effect",
+            unique=True,
+            postgresql_where=text("lifted_at IS NULL"),
+        ),
+    )
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    channel_id: UUID = Field(foreign_key="channel.id", index=True)
+    effect: Effect = coded(Effect)
+    reason: SuspensionReason = coded(SuspensionReason)
+    #: The risk event or evaluation it comes from.
+    source_id: UUID
+    since: datetime = instant()
+    lifted_at: datetime | None = instant(default=None, nullable=True)

@@ -1,5 +1,5 @@
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from channel_commission.channels.rules import ChannelKind, ChannelStatus
+from channel_commission.channels.rules import ChannelKind, ChannelStatus, HeadOffice
 from channel_commission.channels.tables import Channel, ChannelLicense, Reassessment
 from shared.errors import NotFound
 from shared.http.callers import Actor
@@ -50,10 +50,37 @@ async def lock_by_external_id(session: AsyncSession, origin: str, external_ids: 
     return {str(channel.external_id): channel for channel in (await session.execute(statement)).scalars()}
 
 
-async def head_offices(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, bool]:
-    """Return, for each of `ids` that is a channel, whether it has no parent of its own."""
-    statement = select(col(Channel.id), col(Channel.parent_id).is_(None)).where(col(Channel.id).in_(ids))
-    return {channel_id: is_head_office for channel_id, is_head_office in await session.execute(statement)}
+async def head_offices(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, HeadOffice]:
+    """Return what matters of each of `ids` that is a channel, locked so that it stays so."""
+    statement = select(col(Channel.id), col(Channel.parent_id), col(Channel.status)).where(col(Channel.id).in_(ids))
+    found = await session.execute(statement.order_by(col(Channel.id)).with_for_update(read=True))
+    return {
+        channel_id: HeadOffice(parent_id is not None, status is ChannelStatus.BLACKLISTED)
+        for channel_id, parent_id, status in found
+    }
+
+
+async def add_first_edges(session: AsyncSession, channels: Collection[Channel], *, since: date) -> None:
+    """Keep that branches stand under their head offices, as far as we can tell from the beginning."""
+    rows = [{"channel": one.id, "parent": one.parent_id, "since": since} for one in channels if one.parent_id]
+    if rows:
+        statement = (
+            "INSERT INTO channel_edge (id, channel_id, parent_id, valid_from, known_from)"
+            " VALUES (gen_random_uuid(), :channel, :parent, :since, clock_timestamp())"
+        )
+        await session.execute(text(statement), rows)
+
+
+async def by_code_with_branches(session: AsyncSession, uscc: str) -> list[Channel]:
+    """Return the channels with a credit code and the branches under them, locked."""
+    heads = select(col(Channel.id)).where(col(Channel.uscc) == uscc)
+    statement = (
+        select(Channel)
+        .where((col(Channel.uscc) == uscc) | col(Channel.parent_id).in_(heads))
+        .order_by(col(Channel.id))
+        .with_for_update()
+    )
+    return list((await session.execute(statement)).scalars())
 
 
 async def next_numbers(session: AsyncSession, count: int) -> list[str]:

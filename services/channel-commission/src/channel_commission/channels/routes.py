@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import Query, Response
 
+from channel_commission.blacklist.rules import PartnerBlacklisted
 from channel_commission.channels import queries, rules, service
 from channel_commission.channels.rules import ChannelKind, ChannelStatus
 from channel_commission.channels.schemas import ChannelCreate, ChannelRead, ChannelUpdate, License
@@ -19,7 +20,12 @@ from shared.http.routing import ActorDep, NowDep, SessionDep, router
 routes = router("Channels")
 
 _REGISTER_ERRORS = problems.docs(
-    rules.ChannelUnknown, rules.ParentNotHeadOffice, rules.LicenseNotAllowed, rules.LicensePeriodEmpty
+    rules.ChannelUnknown,
+    rules.ParentNotHeadOffice,
+    rules.HeadOfficeBlacklisted,
+    PartnerBlacklisted,
+    rules.LicenseNotAllowed,
+    rules.LicensePeriodEmpty,
 )
 
 
@@ -64,7 +70,7 @@ async def read_channel(channel_id: UUID, session: SessionDep, actor: ActorDep, r
     return await _answer(session, await queries.get_channel(session, channel_id, actor=actor), response)
 
 
-@routes.patch("/channels/{channel_id}", responses=problems.docs(NotFound, Stale))
+@routes.patch("/channels/{channel_id}", responses=problems.docs(NotFound, Stale, PartnerBlacklisted))
 async def change_channel(
     channel_id: UUID,
     wanted: ChannelUpdate,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from shared.codes import Code
-from shared.errors import Invalid
+from shared.errors import Conflict, Invalid
 
 
 class ChannelKind(Code):
@@ -36,9 +36,11 @@ class ChannelStatus(Code):
     PROSPECT = "prospect", "意向"
     DUE_DILIGENCE = "due_diligence", "尽职调查中"
     APPROVED = "approved", "已准入"
+    SIGNED = "signed", "已签约"
     ACTIVE = "active", "合作中"
     SUSPENDED = "suspended", "已暂停"
     TERMINATED = "terminated", "已终止"
+    BLACKLISTED = "blacklisted", "黑名单"
 
 
 class SuspensionReason(Code):
@@ -46,12 +48,20 @@ class SuspensionReason(Code):
 
     LICENSE_EXPIRED = "license_expired", "牌照到期"
     DECISION = "decision", "管理决定"
+    RISK_EVENT = "risk_event", "重大风险事件"
+    EVALUATION = "evaluation", "评估逾期或不合格"
 
 
 class ChannelUnknown(Invalid):
     """No channel has this id."""
 
     code = "channel_unknown"
+
+
+class HeadOfficeBlacklisted(Conflict):
+    """The head office is on the blacklist, and its branches with it."""
+
+    code = "head_office_blacklisted"
 
 
 class ParentNotHeadOffice(Invalid):
@@ -76,6 +86,14 @@ class LicensePeriodEmpty(Invalid):
     """A license ends before it begins."""
 
     code = "license_period_empty"
+
+
+@dataclass(frozen=True, slots=True)
+class HeadOffice:
+    """What matters of a channel that shall have branches."""
+
+    is_branch: bool
+    is_blacklisted: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,14 @@
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from channel_commission.blacklist import service as blacklist
+from channel_commission.blacklist.rules import PartnerBlacklisted
 from channel_commission.channels import queries, rules
-from channel_commission.channels.rules import ChannelKind
+from channel_commission.channels.rules import ChannelKind, HeadOffice
 from channel_commission.channels.schemas import (
     ChannelCreate,
     ChannelItem,
@@ -27,6 +29,9 @@ from shared.http.callers import Actor
 from shared.http.preconditions import require_version
 from shared.ids import new_id
 
+#: Since when a branch stands under the head office it was entered with: no dealing is older.
+_FIRST_DAY = date(2000, 1, 1)
+
 
 async def register(session: AsyncSession, wanted: ChannelCreate, *, now: datetime) -> Channel:
     """Enter a partner as a prospect.
@@ -34,16 +39,19 @@ async def register(session: AsyncSession, wanted: ChannelCreate, *, now: datetim
     Raises:
         ChannelUnknown: there is no such head office.
         ParentNotHeadOffice: the parent is a branch.
+        HeadOfficeBlacklisted, PartnerBlacklisted: it may not come in, under whatever name.
         LicenseNotAllowed: a partner of kind unlicensed names a license.
         LicensePeriodEmpty: the license ends before it begins.
     """
     parents = [wanted.parent_id] if wanted.parent_id else []
-    _require_admissible(wanted, await queries.head_offices(session, parents))
+    listed = await blacklist.listed_codes(session, [wanted.uscc] if wanted.uscc else [])
+    _require_admissible(wanted, await queries.head_offices(session, parents), listed)
     (number,) = await queries.next_numbers(session, 1)
     channel = _prospect(wanted, number, now)
     session.add(channel)
     await outbox.record(session, channel, _registered(channel, now))
     session.add_all(_license_rows(channel, wanted.license, now))
+    await queries.add_first_edges(session, [channel], since=_FIRST_DAY)
     return channel
 
 
@@ -59,6 +67,7 @@ async def import_many(session: AsyncSession, body: BulkBody, *, now: datetime) -
     known = await queries.lock_by_external_id(session, body.origin, [item.external_id for item in items])
     head_offices = await queries.head_offices(session, {item.parent_id for item in items if item.parent_id})
     licenses = await queries.licenses(session, [channel.id for channel in known.values()])
+    listed = await blacklist.listed_codes(session, [item.uscc for item in items if item.uscc])
     numbers = iter(await queries.next_numbers(session, len(accepted) - len(known)))
     results: dict[int, ItemResult] = {}
     events: list[tuple[Channel, Event]] = []
@@ -68,7 +77,7 @@ async def import_many(session: AsyncSession, body: BulkBody, *, now: datetime) -
         channel = known.get(one.item.external_id)
         status: Literal["created", "updated", "unchanged"] = "unchanged"
         try:
-            _require_admissible(one.item, head_offices)
+            _require_admissible(one.item, head_offices, listed)
             if channel is None:
                 channel, status = _imported(body.origin, one.item, next(numbers), now), "created"
                 session.add(channel)
@@ -84,6 +93,8 @@ async def import_many(session: AsyncSession, body: BulkBody, *, now: datetime) -
             results[one.place] = bulk.refuse(one.item.external_id, error.code, error.detail, pointer)
     await outbox.record_many(session, events)
     session.add_all(first_licenses)
+    new = [channel for channel, event in events if isinstance(event, ChannelRegistered)]
+    await queries.add_first_edges(session, new, since=_FIRST_DAY)
     await _renew(session, renewed, now)
     return bulk.in_order(len(body.items), results, refused)
 
@@ -96,9 +107,12 @@ async def change(
     Raises:
         NotFound: no channel has this id.
         Stale: somebody else changed it since it was read.
+        PartnerBlacklisted: the new credit code is on the blacklist.
     """
     channel = await queries.get_channel(session, channel_id, for_update=True)
     require_version(expected_version, channel.version)
+    if wanted.uscc and wanted.uscc in await blacklist.listed_codes(session, [wanted.uscc]):
+        raise _blacklisted()
     changed = _assign(channel, wanted.model_dump(exclude_unset=True))
     if changed:
         await record_update(session, channel, changed, now=now)
@@ -161,6 +175,11 @@ async def licenses(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, l
     return await queries.licenses(session, ids)
 
 
+async def by_code_with_branches(session: AsyncSession, uscc: str) -> list[Channel]:
+    """Return the channels with a credit code and the branches under them, locked."""
+    return await queries.by_code_with_branches(session, uscc)
+
+
 async def lock_for_booking(session: AsyncSession, ids: Iterable[UUID]) -> None:
     """Make bookings and commands of these channels wait for each other; always the first rows a booking locks."""
     await queries.lock_for_booking(session, ids)
@@ -204,11 +223,19 @@ async def _renew(session: AsyncSession, renewed: Sequence[ChannelLicense], now: 
         await trail.record(session, "channel.license_renewed", kind="channel", id=one.channel_id, facts=facts)
 
 
-def _require_admissible(wanted: ChannelCreate, head_offices: dict[UUID, bool]) -> None:
+def _blacklisted() -> PartnerBlacklisted:
+    return PartnerBlacklisted("A partner with this credit code is on the blacklist.", pointer="/uscc")
+
+
+def _require_admissible(wanted: ChannelCreate, head_offices: dict[UUID, HeadOffice], listed: set[str]) -> None:
+    if wanted.uscc in listed:
+        raise _blacklisted()
     if wanted.parent_id is not None:
         if wanted.parent_id not in head_offices:
             raise rules.ChannelUnknown("No channel has this id.", pointer="/parent_id")
-        if not head_offices[wanted.parent_id]:
+        if head_offices[wanted.parent_id].is_blacklisted:
+            raise rules.HeadOfficeBlacklisted("The head office is on the blacklist.", pointer="/parent_id")
+        if head_offices[wanted.parent_id].is_branch:
             raise rules.ParentNotHeadOffice("The parent is a branch itself.", pointer="/parent_id")
     if wanted.license is not None:
         rules.require_license_fits(wanted.kind, wanted.license.valid_from, wanted.license.valid_to, pointer="/license")

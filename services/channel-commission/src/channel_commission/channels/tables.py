@@ -1,7 +1,8 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlmodel import Field
 
 from channel_commission.channels.rules import ChannelKind, ChannelStatus, LicenseKind, SuspensionReason
@@ -23,14 +24,41 @@ class Channel(Aggregate, Table, table=True):
     kind: ChannelKind = coded(ChannelKind)
     status: ChannelStatus = coded(ChannelStatus, default=ChannelStatus.PROSPECT, index=True)
     suspension_reason: SuspensionReason | None = coded(SuspensionReason, default=None, nullable=True)
-    uscc: str | None = None
-    #: The head office of a branch.
+    uscc: str | None = Field(default=None, index=True)
+    #: The head office of a branch today; `ChannelEdge` has that of other days.
     parent_id: UUID | None = Field(default=None, foreign_key="channel.id", index=True)
     origin: str | None = None
     external_id: str | None = None
     registered_at: datetime = instant()
     due_diligence_by: UUID | None = None
     approved_by: UUID | None = None
+
+
+class ChannelEdge(Table, table=True):
+    """Under which head office a branch stands on which days, as known in which time; both half-open."""
+
+    __tablename__ = "channel_edge"
+    __table_args__ = (
+        CheckConstraint("valid_until > valid_from AND known_until >= known_from", name="period"),
+        CheckConstraint("parent_id <> channel_id", name="cycle"),
+        ExcludeConstraint(
+            ("channel_id", "="),
+            (text("daterange(valid_from, valid_until)"), "&&"),
+            (text("tstzrange(known_from, known_until)"), "&&"),
+            name="channel_edge_no_overlap",
+            using="gist",
+        ),
+        Index("channel_edge_parent_id_idx", "parent_id"),
+    )
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    channel_id: UUID = Field(foreign_key="channel.id")
+    parent_id: UUID = Field(foreign_key="channel.id")
+    valid_from: date
+    valid_until: date | None = None
+    #: Set by the database's clock.
+    known_from: datetime = instant()
+    known_until: datetime | None = instant(default=None, nullable=True)
 
 
 class ChannelLicense(Table, table=True):

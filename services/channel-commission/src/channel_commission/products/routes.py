@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from channel_commission.admission.rules import ChannelRestricted
 from channel_commission.channels import service as channels
 from channel_commission.products import queries, rules, service
 from channel_commission.products.schemas import AuthorizationRead, Authorize
@@ -17,7 +18,9 @@ routes = router("Products")
 @routes.post(
     "/channels/{channel_id}/products",
     status_code=201,
-    responses=problems.docs(NotFound, rules.ProductNotYetKnown, rules.AlreadyAuthorized, rules.BearerInUse),
+    responses=problems.docs(
+        NotFound, rules.ProductNotYetKnown, rules.AlreadyAuthorized, rules.BearerInUse, ChannelRestricted
+    ),
 )
 async def authorize_product(
     channel_id: UUID, wanted: Authorize, session: SessionDep, actor: ActorDep, now: NowDep

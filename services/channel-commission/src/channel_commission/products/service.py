@@ -4,6 +4,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from channel_commission.admission import service as admission
 from channel_commission.channels import service as channels
 from channel_commission.products import queries, rules
 from channel_commission.products.rules import Authorization, Bearer
@@ -48,10 +49,13 @@ async def authorize(
         ProductNotYetKnown: the product has not been heard of yet.
         AlreadyAuthorized: the present authorization has this bearer, or does not begin before.
         BearerInUse: fees of these days are booked for the present bearer.
+        ChannelRestricted: the product is new to it, and a risk event or an evaluation stands against that.
     """
     channel = await channels.get(session, channel_id, lock=True)
     await require_known(session, {"/product_id": wanted.product_id})
     earlier = await queries.latest_authorization(session, channel.id, wanted.product_id)
+    if earlier is None:
+        await admission.require_may_take_products(session, channel.id)
     rules.require_may_follow(
         Authorization(earlier.bearer, earlier.valid_from) if earlier else None,
         bearer=wanted.bearer,

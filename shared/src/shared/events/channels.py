@@ -1,0 +1,45 @@
+"""Events of channel-commission about how partners are watched."""
+
+from uuid import UUID
+
+from shared.events.base import Event
+
+
+class ChannelEvaluated(Event):
+    """A channel's evaluation was decided.
+
+    Attributes:
+        channel_id: The channel.
+        evaluation_id: The evaluation.
+        grade: `A`, `B`, `C` or `D`.
+        has_passed: Whether the channel passed.
+        against: What stood against it: `red_line`, `grade_d`, `unstable`, `violating`.
+    """
+
+    type = "channel-commission.channel.evaluated.v1"
+    consumers = ()
+
+    channel_id: UUID
+    evaluation_id: UUID
+    grade: str
+    has_passed: bool
+    against: list[str]
+
+
+class ChannelQuotaReached(Event):
+    """Confirmed sales reached a share of a channel's quota for a product; once per share.
+
+    Attributes:
+        channel_id: The channel.
+        product_id: The product.
+        quota_id: The quota.
+        percent: The share reached: 80 or 100.
+    """
+
+    type = "channel-commission.channel.quota_reached.v1"
+    consumers = ()
+
+    channel_id: UUID
+    product_id: UUID
+    quota_id: UUID
+    percent: int
