@@ -66,7 +66,7 @@ async def add_first_edges(session: AsyncSession, channels: Collection[Channel], 
     if rows:
         statement = (
             "INSERT INTO channel_edge (id, channel_id, parent_id, valid_from, known_from)"
-            " VALUES (gen_random_uuid(), :channel, :parent, :since, clock_timestamp())"
+            " VALUES (uuidv7(), :channel, :parent, :since, clock_timestamp())"
         )
         await session.execute(text(statement), rows)
 

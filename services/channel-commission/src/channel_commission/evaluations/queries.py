@@ -17,7 +17,7 @@ _TO_DO = (EvaluationStatus.DUE, EvaluationStatus.SUBMITTED)
 #: Channels that sell, or would, and whose last evaluation, or first activity, lies long enough back.
 _OPEN_PERIODIC = text(
     "INSERT INTO evaluation (id, channel_id, kind, status, stage, opened_at, due_on)"
-    " SELECT gen_random_uuid(), channel.id, 'periodic', 'due', 'none', :now, due.on_day FROM channel"
+    " SELECT uuidv7(), channel.id, 'periodic', 'due', 'none', :now, due.on_day FROM channel"
     " CROSS JOIN LATERAL (SELECT (coalesce("
     "   (SELECT max(decided_on) FROM evaluation WHERE channel_id = channel.id AND status = 'passed'),"
     "   (SELECT min(active_from) FROM channel_active_span WHERE channel_id = channel.id)"
@@ -29,7 +29,7 @@ _OPEN_PERIODIC = text(
 )
 _OPEN_TRIGGERED = text(
     "INSERT INTO evaluation (id, channel_id, kind, trigger_id, status, stage, opened_at, due_on)"
-    " SELECT gen_random_uuid(), channel_id, 'risk_event', risk_event.id, 'due', 'none', :now,"
+    " SELECT uuidv7(), channel_id, 'risk_event', risk_event.id, 'due', 'none', :now,"
     "  (reported_at AT TIME ZONE 'Asia/Shanghai')::date + :trigger_days"
     " FROM risk_event JOIN channel ON channel.id = risk_event.channel_id"
     " WHERE channel.status IN ('active', 'suspended')"
