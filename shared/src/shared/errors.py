@@ -6,6 +6,7 @@
     ├── NotFound       404  this service owns the id and does not know it
     ├── Conflict       409  the state forbids it; says what is allowed
     │   ├── MergedAway  409 the record went up in another; readers are led there by a 301
+    │   ├── SecondPersonNeeded 409 who took one step may not take the next as well
     │   └── NotYetKnown 409 an id owned elsewhere has not been heard of yet; try again shortly
     ├── Stale          412  the caller's version is not the current one
     └── Unavailable    503  something this service needs is away; try again shortly
@@ -83,6 +84,12 @@ class MergedAway(Conflict):
     def __init__(self, detail: str, *, merged: str, into: str) -> None:
         super().__init__(detail, merged_into=into)
         self.merged, self.into = merged, into
+
+
+class SecondPersonNeeded(Conflict):
+    """Who took one step of a matter may not take the next as well (四眼原则)."""
+
+    code = "second_person_needed"
 
 
 class NotYetKnown(Conflict):

@@ -13,7 +13,6 @@ from channel_commission.admission.rules import (
     CommandNotAllowed,
     LicenseNotInDate,
     NoAgreementInForce,
-    SamePersonApproves,
     Span,
     Unlicensed,
     license_notice,
@@ -24,6 +23,7 @@ from channel_commission.admission.rules import (
     standing,
 )
 from channel_commission.channels.rules import ChannelKind, ChannelStatus, Validity
+from shared.errors import SecondPersonNeeded
 
 TODAY = date(2026, 3, 2)
 LICENSED = [Validity(date(2020, 1, 1), date(2030, 1, 1))]
@@ -49,7 +49,7 @@ def test_a_random_walk_is_active_only_after_both_steps_of_admission_and_never_af
 
 def test_due_diligence_is_approved_by_another_person() -> None:
     require_second_person(UUID(int=1), UUID(int=2))
-    with pytest.raises(SamePersonApproves):
+    with pytest.raises(SecondPersonNeeded):
         require_second_person(UUID(int=1), UUID(int=1))
 
 

@@ -14,7 +14,6 @@ from channel_commission.agreements.rules import (
     CardOutsideAgreement,
     CardStatus,
     CardStatusForbids,
-    SamePersonApproves,
     ValidityEmpty,
     next_status,
     require_inside,
@@ -22,6 +21,7 @@ from channel_commission.agreements.rules import (
     require_supersedes,
     require_validity,
 )
+from shared.errors import SecondPersonNeeded
 
 DAY = date(2026, 7, 1)
 
@@ -46,7 +46,7 @@ def test_neither_writer_nor_submitter_decides() -> None:
     makers = {UUID(int=1), UUID(int=2), None}
     require_second_person(makers, UUID(int=3))
     for maker in (1, 2):
-        with pytest.raises(SamePersonApproves):
+        with pytest.raises(SecondPersonNeeded):
             require_second_person(makers, UUID(int=maker))
 
 

@@ -12,7 +12,6 @@ from channel_commission.settlements.rules import (
     InvoiceAmountDiffers,
     NothingPayable,
     PaidOnOutOfRange,
-    SamePersonApproves,
     StatementStatus,
     carried_fen,
     held_fen,
@@ -23,6 +22,7 @@ from channel_commission.settlements.rules import (
     require_paid_on,
     require_second_person,
 )
+from shared.errors import SecondPersonNeeded
 
 #: Each step, with what may stand in its place.
 ORDER = [{"check"}, {"send"}, {"confirm", "dispute"}, {"record-invoice"}, {"approve-payment"}, {"record-payment"}]
@@ -71,7 +71,7 @@ def test_a_balance_is_either_paid_or_carried(closing_fen: int) -> None:
 
 def test_who_brought_a_statement_this_far_cannot_approve_its_payment() -> None:
     require_second_person({"staff:1", "channel:2"}, "staff:2")
-    with pytest.raises(SamePersonApproves):
+    with pytest.raises(SecondPersonNeeded):
         require_second_person({"staff:1", "channel:2"}, "staff:1")
 
 

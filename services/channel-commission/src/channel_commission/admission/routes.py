@@ -10,7 +10,7 @@ from channel_commission.channels import service as channels
 from channel_commission.channels.schemas import ChannelRead
 from channel_commission.channels.tables import Channel
 from channel_commission.due_diligence import rules as findings
-from shared.errors import NotFound
+from shared.errors import NotFound, SecondPersonNeeded
 from shared.http import problems
 from shared.http.preconditions import set_etag
 from shared.http.routing import ActorDep, NowDep, SessionDep, router
@@ -36,7 +36,7 @@ async def start_due_diligence(
 @routes.post(
     "/channels/{channel_id}/approve",
     responses=problems.docs(
-        NotFound, rules.CommandNotAllowed, rules.SamePersonApproves, findings.FindingFailed, findings.FindingsMissing
+        NotFound, rules.CommandNotAllowed, SecondPersonNeeded, findings.FindingFailed, findings.FindingsMissing
     ),
 )
 async def approve_channel(

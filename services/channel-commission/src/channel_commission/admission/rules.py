@@ -7,19 +7,13 @@ from uuid import UUID
 
 from channel_commission.channels.rules import ChannelKind, ChannelStatus, SuspensionReason, Validity, is_covered
 from shared.codes import Code
-from shared.errors import Conflict, Invalid
+from shared.errors import Conflict, Invalid, SecondPersonNeeded
 
 
 class CommandNotAllowed(Conflict):
     """The channel's status does not allow this command."""
 
     code = "channel_status_forbids"
-
-
-class SamePersonApproves(Conflict):
-    """Who did the due diligence cannot approve it."""
-
-    code = "second_person_needed"
 
 
 class Unlicensed(Conflict):
@@ -98,10 +92,10 @@ def require_second_person(due_diligence_by: UUID | None, approver: UUID) -> None
     """Refuse that due diligence is approved by the person who did it.
 
     Raises:
-        SamePersonApproves: it is the same person.
+        SecondPersonNeeded: it is the same person.
     """
     if due_diligence_by == approver:
-        raise SamePersonApproves("Due diligence must be approved by another person than the one who did it.")
+        raise SecondPersonNeeded("Due diligence must be approved by another person than the one who did it.")
 
 
 def require_unrestricted(restrictions: Sequence[tuple[Effect, SuspensionReason]], *, forbids: Effect) -> None:

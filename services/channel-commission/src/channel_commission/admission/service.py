@@ -44,7 +44,7 @@ async def approve(session: AsyncSession, channel_id: UUID, opinion: str, *, acto
     Raises:
         NotFound: no channel has this id.
         CommandNotAllowed: there was no due diligence, or it is admitted already.
-        SamePersonApproves: the caller did the due diligence.
+        SecondPersonNeeded: the caller did the due diligence.
         FindingFailed, FindingsMissing: what due diligence found stands against it, or the house wants more.
     """
     channel = await _move(session, channel_id, "approve")

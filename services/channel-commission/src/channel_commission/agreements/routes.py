@@ -19,7 +19,7 @@ from channel_commission.clawbacks.rules import ClawbackIncomplete, StepsNotInOrd
 from channel_commission.products.rules import ProductNotYetKnown
 from channel_commission.rates import rules as rates
 from channel_commission.tariffs import rules as tariffs
-from shared.errors import NotFound, Stale
+from shared.errors import NotFound, SecondPersonNeeded, Stale
 from shared.http import pages, problems
 from shared.http.pages import Page, PageDep
 from shared.http.preconditions import IfMatchDep, set_etag
@@ -128,7 +128,7 @@ async def submit_rate_card(
     responses=problems.docs(
         NotFound,
         rules.CardStatusForbids,
-        rules.SamePersonApproves,
+        SecondPersonNeeded,
         rules.CardLeavesGap,
         rules.CardNotLatest,
         rules.AlreadyPriced,
@@ -146,7 +146,7 @@ async def approve_rate_card(
 
 @routes.post(
     "/agreements/{agreement_id}/rate-cards/{version}/reject",
-    responses=problems.docs(NotFound, rules.CardStatusForbids, rules.SamePersonApproves),
+    responses=problems.docs(NotFound, rules.CardStatusForbids, SecondPersonNeeded),
 )
 async def reject_rate_card(
     agreement_id: UUID, version: Version, wanted: Rejection, session: SessionDep, actor: ActorDep, now: NowDep

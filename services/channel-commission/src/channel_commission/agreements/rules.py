@@ -5,7 +5,7 @@ from datetime import date
 from uuid import UUID
 
 from shared.codes import Code
-from shared.errors import Conflict, Invalid
+from shared.errors import Conflict, Invalid, SecondPersonNeeded
 
 
 class CardStatus(Code):
@@ -21,12 +21,6 @@ class CardStatusForbids(Conflict):
     """The status of the rate card does not allow this command."""
 
     code = "rate_card_status_forbids"
-
-
-class SamePersonApproves(Conflict):
-    """Who wrote or submitted a rate card cannot decide on it."""
-
-    code = "second_person_needed"
 
 
 class AgreementNumberUsed(Conflict):
@@ -98,10 +92,10 @@ def require_second_person(makers: set[UUID | None], checker: UUID) -> None:
     """Refuse that a rate card is decided on by somebody who wrote or submitted it.
 
     Raises:
-        SamePersonApproves: the checker is one of the makers.
+        SecondPersonNeeded: the checker is one of the makers.
     """
     if checker in makers:
-        raise SamePersonApproves("A rate card must be decided on by somebody who neither wrote nor submitted it.")
+        raise SecondPersonNeeded("A rate card must be decided on by somebody who neither wrote nor submitted it.")
 
 
 def require_validity(valid_from: date, valid_to: date | None) -> None:

@@ -115,7 +115,7 @@ async def approve_card(
     Raises:
         NotFound: there is no such version.
         CardStatusForbids: it is not submitted.
-        SamePersonApproves: the caller wrote or submitted it.
+        SecondPersonNeeded: the caller wrote or submitted it.
         CardLeavesGap: it is the first in force and begins later than the agreement.
         CardNotLatest: the version in force begins later.
         AlreadyPriced: fees of these days are booked with the version in force.
@@ -146,7 +146,7 @@ async def reject_card(
     Raises:
         NotFound: there is no such version.
         CardStatusForbids: it is not submitted.
-        SamePersonApproves: the caller wrote or submitted it.
+        SecondPersonNeeded: the caller wrote or submitted it.
     """
     agreement = await queries.get_agreement(session, agreement_id)
     card, status = await _to_decide(session, agreement_id, version, "reject", actor)

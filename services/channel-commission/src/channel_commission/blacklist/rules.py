@@ -6,7 +6,7 @@ import unicodedata
 from uuid import UUID
 
 from shared.codes import Code
-from shared.errors import Conflict, Invalid
+from shared.errors import Conflict, Invalid, SecondPersonNeeded
 
 
 class ListedKind(Code):
@@ -55,12 +55,6 @@ class ListingStatusForbids(Conflict):
     code = "listing_status_forbids"
 
 
-class SamePersonDecides(Conflict):
-    """Who proposed an entry, or decided on it, cannot take the next step as well."""
-
-    code = "second_person_needed"
-
-
 ALLOWED = {
     ListingStatus.PROPOSED: ("decide",),
     ListingStatus.LISTED: ("lift",),
@@ -85,10 +79,10 @@ def require_second_person(before: UUID | None, decider: UUID) -> None:
     """Refuse that one person takes two steps of a listing that follow each other.
 
     Raises:
-        SamePersonDecides: as said.
+        SecondPersonNeeded: as said.
     """
     if before == decider:
-        raise SamePersonDecides("Somebody else than who took the step before must do this.")
+        raise SecondPersonNeeded("Somebody else than who took the step before must do this.")
 
 
 def require_subject(kind: ListedKind, *, uscc: str | None, document_number: str | None) -> None:

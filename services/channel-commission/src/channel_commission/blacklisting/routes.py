@@ -18,13 +18,13 @@ from channel_commission.blacklisting.schemas import (
     ScreeningResult,
 )
 from channel_commission.payee_accounts.service import DataKeyDep
-from shared.errors import NotFound
+from shared.errors import NotFound, SecondPersonNeeded
 from shared.http import pages, problems
 from shared.http.pages import Page, PageDep
 from shared.http.routing import ActorDep, NowDep, SessionDep, router
 
 routes = router("Blacklist")
-_STEP_ERRORS = problems.docs(NotFound, rules.ListingStatusForbids, rules.SamePersonDecides)
+_STEP_ERRORS = problems.docs(NotFound, rules.ListingStatusForbids, SecondPersonNeeded)
 
 
 @routes.post("/blacklist", status_code=201, responses=problems.docs(rules.SubjectUnclear, rules.AlreadyListed))

@@ -55,7 +55,7 @@ async def decide(
     Raises:
         NotFound: no entry has this id.
         ListingStatusForbids: it is decided.
-        SamePersonDecides: the caller proposed it.
+        SecondPersonNeeded: the caller proposed it.
     """
     entry = await queries.lock_entry(session, entry_id)
     rules.require_allowed(entry.status, "decide")
@@ -77,7 +77,7 @@ async def lift(session: AsyncSession, entry_id: UUID, reason: str, *, actor: Act
     Raises:
         NotFound: no entry has this id.
         ListingStatusForbids: it is not on the list.
-        SamePersonDecides: the caller put it there.
+        SecondPersonNeeded: the caller put it there.
     """
     entry = await queries.lock_entry(session, entry_id)
     rules.require_allowed(entry.status, "lift")

@@ -11,7 +11,7 @@ from channel_commission.disputes.schemas import Answer, Dispute, DisputeRead
 from channel_commission.disputes.tables import LineDispute
 from channel_commission.settlements import rules as settlements
 from channel_commission.settlements.schemas import StatementRead
-from shared.errors import NotFound
+from shared.errors import NotFound, SecondPersonNeeded
 from shared.http import pages, problems
 from shared.http.pages import Page, PageDep
 from shared.http.preconditions import set_etag
@@ -75,7 +75,7 @@ async def answer_line_dispute(
     responses=problems.docs(
         NotFound,
         rules.DisputeStatusForbids,
-        rules.SamePersonDecides,
+        SecondPersonNeeded,
         rules.CorrectionOutOfRange,
         rules.DealingTakenBack,
     ),

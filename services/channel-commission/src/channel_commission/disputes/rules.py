@@ -9,7 +9,7 @@ from uuid import UUID
 
 from channel_commission.rates.rules import Component
 from shared.codes import Code
-from shared.errors import Conflict, Invalid
+from shared.errors import Conflict, Invalid, SecondPersonNeeded
 from shared.money import Money
 
 
@@ -62,12 +62,6 @@ class DealingTakenBack(Conflict):
     """The dealing of the line was reversed: it earns nothing, so there is nothing to correct."""
 
     code = "dealing_taken_back"
-
-
-class SamePersonDecides(Conflict):
-    """Who proposed the answer cannot decide on it."""
-
-    code = "second_person_needed"
 
 
 #: Every allowed command.
@@ -183,7 +177,7 @@ def require_second_person(answered_by: UUID | None, decider: UUID) -> None:
     """Refuse that an answer is decided on by the person who proposed it.
 
     Raises:
-        SamePersonDecides: as said.
+        SecondPersonNeeded: as said.
     """
     if answered_by == decider:
-        raise SamePersonDecides("Somebody else than who proposed the answer must decide.")
+        raise SecondPersonNeeded("Somebody else than who proposed the answer must decide.")

@@ -102,7 +102,7 @@ async def decide(session: AsyncSession, dispute_id: UUID, *, actor: Actor, now: 
     Raises:
         NotFound: no dispute has this id.
         DisputeStatusForbids: nobody proposed an answer, or it is decided.
-        SamePersonDecides: the caller proposed it.
+        SecondPersonNeeded: the caller proposed it.
         DealingTakenBack, CorrectionOutOfRange: it became impossible since it was proposed.
     """
     closed_through = await periods.hold(session)

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from uuid import UUID
 
 from shared.codes import Code
-from shared.errors import Conflict
+from shared.errors import Conflict, SecondPersonNeeded
 
 
 class Topic(Code):
@@ -46,12 +46,6 @@ class FindingFailed(Conflict):
     code = "due_diligence_failed"
 
 
-class SamePersonApproves(Conflict):
-    """Who found something cannot approve the partner."""
-
-    code = "second_person_needed"
-
-
 def require_passed(latest: Mapping[Topic, Outcome], required: Iterable[str]) -> None:
     """Refuse admission while topics are open or failed.
 
@@ -72,7 +66,7 @@ def require_second_person(finders: Collection[UUID], approver: UUID) -> None:
     """Refuse that a partner is approved by somebody who looked into it.
 
     Raises:
-        SamePersonApproves: as said.
+        SecondPersonNeeded: as said.
     """
     if approver in finders:
-        raise SamePersonApproves("Due diligence must be approved by another person than those who did it.")
+        raise SecondPersonNeeded("Due diligence must be approved by another person than those who did it.")

@@ -48,7 +48,7 @@ async def require_passed(session: AsyncSession, channel_id: UUID, *, approver: U
 
     Raises:
         FindingFailed, FindingsMissing: a topic failed, or one the house wants was not looked into.
-        SamePersonApproves: the approver found something.
+        SecondPersonNeeded: the approver found something.
     """
     rules.require_second_person(await queries.finders(session, channel_id), approver)
     row = await policy.row(session, "channel.due_diligence_topics", on=business_date(now))

@@ -14,7 +14,7 @@ from channel_commission.evaluations.schemas import (
     EvaluationReport,
 )
 from channel_commission.evaluations.tables import Evaluation
-from shared.errors import NotFound
+from shared.errors import NotFound, SecondPersonNeeded
 from shared.http import pages, problems
 from shared.http.pages import Page, PageDep
 from shared.http.routing import ActorDep, NowDep, SessionDep, router
@@ -59,7 +59,7 @@ async def submit_evaluation(
 
 @routes.post(
     "/channel-evaluations/{evaluation_id}/decide",
-    responses=problems.docs(NotFound, rules.EvaluationStatusForbids, rules.SamePersonDecides),
+    responses=problems.docs(NotFound, rules.EvaluationStatusForbids, SecondPersonNeeded),
 )
 async def decide_evaluation(
     evaluation_id: UUID, wanted: EvaluationDecision, session: SessionDep, actor: ActorDep, now: NowDep

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from channel_commission.scorecards.rules import Grade
 from shared.codes import Code
-from shared.errors import Conflict, Invalid
+from shared.errors import Conflict, Invalid, SecondPersonNeeded
 
 
 class EvaluationKind(Code):
@@ -66,12 +66,6 @@ class EvaluationOpen(Conflict):
     code = "evaluation_open"
 
 
-class SamePersonDecides(Conflict):
-    """Who did the evaluation cannot decide on it."""
-
-    code = "second_person_needed"
-
-
 class ScorecardOfAnother(Invalid):
     """The scorecard is another channel's, or has no grade."""
 
@@ -105,10 +99,10 @@ def require_second_person(evaluated_by: UUID | None, decider: UUID) -> None:
     """Refuse that an evaluation is decided by the person who did it.
 
     Raises:
-        SamePersonDecides: as said.
+        SecondPersonNeeded: as said.
     """
     if evaluated_by == decider:
-        raise SamePersonDecides("Somebody else than who did the evaluation must decide.")
+        raise SecondPersonNeeded("Somebody else than who did the evaluation must decide.")
 
 
 def outcome(

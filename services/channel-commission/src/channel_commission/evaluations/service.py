@@ -74,7 +74,7 @@ async def decide(
     Raises:
         NotFound: no evaluation has this id.
         EvaluationStatusForbids: nothing was submitted, or it is decided.
-        SamePersonDecides: the caller did the evaluation.
+        SecondPersonNeeded: the caller did the evaluation.
     """
     found = await _locked(session, evaluation_id, "decide")
     rules.require_second_person(found.evaluated_by, actor.id)

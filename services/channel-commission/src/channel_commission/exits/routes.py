@@ -9,7 +9,7 @@ from channel_commission.exits import queries, rules, service
 from channel_commission.exits.rules import ExitStatus
 from channel_commission.exits.schemas import ExitCreate, ExitDecision, ExitRead
 from channel_commission.exits.tables import ExitProposal
-from shared.errors import NotFound
+from shared.errors import NotFound, SecondPersonNeeded
 from shared.http import pages, problems
 from shared.http.pages import Page, PageDep
 from shared.http.routing import ActorDep, NowDep, SessionDep, router
@@ -44,7 +44,7 @@ async def list_exit_proposals(
 
 @routes.post(
     "/exit-proposals/{proposal_id}/decide",
-    responses=problems.docs(NotFound, rules.ExitDecided, rules.SamePersonDecides),
+    responses=problems.docs(NotFound, rules.ExitDecided, SecondPersonNeeded),
 )
 async def decide_exit(
     proposal_id: UUID, wanted: ExitDecision, session: SessionDep, actor: ActorDep, now: NowDep

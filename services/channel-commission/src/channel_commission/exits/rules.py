@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from shared.codes import Code
-from shared.errors import Conflict
+from shared.errors import Conflict, SecondPersonNeeded
 
 
 class ExitReason(Code):
@@ -34,12 +34,6 @@ class ExitDecided(Conflict):
     code = "exit_decided"
 
 
-class SamePersonDecides(Conflict):
-    """Who proposed it cannot decide on it."""
-
-    code = "second_person_needed"
-
-
 class ChannelIsGone(Conflict):
     """The channel has ended already."""
 
@@ -50,9 +44,9 @@ def require_may_decide(status: ExitStatus, proposed_by: UUID | None, decider: UU
     """Refuse to decide twice, or on one's own proposal; what a rule proposed anybody entitled may decide.
 
     Raises:
-        ExitDecided, SamePersonDecides: as said.
+        ExitDecided, SecondPersonNeeded: as said.
     """
     if status is not ExitStatus.PROPOSED:
         raise ExitDecided(f"The proposal is {status}.", state=status.value, allowed=[])
     if proposed_by == decider:
-        raise SamePersonDecides("Somebody else than who proposed it must decide.")
+        raise SecondPersonNeeded("Somebody else than who proposed it must decide.")

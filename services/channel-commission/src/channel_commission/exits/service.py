@@ -56,7 +56,7 @@ async def decide(
     Raises:
         NotFound: no proposal has this id.
         ExitDecided: it is decided.
-        SamePersonDecides: the caller proposed it.
+        SecondPersonNeeded: the caller proposed it.
     """
     channel_id = (await queries.get_proposal(session, proposal_id)).channel_id
     channel = await channels.get(session, channel_id, lock=True)

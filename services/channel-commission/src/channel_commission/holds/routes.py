@@ -8,7 +8,7 @@ from fastapi import Query
 from channel_commission.holds import queries, rules, service
 from channel_commission.holds.schemas import HoldCreate, HoldRead, Release
 from channel_commission.holds.tables import FeeHold
-from shared.errors import NotFound
+from shared.errors import NotFound, SecondPersonNeeded
 from shared.http import pages, problems
 from shared.http.pages import Page, PageDep
 from shared.http.routing import ActorDep, NowDep, SessionDep, router
@@ -40,7 +40,7 @@ async def list_fee_holds(
 
 @routes.post(
     "/fee-holds/{hold_id}/release",
-    responses=problems.docs(NotFound, rules.HoldReleased, rules.SamePersonReleases),
+    responses=problems.docs(NotFound, rules.HoldReleased, SecondPersonNeeded),
 )
 async def release_fee(hold_id: UUID, wanted: Release, session: SessionDep, actor: ActorDep, now: NowDep) -> HoldRead:
     """Pay after all (恢复支付), by somebody else than who withheld it: the amount comes into the first open month."""

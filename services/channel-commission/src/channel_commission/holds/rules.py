@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 from channel_commission.accruals.rules import held_too_much
-from shared.errors import Conflict
+from shared.errors import Conflict, SecondPersonNeeded
 
 
 class AlreadyHeld(Conflict):
@@ -24,12 +24,6 @@ class HoldReleased(Conflict):
     """The hold has ended."""
 
     code = "hold_released"
-
-
-class SamePersonReleases(Conflict):
-    """Who withheld a fee cannot release it."""
-
-    code = "second_person_needed"
 
 
 def to_hold(booked: Iterable[Mapping[UUID, tuple[int, int]]], *, is_disputed: bool = False) -> dict[UUID, int]:
@@ -75,7 +69,7 @@ def require_second_person(held_by: UUID, releaser: UUID) -> None:
     """Refuse that a hold is released by the person who put it.
 
     Raises:
-        SamePersonReleases: as said.
+        SecondPersonNeeded: as said.
     """
     if held_by == releaser:
-        raise SamePersonReleases("A hold must be released by another person than the one who put it.")
+        raise SecondPersonNeeded("A hold must be released by another person than the one who put it.")

@@ -47,7 +47,7 @@ async def release(session: AsyncSession, hold_id: UUID, reason: str, *, actor: A
     Raises:
         NotFound: no hold has this id.
         HoldReleased: it was released before.
-        SamePersonReleases: the caller put it.
+        SecondPersonNeeded: the caller put it.
     """
     found = await queries.get_hold(session, hold_id)
     closed_through, dealing, subscription, _ = await _lock(session, found.dealing_id)

@@ -16,7 +16,7 @@ from channel_commission.payee_accounts.schemas import (
 )
 from channel_commission.payee_accounts.service import DataKeyDep
 from channel_commission.payee_accounts.tables import PayeeAccount
-from shared.errors import NotFound
+from shared.errors import NotFound, SecondPersonNeeded
 from shared.http import pages, problems
 from shared.http.pages import Page, PageDep
 from shared.http.routing import ActorDep, NowDep, SessionDep, router
@@ -55,7 +55,7 @@ async def list_payee_accounts(
 
 @routes.post(
     "/payee-accounts/{account_id}/record-call-back",
-    responses=problems.docs(NotFound, rules.AccountStatusForbids, rules.SamePersonConfirms),
+    responses=problems.docs(NotFound, rules.AccountStatusForbids, SecondPersonNeeded),
 )
 async def record_call_back(
     account_id: UUID, wanted: CallBack, session: SessionDep, actor: ActorDep, now: NowDep
@@ -66,7 +66,7 @@ async def record_call_back(
 
 @routes.post(
     "/payee-accounts/{account_id}/confirm",
-    responses=problems.docs(NotFound, rules.AccountStatusForbids, rules.SamePersonConfirms),
+    responses=problems.docs(NotFound, rules.AccountStatusForbids, SecondPersonNeeded),
 )
 async def confirm_payee_account(
     account_id: UUID, session: SessionDep, actor: ActorDep, now: NowDep

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from shared.codes import Code
-from shared.errors import Conflict, Invalid
+from shared.errors import Conflict, Invalid, SecondPersonNeeded
 
 
 class AccountStatus(Code):
@@ -35,12 +35,6 @@ class AnotherIsPending(Conflict):
     """Another account of the channel waits for its call back or confirmation."""
 
     code = "payee_account_pending"
-
-
-class SamePersonConfirms(Conflict):
-    """Who proposed the account cannot call back for it or confirm it."""
-
-    code = "second_person_needed"
 
 
 class HolderIsAnother(Invalid):
@@ -101,10 +95,10 @@ def require_second_person(proposed_by: UUID, other: UUID) -> None:
     """Refuse that an account is called back for or confirmed by the person who proposed it.
 
     Raises:
-        SamePersonConfirms: as said.
+        SecondPersonNeeded: as said.
     """
     if proposed_by == other:
-        raise SamePersonConfirms("Somebody else than who proposed the account must do this.")
+        raise SecondPersonNeeded("Somebody else than who proposed the account must do this.")
 
 
 def require_own_name(holder: str, names: Collection[str]) -> None:

@@ -76,7 +76,7 @@ async def record_call_back(
     Raises:
         NotFound: no account has this id.
         AccountStatusForbids: it is not proposed.
-        SamePersonConfirms: the caller proposed it.
+        SecondPersonNeeded: the caller proposed it.
     """
     account = await _locked(session, account_id, "record-call-back", now=now)
     rules.require_second_person(account.proposed_by, actor.id)
@@ -96,7 +96,7 @@ async def confirm(session: AsyncSession, account_id: UUID, *, actor: Actor, now:
     Raises:
         NotFound: no account has this id.
         AccountStatusForbids: the partner was not called back.
-        SamePersonConfirms: the caller proposed it.
+        SecondPersonNeeded: the caller proposed it.
     """
     account = await _locked(session, account_id, "confirm", now=now)
     rules.require_second_person(account.proposed_by, actor.id)

@@ -10,7 +10,7 @@ from channel_commission.payments.rules import AttemptStatus, FileStatus
 from channel_commission.payments.schemas import AttemptRead, BankAnswer, FileCancel, FilePrepare, FileRead, FileRelease
 from channel_commission.payments.tables import PaymentAttempt, PaymentFile
 from channel_commission.settlements import rules as settlements
-from shared.errors import NotFound
+from shared.errors import NotFound, SecondPersonNeeded
 from shared.http import pages, problems
 from shared.http.pages import Page, PageDep
 from shared.http.routing import ActorDep, NowDep, SessionDep, router
@@ -57,7 +57,7 @@ async def read_payment_file_content(file_id: UUID, session: SessionDep) -> Respo
 
 @routes.post(
     "/payment-files/{file_id}/release",
-    responses=problems.docs(NotFound, rules.FileStatusForbids, rules.FileDigestDiffers, rules.SamePersonReleases),
+    responses=problems.docs(NotFound, rules.FileStatusForbids, rules.FileDigestDiffers, SecondPersonNeeded),
 )
 async def release_payment_file(
     file_id: UUID, wanted: FileRelease, session: SessionDep, actor: ActorDep, now: NowDep

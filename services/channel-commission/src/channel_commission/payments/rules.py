@@ -14,7 +14,7 @@ from datetime import date
 from uuid import UUID
 
 from shared.codes import Code
-from shared.errors import Conflict, Invalid
+from shared.errors import Conflict, Invalid, SecondPersonNeeded
 from shared.money import Money
 
 #: Name and version of the file format; a change of columns is a new version beside it.
@@ -57,12 +57,6 @@ class FileDigestDiffers(Conflict):
     """The digest named is not that of the file."""
 
     code = "digest_differs"
-
-
-class SamePersonReleases(Conflict):
-    """Who prepared a payment file cannot release it."""
-
-    code = "second_person_needed"
 
 
 class StatementTwice(Invalid):
@@ -189,10 +183,10 @@ def require_second_person(prepared_by: UUID, releaser: UUID) -> None:
     """Refuse that a file is released by the person who prepared it.
 
     Raises:
-        SamePersonReleases: as said.
+        SecondPersonNeeded: as said.
     """
     if prepared_by == releaser:
-        raise SamePersonReleases("A payment file must be released by another person than the one who prepared it.")
+        raise SecondPersonNeeded("A payment file must be released by another person than the one who prepared it.")
 
 
 def require_answer(status: AttemptStatus, answer: AttemptStatus) -> None:

@@ -75,7 +75,7 @@ async def release(session: AsyncSession, file_id: UUID, digest: str, *, actor: A
         NotFound: no file has this id.
         FileStatusForbids: it was released or canceled.
         FileDigestDiffers: the caller read something else.
-        SamePersonReleases: the caller prepared it.
+        SecondPersonNeeded: the caller prepared it.
     """
     file = await queries.get_file(session, file_id, for_update=True)
     rules.require_prepared(file.status, "release")

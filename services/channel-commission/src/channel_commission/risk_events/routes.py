@@ -15,7 +15,7 @@ from channel_commission.risk_events.schemas import (
     RiskEventRead,
 )
 from channel_commission.risk_events.tables import RiskEvent
-from shared.errors import NotFound
+from shared.errors import NotFound, SecondPersonNeeded
 from shared.http import pages, problems
 from shared.http.pages import Page, PageDep
 from shared.http.routing import ActorDep, NowDep, SessionDep, router
@@ -67,7 +67,7 @@ async def report_measure(
 
 @routes.post(
     "/risk-events/{event_id}/check",
-    responses=problems.docs(NotFound, rules.RiskStatusForbids, rules.SamePersonChecks),
+    responses=problems.docs(NotFound, rules.RiskStatusForbids, SecondPersonNeeded),
 )
 async def check_risk_event(
     event_id: UUID, wanted: Check, session: SessionDep, actor: ActorDep, now: NowDep

@@ -5,7 +5,7 @@ from datetime import date
 from uuid import UUID
 
 from shared.codes import Code
-from shared.errors import Conflict, Invalid
+from shared.errors import Conflict, Invalid, SecondPersonNeeded
 
 
 class Severity(Code):
@@ -38,12 +38,6 @@ class RiskStatusForbids(Conflict):
     """The status of the risk event does not allow this command."""
 
     code = "risk_event_status_forbids"
-
-
-class SamePersonChecks(Conflict):
-    """Who owns the measure or reported it cannot check it."""
-
-    code = "second_person_needed"
 
 
 class OccurredInFuture(Invalid):
@@ -102,10 +96,10 @@ def require_another_checks(owner: UUID, measured_by: UUID | None, checker: UUID)
     """Refuse that a measure is checked by its owner or by whoever reported it.
 
     Raises:
-        SamePersonChecks: as said.
+        SecondPersonNeeded: as said.
     """
     if checker in (owner, measured_by):
-        raise SamePersonChecks("Somebody else than the owner of the measure must check it.")
+        raise SecondPersonNeeded("Somebody else than the owner of the measure must check it.")
 
 
 def suspends(severity: Severity, red_line: RedLine | None) -> bool:

@@ -83,7 +83,7 @@ async def check(session: AsyncSession, event_id: UUID, wanted: Check, *, actor: 
     Raises:
         NotFound: no risk event has this id.
         RiskStatusForbids: no measure was reported.
-        SamePersonChecks: the caller owns the measure or reported it.
+        SecondPersonNeeded: the caller owns the measure or reported it.
     """
     event = await _locked(session, event_id, "check")
     rules.require_another_checks(event.owner_id, event.measured_by, actor.id)

@@ -15,7 +15,7 @@ from channel_commission.settlements import queries, rules, service
 from channel_commission.settlements.rules import StatementStatus
 from channel_commission.settlements.schemas import Check, Confirmation, Invoice, Payment, StatementRead, Void
 from channel_commission.settlements.tables import Statement
-from shared.errors import NotFound
+from shared.errors import NotFound, SecondPersonNeeded
 from shared.http import pages, problems
 from shared.http.pages import Page, PageDep
 from shared.http.preconditions import set_etag
@@ -133,7 +133,7 @@ async def record_invoice(
 
 @routes.post(
     "/settlements/{statement_id}/approve-payment",
-    responses=problems.docs(NotFound, rules.CommandNotAllowed, rules.DigestDiffers, rules.SamePersonApproves),
+    responses=problems.docs(NotFound, rules.CommandNotAllowed, rules.DigestDiffers, SecondPersonNeeded),
 )
 async def approve_payment(
     statement_id: UUID, wanted: Check, session: SessionDep, actor: ActorDep, now: NowDep, response: Response

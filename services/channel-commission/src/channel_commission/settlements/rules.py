@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from datetime import date
 
 from shared.codes import Code
-from shared.errors import Conflict, Invalid
+from shared.errors import Conflict, Invalid, SecondPersonNeeded
 from shared.money import Money
 
 
@@ -51,12 +51,6 @@ class EntriesDiffer(Conflict):
     """The entries do not give the frozen digest: stop and look, this must never happen."""
 
     code = "entries_differ"
-
-
-class SamePersonApproves(Conflict):
-    """Who checked, confirmed or invoiced a statement cannot approve its payment."""
-
-    code = "second_person_needed"
 
 
 class NothingPayable(Conflict):
@@ -198,10 +192,10 @@ def require_second_person(makers: Collection[str], approver: str) -> None:
         approver: Who approves, likewise.
 
     Raises:
-        SamePersonApproves: the approver is one of them.
+        SecondPersonNeeded: the approver is one of them.
     """
     if approver in makers:
-        raise SamePersonApproves("The payment must be approved by somebody who did not check, confirm or invoice it.")
+        raise SecondPersonNeeded("The payment must be approved by somebody who did not check, confirm or invoice it.")
 
 
 def require_invoice(amount_fen: int, closing_fen: int, held_fen: int = 0) -> None:

@@ -186,7 +186,7 @@ async def approve_payment(
         NotFound: there is no such statement.
         CommandNotAllowed: it is not invoiced, or approved already.
         DigestDiffers: the caller read something else.
-        SamePersonApproves: the caller checked it, confirmed it for the channel or recorded the invoice.
+        SecondPersonNeeded: the caller checked it, confirmed it for the channel or recorded the invoice.
     """
     statement = await _moved(session, statement_id, "approve-payment", actor)
     rules.require_digest(digest, statement.digest)
