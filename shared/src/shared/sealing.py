@@ -1,4 +1,4 @@
-"""Personal data at rest: AES-256-GCM, bound to the place where it stands."""
+"""Personal data at rest: AES-256-GCM, bound to the place where it stands; and names as everybody may read them."""
 
 import os
 from typing import Annotated
@@ -48,3 +48,8 @@ def unseal(key: bytes, sealed: bytes, *, place: bytes) -> str:
         cryptography.exceptions.InvalidTag: the value was changed, moved from another place, or sealed with another key.
     """
     return AESGCM(key).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], place).decode()
+
+
+def masked_name(name: str) -> str:
+    """Return a name with its first character kept: 张**."""
+    return f"{name[:1]}**"

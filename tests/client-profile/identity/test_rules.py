@@ -9,6 +9,7 @@ from client_profile.documents.rules import DocumentKind, Sex
 from client_profile.identity import rules
 from client_profile.identity.rules import ClientKind
 from shared.errors import Invalid
+from shared.sealing import masked_name
 
 TODAY = date(2026, 3, 2)
 
@@ -96,8 +97,8 @@ def test_a_profile_that_does_not_hold_is_refused_at_the_field(profile: dict[str,
 @pytest.mark.parametrize(
     ("full", "masked"),
     [
-        (rules.masked_name("张三丰"), "张**"),
-        (rules.masked_name("欧阳娜娜"), "欧**"),
+        (masked_name("张三丰"), "张**"),
+        (masked_name("欧阳娜娜"), "欧**"),
         (rules.masked_number("11010519491231002X"), "110105********002X"),
         (rules.masked_number("E12345678"), "E*******8"),
         (rules.masked_phone("+8613812341234"), "138****1234"),

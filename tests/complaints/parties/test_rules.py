@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from complaints.parties.rules import masked_name, masked_phone, unconfirmed_before
+from complaints.parties.rules import masked_phone, unconfirmed_before
+from shared.sealing import masked_name
 
 
 def test_a_client_may_stay_unconfirmed_for_the_minutes_of_the_policy() -> None:

@@ -77,9 +77,16 @@ def _now(request: Request) -> datetime:
     return now
 
 
+def _data_key(request: Request) -> bytes:
+    key: bytes = request.app.state.data_key
+    return key
+
+
 #: The session of this request's transaction; features never commit it.
 SessionDep = Annotated[AsyncSession, Depends(_session)]
 #: Who calls, with the rows they reach on this route.
 ActorDep = Annotated[Actor, Depends(_actor)]
 #: The instant of this request (UTC).
 NowDep = Annotated[datetime, Depends(_now)]
+#: The key personal data is sealed with, in services whose `create_app` keeps one.
+DataKeyDep = Annotated[bytes, Depends(_data_key)]

@@ -17,11 +17,10 @@ from channel_commission.blacklisting.schemas import (
     Screening,
     ScreeningResult,
 )
-from channel_commission.payee_accounts.service import DataKeyDep
 from shared.errors import NotFound, SecondPersonNeeded
 from shared.http import pages, problems
 from shared.http.pages import Page, PageDep
-from shared.http.routing import ActorDep, NowDep, SessionDep, router
+from shared.http.routing import ActorDep, DataKeyDep, NowDep, SessionDep, router
 
 routes = router("Blacklist")
 _STEP_ERRORS = problems.docs(NotFound, rules.ListingStatusForbids, SecondPersonNeeded)

@@ -41,11 +41,6 @@ def require_may_end(valid_from: date, valid_until: date | None, on: date) -> Non
         raise EndsBeforeBegin("A contact cannot end before it began.", pointer="/on")
 
 
-def masked_name(name: str) -> str:
-    """Return a name with its first character kept: 张**."""
-    return f"{name[:1]}**"
-
-
 def masked_phone(phone: str) -> str:
     """Return a phone number with its last four digits kept, never more than a third of it."""
     return f"****{phone[-min(4, len(phone) // 3) :]}"

@@ -11,7 +11,7 @@ from channel_commission.contacts.tables import ChannelContact
 from shared.audit import trail
 from shared.http.callers import Actor
 from shared.ids import new_id
-from shared.sealing import seal, unseal
+from shared.sealing import masked_name, seal, unseal
 
 
 async def record(
@@ -35,7 +35,7 @@ async def record(
         channel_id=channel_id,
         role=wanted.role,
         sealed=seal(data_key, clear, place=contact_id.bytes),
-        masked_name=rules.masked_name(wanted.name),
+        masked_name=masked_name(wanted.name),
         masked_phone=rules.masked_phone(wanted.phone),
         valid_from=wanted.valid_from,
         recorded_by=actor.id,

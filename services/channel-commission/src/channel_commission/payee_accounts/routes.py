@@ -14,12 +14,11 @@ from channel_commission.payee_accounts.schemas import (
     PayeeAccountRead,
     Reveal,
 )
-from channel_commission.payee_accounts.service import DataKeyDep
 from channel_commission.payee_accounts.tables import PayeeAccount
 from shared.errors import NotFound, SecondPersonNeeded
 from shared.http import pages, problems
 from shared.http.pages import Page, PageDep
-from shared.http.routing import ActorDep, NowDep, SessionDep, router
+from shared.http.routing import ActorDep, DataKeyDep, NowDep, SessionDep, router
 
 routes = router("Payee accounts")
 

@@ -1,8 +1,6 @@
 from datetime import date, datetime
-from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from channel_commission.channels import service as channels
@@ -21,15 +19,6 @@ from shared.clock import business_date
 from shared.http.callers import Actor
 from shared.ids import new_id
 from shared.sealing import seal, unseal
-
-
-def _data_key(request: Request) -> bytes:
-    key: bytes = request.app.state.data_key
-    return key
-
-
-#: The key account numbers are sealed with.
-DataKeyDep = Annotated[bytes, Depends(_data_key)]
 
 
 async def propose(

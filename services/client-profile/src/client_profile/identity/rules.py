@@ -133,11 +133,6 @@ def _pairs(text: str) -> set[str]:
     return {text[place : place + 2] for place in range(len(text) - 1)}
 
 
-def masked_name(name: str) -> str:
-    """Return a person's name with the first character kept: 张**."""
-    return f"{name[:1]}**"
-
-
 def masked_number(number: str) -> str:
     """Return a document number with its ends kept: 110105********002X; of short ones the first and last character."""
     head, tail = (6, 4) if len(number) >= 15 else (1, 1)

@@ -25,7 +25,7 @@ from client_profile.identity.schemas import (
 from client_profile.identity.tables import IdentityDocument, PersonalRecord, RestrictedIdentity
 from client_profile.settings import Settings
 from shared.ids import new_id
-from shared.sealing import key_of, seal, unseal
+from shared.sealing import key_of, masked_name, seal, unseal
 
 #: Which key a value was encrypted with; stands beside every ciphertext, so that keys can be changed one row at a time.
 KEY_VERSION = 1
@@ -180,7 +180,7 @@ def masked(kind: ClientKind, record: PersonalRecord, document: IdentityDocument,
     """Return personal data and document as every reader sees them."""
     full, is_public = unmasked(record, document, keys), kind is ClientKind.INSTITUTION
     return IdentityRead(
-        name=full.name if is_public else rules.masked_name(full.name),
+        name=full.name if is_public else masked_name(full.name),
         document_kind=full.document_kind,
         document_number=full.document_number if is_public else rules.masked_number(full.document_number),
         document_valid_until=full.document_valid_until,
@@ -188,8 +188,8 @@ def masked(kind: ClientKind, record: PersonalRecord, document: IdentityDocument,
         sex=full.sex,
         nationality=full.nationality,
         occupation=full.occupation,
-        legal_representative=rules.masked_name(full.legal_representative) if full.legal_representative else None,
-        contact_name=rules.masked_name(full.contact_name) if full.contact_name else None,
+        legal_representative=masked_name(full.legal_representative) if full.legal_representative else None,
+        contact_name=masked_name(full.contact_name) if full.contact_name else None,
         phones=[rules.masked_phone(phone) for phone in full.phones],
         email=rules.masked_email(full.email) if full.email else None,
         address=rules.masked_address(full.address) if full.address else None,

@@ -11,7 +11,6 @@ from complaints.enquiries.rules import EnquiryStatus
 from complaints.enquiries.schemas import Answer, EnquiryCreate, EnquiryDetail, EnquiryRead, Ownership
 from complaints.enquiries.tables import Enquiry
 from complaints.intake import rules as intake
-from complaints.parties.routes import DataKeyDep
 from complaints.parties.rules import FieldNotYours
 from shared.erasure.guard import require_present
 from shared.erasure.rules import ClientIsErased
@@ -19,7 +18,7 @@ from shared.errors import NotFound, NotYetKnown
 from shared.http import pages, problems
 from shared.http.pages import Page, PageDep
 from shared.http.preconditions import set_etag
-from shared.http.routing import ActorDep, NowDep, SessionDep, router
+from shared.http.routing import ActorDep, DataKeyDep, NowDep, SessionDep, router
 
 routes = router("Enquiries")
 

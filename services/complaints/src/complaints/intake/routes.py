@@ -15,7 +15,6 @@ from complaints.intake.schemas import (
     ComplaintCreate,
     Reveal,
 )
-from complaints.parties.routes import DataKeyDep
 from complaints.parties.rules import ClientNotOfChannel, FieldNotYours
 from complaints.parties.schemas import ComplainantRead
 from complaints.repeats.rules import AlreadyRegistered
@@ -24,7 +23,7 @@ from shared.erasure.rules import ClientIsErased
 from shared.errors import NotFound
 from shared.http import problems
 from shared.http.preconditions import set_etag
-from shared.http.routing import ActorDep, NowDep, SessionDep, router
+from shared.http.routing import ActorDep, DataKeyDep, NowDep, SessionDep, router
 
 routes = router("Complaint intake")
 

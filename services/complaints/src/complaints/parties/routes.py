@@ -1,9 +1,5 @@
 """What this service still waits to be told of the parties of a complaint."""
 
-from typing import Annotated
-
-from fastapi import Depends, Request
-
 from complaints.parties import service
 from complaints.parties.schemas import UnconfirmedClient
 from complaints.parties.tables import ClientStub
@@ -12,14 +8,6 @@ from shared.http.pages import Page, PageDep
 from shared.http.routing import NowDep, SessionDep, router
 
 routes = router("Parties")
-
-
-def _data_key(request: Request) -> bytes:
-    key: bytes = request.app.state.data_key
-    return key
-
-
-DataKeyDep = Annotated[bytes, Depends(_data_key)]
 
 
 @routes.get("/unconfirmed-clients")

@@ -59,11 +59,6 @@ def refuse_foreign(given: Mapping[str, bool]) -> None:
             raise FieldNotYours("You do not say this; leave it out.", pointer=pointer)
 
 
-def masked_name(name: str) -> str:
-    """Return a name with its first character kept: 张**."""
-    return f"{name[:1]}**"
-
-
 def plain_phone(phone: str) -> str:
     """Return the digits of a phone number, the country code of the mainland left out: 13812341234."""
     digits = "".join(letter for letter in phone if letter.isdigit())

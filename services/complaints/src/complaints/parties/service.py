@@ -19,7 +19,7 @@ from shared.http.callers import Actor, Column, Scope
 from shared.http.permissions import Role
 from shared.lineage import clients as lineage
 from shared.lineage.clients import is_about, is_merged_into
-from shared.sealing import seal, unseal
+from shared.sealing import masked_name, seal, unseal
 
 
 async def hear_of(session: AsyncSession, client_ids: Collection[UUID], *, at: datetime) -> None:
@@ -126,7 +126,7 @@ def sealed_contact(given: ComplainantCreate, *, place: UUID, data_key: bytes) ->
     clear = json.dumps({"name": given.name, "phone": given.phone})
     return {
         "sealed": seal(data_key, clear, place=place.bytes),
-        "masked_name": rules.masked_name(given.name),
+        "masked_name": masked_name(given.name),
         "masked_phone": rules.masked_phone(given.phone),
         "phone_hash": phone_hash(given.phone, data_key=data_key),
     }

@@ -10,7 +10,6 @@ from complaints.enquiries import rules as enquiry_rules
 from complaints.enquiries import service as enquiries
 from complaints.enquiries.schemas import EnquiryRead
 from complaints.intake.rules import ComplainantUnclear
-from complaints.parties.routes import DataKeyDep
 from complaints.reclassification import rules, service
 from complaints.reclassification.schemas import CaseReclassification, EnquiryReclassification
 from complaints.repeats.rules import AlreadyRegistered
@@ -18,7 +17,7 @@ from shared.erasure.rules import ClientIsErased
 from shared.errors import NotFound
 from shared.http import problems
 from shared.http.preconditions import set_etag
-from shared.http.routing import ActorDep, NowDep, SessionDep, router
+from shared.http.routing import ActorDep, DataKeyDep, NowDep, SessionDep, router
 
 routes = router("Reclassification")
 

@@ -9,14 +9,13 @@ from complaints.cases.rules import CommandNotAllowed, DayOutOfRange
 from complaints.cases.schemas import ComplaintRead
 from complaints.clocks.rules import ApproverIsHandler
 from complaints.intake.rules import ComplainantUnclear, SourceInvalid
-from complaints.parties.routes import DataKeyDep
 from complaints.reopening import rules, service
 from complaints.reopening.schemas import Reopening
 from complaints.repeats.rules import AlreadyRegistered
 from shared.errors import NotFound
 from shared.http import problems
 from shared.http.preconditions import set_etag
-from shared.http.routing import ActorDep, NowDep, SessionDep, router
+from shared.http.routing import ActorDep, DataKeyDep, NowDep, SessionDep, router
 
 routes = router("Complaint outcomes")
 

@@ -3,13 +3,12 @@
 from uuid import UUID
 
 from complaints.cases.rules import CommandNotAllowed
-from complaints.parties.routes import DataKeyDep
 from complaints.representatives import rules, service
 from complaints.representatives.schemas import PartyEnd, People, RepresentativeAdd
 from shared.erasure.rules import ClientIsErased
 from shared.errors import NotFound
 from shared.http import problems
-from shared.http.routing import ActorDep, NowDep, SessionDep, router
+from shared.http.routing import ActorDep, DataKeyDep, NowDep, SessionDep, router
 
 routes = router("Complaint parties")
 

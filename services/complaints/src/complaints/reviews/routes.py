@@ -10,7 +10,6 @@ from complaints.cases.rules import CommandNotAllowed, DayOutOfRange
 from complaints.cases.schemas import ComplaintRead
 from complaints.outcomes.rules import DayMissing
 from complaints.outcomes.schemas import Informing
-from complaints.parties.routes import DataKeyDep
 from complaints.reviews import rules, service
 from complaints.reviews.schemas import ReviewDecision, ReviewDeclined, ReviewRead, ReviewRequest
 from complaints.reviews.tables import Review
@@ -19,7 +18,7 @@ from shared.errors import NotFound
 from shared.http import pages, problems
 from shared.http.pages import Page, PageDep
 from shared.http.preconditions import set_etag
-from shared.http.routing import ActorDep, NowDep, SessionDep, router
+from shared.http.routing import ActorDep, DataKeyDep, NowDep, SessionDep, router
 
 routes = router("Complaint reviews")
 
