@@ -236,7 +236,9 @@ class Consumer(ConsumerRebalanceListener):
         metrics.EVENTS_IGNORED.labels(self._name).inc(taken.ignored)
         metrics.EVENTS_PARKED.labels(self._name).inc(taken.parked)
         counts = {"duplicates": taken.duplicates, "ignored": taken.ignored, "parked": taken.parked}
-        _log.info("batch", consumer=self._name, handled=len(taken.handled), **counts)
+        # A round takes a few milliseconds, and its figures are metrics: only what is out of the ordinary is told.
+        tell = _log.info if any(counts.values()) else _log.debug
+        tell("batch", consumer=self._name, handled=len(taken.handled), **counts)
 
     async def _tell_kafka(self) -> None:
         """Tell Kafka exactly what was done; tools show lag by it, the witness is what counts."""
