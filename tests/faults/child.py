@@ -1,7 +1,7 @@
 """One process of the campaign: `teller` (a relay), `ledger` (a consumer) or `writer`, told by its environment.
 
 URL, KAFKA, PREFIX say where; CRASH_AT and CRASH_AFTER where to end; CLOCK_SHIFT by how many seconds its clock is wrong;
-SESSION_MS how long a consumer's session outlasts it.
+SESSION_MS how long a consumer's session outlasts it; AT_ONCE how many messages a fetch brings at most.
 It says what happens in lines of JSON.
 """
 
@@ -18,7 +18,7 @@ from tests.faults import crashes, ledger, teller
 from tests.faults.history import Fact, Outcome
 
 from shared.database import Database
-from shared.delivery import batch, kafka, outbox
+from shared.delivery import batch, fetching, kafka, outbox
 from shared.delivery.worker import Worker
 from shared.events import base
 from shared.ids import new_id
@@ -89,6 +89,7 @@ async def main(role: str) -> None:
     if point := os.environ.get("CRASH_AT"):
         crashes.arm(point, after=int(os.environ.get("CRASH_AFTER", "0")))
     kafka.SESSION_TIMEOUT_MS = int(os.environ["SESSION_MS"])
+    setattr(fetching, "MOST_RECORDS", int(os.environ["AT_ONCE"]))  # noqa: B010  # as above
     shift_clock(float(os.environ.get("CLOCK_SHIFT", "0")))
     service = teller.SERVICE if role == "writer" else role
     database = Database(os.environ["URL"], service=service)

@@ -75,9 +75,13 @@ def configure(service: str, level: str = "info") -> None:
         _mask_entry,
     ]
     structlog.configure(
-        processors=[*chain[:-2], structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        # First of all, so that a level that is not logged costs nothing.
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *chain[:-2],
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
         logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stdout)

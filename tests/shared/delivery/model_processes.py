@@ -30,7 +30,7 @@ from model_stores import (
 )
 
 from shared.delivery.faults import Verdict, verdict
-from shared.delivery.part import Part, in_place, still_sought
+from shared.delivery.part import Fetched, Part, in_place, still_sought
 from shared.delivery.relay import pack
 from shared.delivery.rules import first_occurrences, hold_back, start_offset
 
@@ -119,6 +119,7 @@ class Member:
         self._next: dict[TopicPartition, int] = {}
         self._sought: dict[TopicPartition, int] = {}
         self._untold: dict[TopicPartition, int] = {}
+        self._ahead: Fetched | None = None
 
     def run(self) -> Steps:
         while True:
@@ -151,14 +152,12 @@ class Member:
         yield ELSEWHERE
         if generation == kafka.generation:
             self._next, self._sought, self._untold, self._placed = offsets, {}, {}, generation
+            self._ahead = None
 
     def _round(self) -> Steps:
-        kafka, fetched = self._world.kafka, {}
-        for place, start in self._next.items():
-            most = self._world.random.randint(0, 5)
-            if records := [Record(*entry) for entry in kafka.logs[place] if entry[0] >= start][:most]:
-                fetched[place] = records
-                self._next[place] = records[-1].offset + 1
+        kafka = self._world.kafka
+        fetched = self._fetch() if self._ahead is None else self._ahead
+        self._ahead = None
         yield ELSEWHERE
         if fetched and self._placed == kafka.generation:
             yield from self._take_all(Part(fetched))
@@ -166,10 +165,22 @@ class Member:
             kafka.committed |= self._untold
             self._untold = {}
 
+    def _fetch(self) -> Fetched:
+        fetched = {}
+        for place, start in self._next.items():
+            most = self._world.random.randint(0, 5)
+            if records := [Record(*entry) for entry in self._world.kafka.logs[place] if entry[0] >= start][:most]:
+                fetched[place] = records
+                self._next[place] = records[-1].offset + 1
+        return fetched
+
     def _take_all(self, fetched: Part) -> Steps:
         left = [fetched]
         while left:
             part = left.pop()
+            # What is fetched ahead arrives at any moment while this is taken.
+            if self._ahead is None and self._world.random.random() < 0.3:
+                self._ahead = self._fetch()
             try:
                 seek = yield from self._take(part)
             except Exception as error:
@@ -180,6 +191,9 @@ class Member:
                 if failed is Verdict.HALVE:
                     raise TimeoutError from error
                 raise
+            if seek:
+                self._next |= {place: records[0].offset for place, records in (self._ahead or {}).items()}
+                self._ahead = None
             self._next |= seek
             left = [rest for one in left if (rest := one.without(seek)).fetched]
 

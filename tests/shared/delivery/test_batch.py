@@ -9,7 +9,20 @@ import pytest
 from aiokafka import ConsumerRecord, TopicPartition
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
-from widgets import NOTE_ALL, PLACES, SERVICE, Widget, WidgetMade, WidgetMoved, a_widget, made, message, moved, note
+from widgets import (
+    NOTE_ALL,
+    PLACES,
+    SERVICE,
+    Widget,
+    WidgetMade,
+    WidgetMoved,
+    a_widget,
+    fetched,
+    made,
+    message,
+    moved,
+    note,
+)
 
 from shared.context import Cause, current_cause
 from shared.database import Database
@@ -33,7 +46,7 @@ async def take_all(
     async with database.transaction() as session:
         await positions.begin(session, SERVICE, {PLACE: records[0].offset})
     async with database.transaction() as session:
-        return await take(session, own, {PLACE: records}, **{"sought": {}, **options})
+        return await take(session, own, fetched({PLACE: records}), **{"sought": {}, **options})
 
 
 async def applied(database: Database) -> list[int]:
@@ -102,10 +115,10 @@ async def test_a_gap_asks_for_a_seek_once_and_is_accepted_when_it_stays(database
 async def test_a_gap_in_one_partition_keeps_no_other_back(database: Database) -> None:
     async with database.transaction() as session:
         await positions.begin(session, SERVICE, {place: 0 for place in PLACES[:3]})
-        fetched = {PLACES[2]: [message(0, B, made(B, 2))], PLACES[1]: [message(4, A, made(A, 1))]}
-        fetched[PLACES[0]] = [message(0, A, made(A, 0))]
+        come = {PLACES[2]: [message(0, B, made(B, 2))], PLACES[1]: [message(4, A, made(A, 1))]}
+        come[PLACES[0]] = [message(0, A, made(A, 0))]
 
-        taken = await take(session, reader(SERVICE, NOTE_ALL), fetched, sought={})
+        taken = await take(session, reader(SERVICE, NOTE_ALL), fetched(come), sought={})
 
     assert (taken.seek, taken.next_offsets) == ({PLACES[1]: 0}, {PLACES[0]: 1, PLACES[2]: 1})
     assert await applied(database) == [0, 2]
@@ -120,9 +133,8 @@ async def test_the_same_key_on_another_topic_is_not_held_back(database: Database
         await positions.begin(session, SERVICE, {PLACE: 0, other: 0})
         bad = message(0, A, made(A, 1), value=b"{")
 
-        taken = await take(
-            session, reader(SERVICE, NOTE_ALL), {PLACE: [bad], other: [message(0, A, made(A, 2))]}, sought={}
-        )
+        come = fetched({PLACE: [bad], other: [message(0, A, made(A, 2))]})
+        taken = await take(session, reader(SERVICE, NOTE_ALL), come, sought={})
 
     assert (taken.parked, len(taken.handled)) == (1, 1)
     assert await applied(database) == [2]
@@ -131,7 +143,7 @@ async def test_the_same_key_on_another_topic_is_not_held_back(database: Database
 async def test_without_a_witness_nothing_is_taken(database: Database) -> None:
     with pytest.raises(Misplaced):
         async with database.transaction() as session:
-            await take(session, reader(SERVICE, NOTE_ALL), {PLACE: [message(0, A, made(A))]}, sought={})
+            await take(session, reader(SERVICE, NOTE_ALL), fetched({PLACE: [message(0, A, made(A))]}), sought={})
 
 
 async def test_an_unknown_type_and_one_without_a_handler_are_passed_over(database: Database) -> None:
@@ -175,6 +187,29 @@ async def test_what_cannot_be_handled_is_parked_with_its_key_while_others_flow(
     assert (first, second) == (1, 2)
     assert why.startswith(reason)
     assert held == "held back: an earlier event of this key is parked"
+
+
+async def test_what_failed_in_a_transaction_that_was_lost_is_tried_anew(database: Database) -> None:
+    """The messages are the same in every try; what one try found wrong must not park them in the next."""
+    come = fetched({PLACE: [message(0, A, made(A, 0)), message(1, A, made(A, 1))]})
+    tries: list[int] = []
+
+    async def fail_at_first(session: AsyncSession, received: Received[WidgetMade]) -> None:
+        tries.append(received.event.number)
+        if len(tries) == 1:
+            raise ValueError("what it needs is not there yet")
+        await note(session, received)
+
+    own = reader(SERVICE, {WidgetMade: effect(fail_at_first)})
+    async with database.transaction() as session:
+        await positions.begin(session, SERVICE, {PLACE: 0})
+    async with database.session() as session:
+        assert (await take(session, own, come, sought={}, alone=True)).parked == 2
+        await session.rollback()
+
+    async with database.transaction() as session:
+        assert (await take(session, own, come, sought={}, alone=True)).parked == 0
+    assert await applied(database) == [0, 1]
 
 
 async def test_eight_hops_are_no_loop_yet(database: Database) -> None:

@@ -7,7 +7,6 @@ import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.protocol.admin import DeleteGroupsRequest
-from prometheus_client import REGISTRY
 from psycopg import errors
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -21,6 +20,7 @@ from widgets import (
     Workshop,
     a_widget,
     assert_applied_once,
+    counted,
     eventually,
     is_,
     keys_on,
@@ -40,10 +40,6 @@ from shared.delivery.relay import partition_for
 from shared.delivery.rules import MOST_HOPS
 from shared.events.base import Received
 from shared.ids import new_id
-
-
-def counted(name: str) -> float:
-    return REGISTRY.get_sample_value(name, {"consumer": SERVICE}) or 0.0
 
 
 async def test_from_commit_to_effect(workshop: Workshop) -> None:

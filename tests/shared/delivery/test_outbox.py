@@ -5,7 +5,6 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.event import listen
 from sqlalchemy.exc import IntegrityError
 from widgets import Widget, WidgetMade, a_widget, made, moved
 
@@ -18,6 +17,7 @@ from shared.errors import Invalid, Stale, Unavailable
 from shared.events.complaints import ComplaintClientLinked
 from shared.http import bulk
 from shared.ids import new_id
+from shared.testing.statements import statements
 
 
 async def rows(database: Database) -> list[tuple[Any, ...]]:
@@ -199,14 +199,13 @@ async def test_thousands_of_events_take_a_handful_of_statements(database: Databa
     async with database.transaction() as session:
         session.add_all(widgets)
         await outbox.record_many(session, [(widget, made(widget)) for widget in widgets])
-    statements: list[str] = []
-    listen(database.engine.sync_engine, "before_cursor_execute", lambda *given: statements.append(given[2]))
 
-    async with database.transaction() as session:
-        session.add_all(widgets)
-        await outbox.record_many(session, [(widget, moved(widget)) for widget in widgets for _ in range(2)])
+    with statements(database) as asked:
+        async with database.transaction() as session:
+            session.add_all(widgets)
+            await outbox.record_many(session, [(widget, moved(widget)) for widget in widgets for _ in range(2)])
 
-    assert len(statements) == 2, "one to lock, one to raise the versions; the events are copied"
+    assert len(asked) == 2, "one to lock, one to raise the versions; the events are copied"
     assert set((await versions(database)).values()) == {3}
     assert len(await rows(database)) == 6000
 

@@ -15,6 +15,7 @@ from widgets import (
     Workshop,
     a_widget,
     eventually,
+    fetched,
     made,
     message,
     moved,
@@ -37,7 +38,7 @@ A, B = a_widget(), a_widget()
 async def take_all(database: Database, *records: Any, handlers: Handlers = NOTE_ALL) -> None:
     async with database.transaction() as session:
         await positions.begin(session, SERVICE, {PLACES[0]: records[0].offset})
-        await take(session, reader(SERVICE, handlers), {PLACES[0]: records}, sought={})
+        await take(session, reader(SERVICE, handlers), fetched({PLACES[0]: records}), sought={})
 
 
 async def replay(database: Database, key: str, handlers: Handlers = NOTE_ALL) -> int:

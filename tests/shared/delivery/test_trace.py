@@ -108,8 +108,7 @@ async def test_one_trace_from_the_request_to_the_event_of_the_second_handler(
 
     lines = [record.msg for record in caplog.records if isinstance(record.msg, dict)]
     (request,) = [line for line in lines if line["event"] == "request"]
-    (batch, *_) = [line for line in lines if line["event"] == "batch"]
-    assert (batch["consumer"], batch["handled"], batch["parked"]) == (SERVICE, 1, 0)
+    assert not [line for line in lines if line["event"] == "batch"], "a round that goes well is no line at info"
     sent = {
         headers["ce_type"].decode(): headers["ce_traceparent"].decode()
         for headers in (dict(record.headers) for record in await workshop.published())

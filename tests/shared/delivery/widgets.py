@@ -1,13 +1,14 @@
 """A service of one aggregate, `widget`, whose events go round through real PostgreSQL and real Kafka."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
+from prometheus_client import REGISTRY
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import registry
@@ -18,8 +19,9 @@ from shared.context import SYSTEM, Cause
 from shared.database import Aggregate, Database
 from shared.delivery import outbox
 from shared.delivery.consumer import Consumer
-from shared.delivery.envelope import headers
+from shared.delivery.envelope import headers, message_of
 from shared.delivery.handlers import Handlers, effect
+from shared.delivery.part import Fetched
 from shared.delivery.reader import Lock, reader
 from shared.delivery.relay import Relay, partition_for
 from shared.events import base
@@ -104,6 +106,11 @@ def message(
     ]
     payload = event.model_dump_json().encode() if value is None else value
     return ConsumerRecord(TOPIC, 0, offset, 0, 0, key.encode(), payload, None, len(key), len(payload), tuple(sent))
+
+
+def fetched(records: Mapping[TopicPartition, Iterable[ConsumerRecord[bytes, bytes]]]) -> Fetched:
+    """Return records as the consumer fetches them, not read yet."""
+    return {place: [message_of(place, record) for record in come] for place, come in records.items()}
 
 
 async def note(session: AsyncSession, received: Received[WidgetMade]) -> None:
@@ -262,6 +269,11 @@ async def eventually(is_so: Callable[[], Awaitable[bool]], seconds: float, what:
 async def is_(so: bool) -> bool:
     """Let `eventually` wait for something that needs no waiting to be known."""
     return so
+
+
+def counted(name: str) -> float:
+    """Return a counter of this process's consumers of widgets."""
+    return REGISTRY.get_sample_value(name, {"consumer": SERVICE}) or 0.0
 
 
 def keys_on(partition: int, many: int) -> list[UUID]:

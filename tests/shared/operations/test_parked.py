@@ -18,6 +18,7 @@ from widgets import (
     WidgetMoved,
     Workshop,
     a_widget,
+    fetched,
     made,
     message,
     moved,
@@ -47,7 +48,7 @@ async def a_parked_widget(database: Database, *numbers: int, value: bytes | None
     records += [message(first + n, widget, made(widget, number)) for n, number in enumerate(numbers[1:], start=1)]
     async with database.transaction() as session:
         await positions.begin(session, SERVICE, {PLACES[0]: first})
-        await take(session, reader(SERVICE, NOTE_ALL), {PLACES[0]: records}, sought={})
+        await take(session, reader(SERVICE, NOTE_ALL), fetched({PLACES[0]: records}), sought={})
     return widget
 
 

@@ -1,15 +1,14 @@
 """One batch in one transaction: witnesses, inbox, locks, handlers, parking, witnesses."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any
 
-from aiokafka import ConsumerRecord, TopicPartition
+from aiokafka import TopicPartition
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.delivery import inbox, parking, positions
-from shared.delivery.envelope import Message, event_id, message_of, read
+from shared.delivery.envelope import Message, event_id, read
 from shared.delivery.faults import ConsumerStopped, Verdict, told, verdict
 from shared.delivery.handlers import deliver
 from shared.delivery.part import Fetched, in_place
@@ -89,31 +88,28 @@ async def _in_place(
     witnesses = await positions.lock(session, reader.consumer, fetched.keys())
     follow, taken.seek = in_place(fetched, witnesses, sought)
     messages: list[Message] = []
-    for place, records in follow.items():
-        taken.next_offsets[place] = records[-1].offset + 1
-        messages += _of_concern(reader, place, records, taken)
+    for place, come in follow.items():
+        taken.next_offsets[place] = come[-1].offset + 1
+        messages += _of_concern(reader, place, come, taken)
     return messages
 
 
-def _of_concern(
-    reader: Reader, place: TopicPartition, records: Sequence[ConsumerRecord[Any, Any]], taken: Taken
-) -> list[Message]:
+def _of_concern(reader: Reader, place: TopicPartition, messages: Sequence[Message], taken: Taken) -> list[Message]:
     """Return the messages that are handled here, or cannot be read; note in `taken` the last of all."""
     oldest = oldest_remembered(datetime.now(UTC))
     found = []
-    for record in records:
-        message = message_of(place, record)
+    for message in messages:
         if not read(message, reader.known):
             taken.ignored += 1
             continue
         if message.id is not None and message.id < oldest and not reader.rebuilding:
             raise ConsumerStopped(
-                f"{place.topic}[{place.partition}] offset {record.offset} is older than the inbox remembers, so it"
+                f"{place.topic}[{place.partition}] offset {message.offset} is older than the inbox remembers, so it"
                 " could be applied twice: move the position behind it, or rebuild projections under a new consumer name"
             )
         found.append(message)
-    if (last := event_id(message)) is not None:
-        taken.seen[place] = Seen(message.offset, last)
+    if (last := event_id(messages[-1])) is not None:
+        taken.seen[place] = Seen(messages[-1].offset, last)
     return found
 
 
@@ -147,7 +143,9 @@ async def _apply_alone(
 ) -> list[tuple[Message, str]]:
     """Apply one by one; return everything to park, each lane in the order of offsets."""
     failed: set[tuple[str, str]] = set()
+    tried: list[Message] = []
     for message in messages:
+        tried.append(message)
         if message.lane in failed:
             continue
         try:
@@ -158,6 +156,7 @@ async def _apply_alone(
                 raise
             session.expunge_all()
             failed.add(message.lane)
-            message.problem = told(error).replace("\x00", "")
-    _, more = hold_back(messages, ())
+            # A copy: if this transaction does not commit, the next try begins without the problem.
+            tried[-1] = replace(message, problem=told(error).replace("\x00", ""))
+    _, more = hold_back(tried, ())
     return sorted([*park, *more], key=lambda entry: (entry[0].lane, entry[0].offset))

@@ -7,7 +7,7 @@ Every wait for Kafka has a bound, so the loop itself can watch whether it gets o
 import asyncio
 import time
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from contextlib import suppress
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
@@ -17,9 +17,10 @@ from shared.database import Database
 from shared.delivery import metrics
 from shared.delivery.batch import Taken, take
 from shared.delivery.faults import ConsumerStopped, Verdict, told, verdict
-from shared.delivery.kafka import MOST_RECORDS, POLL_MS, create_consumer, discard_consumer
+from shared.delivery.fetching import Fetching
+from shared.delivery.kafka import POLL_MS, create_consumer, discard_consumer
 from shared.delivery.part import Fetched, Part, still_sought
-from shared.delivery.placement import offsets_to_begin, without_prefix
+from shared.delivery.placement import offsets_to_begin, with_prefix, without_prefix
 from shared.delivery.reader import Reader
 from shared.delivery.rules import MOST_NEW_PARKED_KEYS, StartAt, backoff_seconds, recorded_at, too_many_parked
 from shared.log import get_logger
@@ -70,6 +71,7 @@ class Consumer(ConsumerRebalanceListener):
         self._prefix = topic_prefix
         self._start_at: StartAt = start_at
         self._kafka: AIOKafkaConsumer
+        self._fetching: Fetching
         self._generation = 0
         self._assigned = asyncio.Event()
         self._placed: int | None = None
@@ -96,6 +98,7 @@ class Consumer(ConsumerRebalanceListener):
             ConsumerStuck: the Kafka client hangs; run again with a new one.
         """
         self._kafka = create_consumer(self._bootstrap, group=f"{self._prefix}{self._name}")
+        self._fetching = Fetching(self._kafka, self._reader.known, self._prefix)
         self._kafka.subscribe([self._prefix + topic for topic in self._topics], listener=self)
         self._assigned.clear()
         self._placed, self._problem = None, "consumer: waits for its partitions"
@@ -106,6 +109,7 @@ class Consumer(ConsumerRebalanceListener):
             await self._loop(stopping)
             await self._tell_kafka()
         finally:
+            await self._fetching.drop()
             await discard_consumer(self._kafka)
 
     async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
@@ -149,6 +153,7 @@ class Consumer(ConsumerRebalanceListener):
         generation = self._generation
         if self._placed == generation:
             return True
+        await self._fetching.drop()
         assigned = self._kafka.assignment()
         offsets = await offsets_to_begin(
             self._kafka,
@@ -172,13 +177,13 @@ class Consumer(ConsumerRebalanceListener):
 
     async def _round(self) -> None:
         generation = self._generation
-        async with asyncio.timeout(_ASSIGNMENT_SECONDS):
-            fetched = await self._kafka.getmany(timeout_ms=POLL_MS, max_records=MOST_RECORDS)
+        fetched = await self._fetching.next()
         async with self._taking:
             # Records of an earlier assignment, or handed out before this one was placed, come again.
             if generation != self._generation:
                 return
             if fetched:
+                self._fetching.go_ahead(fetched)
                 await self._take_all(fetched)
                 self._got_on_at = time.monotonic()
 
@@ -203,17 +208,18 @@ class Consumer(ConsumerRebalanceListener):
                 if failed is Verdict.STOP and not isinstance(error, ConsumerStopped):
                     raise ConsumerStopped(f"{self._name}: our own SQL is wrong: {told(error)}") from error
                 raise
+            if taken.seek:
+                await self._fetching.give_back()
             for place, offset in taken.seek.items():
-                self._kafka.seek(place, offset)
+                self._kafka.seek(self._named(place), offset)
                 metrics.WITNESS_SEEKS.labels(self._name).inc()
             # What was fetched behind a gap comes again after the seek.
             left = [rest for one in left if (rest := one.without(taken.seek)).fetched]
 
     async def _take(self, part: Part) -> Taken:
-        """Take `part` in a transaction of its own; return what became of it, under Kafka's names of the topics."""
-        own = {self._own(place): records for place, records in part.fetched.items()}
+        """Take `part` in a transaction of its own; return what became of it."""
         async with self._database.transaction() as session:
-            taken = await take(session, self._reader, own, sought=self._sought, alone=part.alone)
+            taken = await take(session, self._reader, part.fetched, sought=self._sought, alone=part.alone)
             now = time.monotonic()
             if too_many_parked([*self._parked_at, *[now] * taken.new_keys], now):
                 raise ConsumerStopped(
@@ -221,9 +227,9 @@ class Consumer(ConsumerRebalanceListener):
                 )
         self._parked_at.extend([now] * taken.new_keys)
         self._sought = still_sought(self._sought, seek=taken.seek, reached=taken.next_offsets)
-        taken.next_offsets, taken.seek = self._named(taken.next_offsets), self._named(taken.seek)
-        self._next |= taken.next_offsets | taken.seek
-        self._untold |= taken.next_offsets
+        reached = {self._named(place): offset for place, offset in taken.next_offsets.items()}
+        self._next |= reached | {self._named(place): offset for place, offset in taken.seek.items()}
+        self._untold |= reached
         self._count(taken)
         return taken
 
@@ -255,6 +261,7 @@ class Consumer(ConsumerRebalanceListener):
     async def _rest(self, seconds: float, stopping: asyncio.Event) -> None:
         """Stay in the group without taking anything, then be placed anew: what was in hand comes again."""
         self._placed = None
+        await self._fetching.drop()
         until = time.monotonic() + seconds
         while (left := until - time.monotonic()) > 0 and not stopping.is_set():
             with suppress(KafkaError, IllegalStateError, TimeoutError):
@@ -288,10 +295,8 @@ class Consumer(ConsumerRebalanceListener):
         return sum(lags.values())
 
     def _show_lag(self, place: TopicPartition, lag: int) -> None:
-        metrics.CONSUMER_LAG.labels(self._name, self._own(place).topic, place.partition).set(lag)
+        topic = without_prefix(place, self._prefix).topic
+        metrics.CONSUMER_LAG.labels(self._name, topic, place.partition).set(lag)
 
-    def _own(self, place: TopicPartition) -> TopicPartition:
-        return without_prefix(place, self._prefix)
-
-    def _named(self, offsets: Mapping[TopicPartition, int]) -> dict[TopicPartition, int]:
-        return {TopicPartition(self._prefix + place.topic, place.partition): to for place, to in offsets.items()}
+    def _named(self, place: TopicPartition) -> TopicPartition:
+        return with_prefix(place, self._prefix)

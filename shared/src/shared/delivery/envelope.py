@@ -40,6 +40,7 @@ class Message:
     Attributes:
         id: The event's id; None if even that could not be read.
         received: The event; None exactly if there is a `problem`.
+        is_of_concern: What `read` found; None before it.
     """
 
     topic: str
@@ -51,6 +52,7 @@ class Message:
     id: UUID | None = None
     received: Received[Event] | None = None
     problem: str | None = None
+    is_of_concern: bool | None = None
 
     @property
     def lane(self) -> tuple[str, str]:
@@ -149,9 +151,17 @@ def message_of(place: TopicPartition, record: ConsumerRecord[Any, Any]) -> Messa
 def read(message: Message, known: Known) -> bool:
     """Read `message` in place: fill in its event or its problem.
 
+    A message is read once: who reads it again, because its transaction is tried again, gets the same answer.
+
     Returns:
         False if the message is of no concern: its type is unknown, or known and not handled here.
     """
+    if message.is_of_concern is None:
+        message.is_of_concern = _read(message, known)
+    return message.is_of_concern
+
+
+def _read(message: Message, known: Known) -> bool:
     try:
         event_type = message.headers["ce_type"].decode()
         event_class = known.handled.get(event_type)

@@ -2,15 +2,15 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
-from aiokafka import ConsumerRecord, TopicPartition
+from aiokafka import TopicPartition
 
+from shared.delivery.envelope import Message
 from shared.delivery.faults import Misplaced, Verdict
 from shared.delivery.rules import must_seek
 
 #: Consecutive messages, at least one, of each of some partitions; topics without prefix.
-Fetched = Mapping[TopicPartition, Sequence[ConsumerRecord[Any, Any]]]
+Fetched = Mapping[TopicPartition, Sequence[Message]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Part:
     @property
     def size(self) -> int:
         """Number of messages."""
-        return sum(len(records) for records in self.fetched.values())
+        return sum(len(messages) for messages in self.fetched.values())
 
     def instead(self, failed: Verdict) -> list["Part"]:
         """Return what to take instead, in order, after the transaction failed; empty if taking less does not help."""
@@ -45,9 +45,9 @@ class Part:
             cut = len(places) // 2
             parts = [{place: self.fetched[place] for place in half} for half in (places[:cut], places[cut:])]
         else:
-            (records,) = self.fetched.values()
-            cut = len(records) // 2
-            parts = [{places[0]: half} for half in (records[:cut], records[cut:])]
+            (messages,) = self.fetched.values()
+            cut = len(messages) // 2
+            parts = [{places[0]: half} for half in (messages[:cut], messages[cut:])]
         return [replace(self, fetched=part) for part in parts]
 
     def without(self, places: Collection[TopicPartition]) -> "Part":
@@ -68,15 +68,15 @@ def in_place(
     Raises:
         Misplaced: a partition has no witness.
     """
-    follow: dict[TopicPartition, Sequence[ConsumerRecord[Any, Any]]] = {}
+    follow: dict[TopicPartition, Sequence[Message]] = {}
     seek: dict[TopicPartition, int] = {}
-    for place, records in sorted(fetched.items()):
+    for place, messages in sorted(fetched.items()):
         next_offset = witnesses.get(place)
         if next_offset is None:
             raise Misplaced(f"there is no witness for {place}")
-        if must_seek(first_offset=records[0].offset, next_offset=next_offset, sought=sought.get(place)):
+        if must_seek(first_offset=messages[0].offset, next_offset=next_offset, sought=sought.get(place)):
             seek[place] = next_offset
-        elif fresh := [record for record in records if record.offset >= next_offset]:
+        elif fresh := [message for message in messages if message.offset >= next_offset]:
             follow[place] = fresh
     return follow, seek
 

@@ -66,6 +66,11 @@ async def offsets_to_begin(
     return offsets
 
 
+def with_prefix(place: TopicPartition, prefix: str) -> TopicPartition:
+    """Return a partition under the name that Kafka knows its topic by."""
+    return TopicPartition(prefix + place.topic, place.partition)
+
+
 def without_prefix(place: TopicPartition, prefix: str) -> TopicPartition:
     """Return the partition under the name that the database uses."""
     return TopicPartition(place.topic.removeprefix(prefix), place.partition)

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.clock import SHANGHAI
 from shared.delivery import positions
-from shared.delivery.envelope import Message, message_of, read
+from shared.delivery.envelope import Message, read
 from shared.delivery.handlers import Handlers, chain_of
 from shared.delivery.part import Fetched
 from shared.delivery.reader import Reader, reader
@@ -183,16 +183,15 @@ async def _hand(
 
 
 def _messages(own: Reader, fetched: Fetched) -> list[Message]:
-    found = [message_of(place, record) for place, records in fetched.items() for record in records]
-    return [message for message in found if read(message, own.known)]
+    return [message for messages in fetched.values() for message in messages if read(message, own.known)]
 
 
 def _without(fetched: Fetched, left_out: Collection[tuple[str, int, int]]) -> Fetched:
     kept = {
-        place: [record for record in records if (place.topic, place.partition, record.offset) not in left_out]
-        for place, records in fetched.items()
+        place: [message for message in messages if (place.topic, place.partition, message.offset) not in left_out]
+        for place, messages in fetched.items()
     }
-    return {place: records for place, records in kept.items() if records}
+    return {place: messages for place, messages in kept.items() if messages}
 
 
 async def _note(session: AsyncSession, action: str, reason: str | None, facts: dict[str, object]) -> None:

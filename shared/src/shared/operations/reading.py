@@ -4,17 +4,18 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
 
-from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.delivery import positions, sign_in
 from shared.delivery.batch import Taken, take
+from shared.delivery.envelope import Message, message_of
 from shared.delivery.faults import ConsumerStopped, Verdict, told, verdict
 from shared.delivery.kafka import MOST_RECORDS, REQUEST_TIMEOUT_MS, discard_consumer
 from shared.delivery.part import Fetched
+from shared.delivery.placement import with_prefix, without_prefix
 from shared.delivery.reader import Reader
 from shared.delivery.rules import backoff_seconds
 from shared.operations.screen import Refused
@@ -96,10 +97,10 @@ class Source:
         """Return the next messages and the offsets reached; move `at` there, and drop what is done."""
         names = {place: self._named(place) for place in at}
         brought = await self._kafka.getmany(*names.values(), timeout_ms=500, max_records=MOST_RECORDS)
-        fetched: dict[TopicPartition, Sequence[ConsumerRecord[Any, Any]]] = {}
+        fetched: dict[TopicPartition, Sequence[Message]] = {}
         reached: Offsets = {}
         for place, name in names.items():
-            if kept := [record for record in brought.get(name, []) if record.offset < end[place]]:
+            if kept := [message_of(place, one) for one in brought.get(name, []) if one.offset < end[place]]:
                 fetched[place] = kept
             # Not the last message's offset: after it something may stand that is never brought.
             position = min(await self._kafka.position(name), end[place])
@@ -111,13 +112,10 @@ class Source:
         return fetched, reached
 
     def _named(self, place: TopicPartition) -> TopicPartition:
-        return TopicPartition(self._prefix + place.topic, place.partition)
+        return with_prefix(place, self._prefix)
 
     def _own(self, offsets: Mapping[TopicPartition, int]) -> Offsets:
-        return {
-            TopicPartition(place.topic.removeprefix(self._prefix), place.partition): offset
-            for place, offset in offsets.items()
-        }
+        return {without_prefix(place, self._prefix): offset for place, offset in offsets.items()}
 
 
 def _shown(place: TopicPartition) -> str:

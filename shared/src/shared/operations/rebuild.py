@@ -6,9 +6,7 @@ changing live data. Whatever ends the connection leaves nothing behind.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
 
-from aiokafka import TopicPartition
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -161,11 +159,11 @@ async def _compare(
 
 
 def _without(fetched: Fetched, given_up: GivenUp) -> Fetched:
-    kept: dict[TopicPartition, list[Any]] = {
-        place: [record for record in records if (place.topic, place.partition, record.offset) not in given_up]
-        for place, records in fetched.items()
+    kept = {
+        place: [message for message in messages if (place.topic, place.partition, message.offset) not in given_up]
+        for place, messages in fetched.items()
     }
-    return {place: records for place, records in kept.items() if records}
+    return {place: messages for place, messages in kept.items() if messages}
 
 
 def _tell(found: Sequence[shadow.Comparison], screen: Screen, *, is_dry: bool) -> int:
