@@ -7,8 +7,8 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from complaints.reasons.rules import RiskPolicy
-from complaints.risk.rules import CALM, assess
+from complaints.reasons.rules import RiskLevel, RiskPolicy
+from complaints.risk.rules import Standing, assess
 from complaints.signals import service as signals
 from complaints.signals.rules import Horizon, Rhythm
 from shared.clock import start_of_day
@@ -18,6 +18,8 @@ from shared.testing.service import ServiceKit
 
 TODAY = date(2026, 3, 2)
 CLIENTS = 600
+#: What is recorded of a client that nothing speaks against.
+CALM = Standing(RiskLevel.LOW, 0, frozenset())
 
 
 def days(policy: RiskPolicy) -> list[int]:

@@ -1,5 +1,5 @@
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -17,6 +17,18 @@ _ENSURE = text(
     " SELECT id, 0, id, 'low', 0, '{}', :rule_version, :today FROM unnest(CAST(:ids AS uuid[])) AS wanted (id)"
     " WHERE NOT EXISTS (SELECT FROM client_risk WHERE client_risk.id = wanted.id) ORDER BY id ON CONFLICT DO NOTHING"
 )
+_IS_CALM = "level = 'low' AND score = 0 AND reasons = '{}'"
+# A row that somebody else holds is being assessed there: nobody waits here, so that locks are taken in one order only.
+_MARK_CALM = text(
+    "UPDATE client_risk SET assessed_on = :today, rule_version = :rule_version FROM ("
+    f" SELECT id FROM client_risk WHERE id = ANY(:ids) AND id <> ALL(:notable) AND {_IS_CALM}"
+    " AND (assessed_on, rule_version) <> (:today, :rule_version) FOR UPDATE SKIP LOCKED) AS calm"
+    " WHERE client_risk.id = calm.id"
+)
+_LOCK_OTHERS = text(
+    "SELECT id, level, score, reasons FROM client_risk"
+    f" WHERE id = ANY(:ids) AND (id = ANY(:notable) OR NOT ({_IS_CALM})) ORDER BY id FOR UPDATE"
+)
 _ASSESSED = text(
     "UPDATE client_risk SET assessed_on = :today, rule_version = :rule_version"
     " WHERE id = ANY(:ids) AND (assessed_on, rule_version) <> (:today, :rule_version)"
@@ -27,18 +39,21 @@ _IS_FLAGGED = col(ClientRisk.level).in_(
 )
 
 
-async def lock(
-    session: AsyncSession, client_ids: Sequence[UUID], *, rule_version: str, today: date
+async def mark_calm(
+    session: AsyncSession, client_ids: Sequence[UUID], notable: Collection[UUID], *, rule_version: str, today: date
+) -> None:
+    """Make the clients' rows where missing, and mark those assessed that are calm and not notable, unread."""
+    values = {"ids": client_ids, "rule_version": rule_version, "today": today}
+    await session.execute(_ENSURE, values)
+    await session.execute(_MARK_CALM, values | {"notable": list(notable)})
+
+
+async def lock_others(
+    session: AsyncSession, client_ids: Sequence[UUID], notable: Collection[UUID]
 ) -> dict[UUID, Standing]:
-    """Lock the clients' rows in the order of their ids, made first where missing, and return what they say."""
-    await session.execute(_ENSURE, {"ids": client_ids, "rule_version": rule_version, "today": today})
-    statement = (
-        select(col(ClientRisk.id), col(ClientRisk.level), col(ClientRisk.score), col(ClientRisk.reasons))
-        .where(is_one_of(col(ClientRisk.id), client_ids))
-        .order_by(col(ClientRisk.id))
-    )
-    found = await session.execute(statement.with_for_update())
-    return {id: Standing(level, score, frozenset(reasons)) for id, level, score, reasons in found}
+    """Lock the rows of clients that are notable or not calm, in the order of their ids; return what they say."""
+    found = await session.execute(_LOCK_OTHERS, {"ids": client_ids, "notable": list(notable)})
+    return {id: Standing(RiskLevel(level), score, frozenset(reasons)) for id, level, score, reasons in found}
 
 
 async def list_rows(session: AsyncSession, client_ids: Sequence[UUID]) -> list[ClientRisk]:

@@ -57,10 +57,6 @@ class Standing:
     reasons: frozenset[str]
 
 
-#: What is recorded of a client that nothing speaks against.
-CALM = Standing(RiskLevel.LOW, 0, frozenset())
-
-
 @dataclass(frozen=True, slots=True)
 class Assessment:
     """A client's level.

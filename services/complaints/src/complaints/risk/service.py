@@ -176,13 +176,16 @@ async def _assess(
     client_ids = [client_id for client_id in client_ids if client_id not in gone]
     today = business_date(now)
     _, rule = await rule_on(session, today)
-    # Facts are read after the lock, so that whoever assesses last has seen everything.
-    recorded = await queries.lock(session, client_ids, rule_version=rule.version, today=today)
-    given = await queries.overrides(session, client_ids, today=today)
     horizon, rhythm = _horizon(rule, today), Rhythm(rule.cadence_days, rule.cadence_of_unknown)
-    notable = given.keys() | await signals.notable(session, client_ids, horizon, today, rhythm)
-    # Of most clients nothing is recorded and nothing speaks for their leaving: those need no closer look.
-    close = [client_id for client_id in client_ids if client_id in notable or recorded[client_id] != rules.CALM]
+    judged = await queries.overrides(session, client_ids, today=today)
+    notable = judged.keys() | await signals.notable(session, client_ids, horizon, today, rhythm)
+    # Of most clients nothing is recorded and nothing speaks for their leaving: those need no closer look. What comes
+    # after this look is noted as a change of theirs.
+    await queries.mark_calm(session, client_ids, notable, rule_version=rule.version, today=today)
+    recorded = await queries.lock_others(session, client_ids, notable)
+    close = list(recorded)
+    # Facts are read after the lock, so that whoever assesses last has seen everything.
+    given = await queries.overrides(session, close, today=today)
     facts = await signals.facts(session, close, horizon)
     assessed = {
         client_id: rules.assess(facts[client_id], rule, today, [_override(one) for one in given.get(client_id, ())])
@@ -196,7 +199,7 @@ async def _assess(
         if change is not None:
             client.flagged_at = {"flagged": now, "changed": client.flagged_at, "cleared": None}[change]
             told.append((client, _event(change, client, at=now)))
-    await queries.mark_assessed(session, client_ids, rule_version=rule.version, today=today)
+    await queries.mark_assessed(session, close, rule_version=rule.version, today=today)
     if told:
         await outbox.record_many(session, told, causes=[causes.get(client.id, current_cause()) for client, _ in told])
     return len(told)
