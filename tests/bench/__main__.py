@@ -1,5 +1,6 @@
 """`make bench`: measures the system on this machine and writes docs/benchmarks.md. Ends by itself."""
 
+import argparse
 import asyncio
 import os
 import sys
@@ -25,12 +26,13 @@ SETTLES_SECONDS = 10
 
 async def main() -> None:
     """Measure everything in one folder that is deleted afterwards."""
+    argparse.ArgumentParser(prog="make bench", description=__doc__).parse_args()
     load = os.getloadavg()[0]
     if report.is_busy(load):
         print(f"Others use this machine (load average {load:.1f}): absolute figures will be too low.", flush=True)
     with tempfile.TemporaryDirectory(prefix="trust-crm-bench-", ignore_cleanup_errors=True) as name:
         found = await _measure(Path(name))
-    page = report.text(day=datetime.now().astimezone().date(), machine=machine.line(), load=load, **found)
+    page = report.text(day=datetime.now().astimezone().date(), machine_line=machine.line(), load=load, **found)
     PAGE.parent.mkdir(exist_ok=True)
     PAGE.write_text(page)
     print(page)

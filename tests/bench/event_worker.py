@@ -15,6 +15,7 @@ from shared.delivery.handlers import Handlers, projection
 from shared.delivery.worker import Worker
 from shared.events.base import Received
 from shared.events.interaction_log import InteractionRecorded
+from shared.serve import spare_collections
 
 PREFIX = "bench-"
 READY = "the worker is ready"
@@ -71,4 +72,5 @@ async def main(side: str) -> None:
 if __name__ == "__main__":
     import uvloop
 
+    spare_collections()
     uvloop.run(main(sys.argv[1]))

@@ -16,7 +16,7 @@ from typing import Any
 from uuid import UUID
 
 import psycopg
-from tests.bench import backbone
+from tests.bench import backbone, machine
 from tests.bench.event_worker import PREFIX, READY, SINK, SINK_TABLE, SOURCE, SOURCE_TABLE, Sample
 
 from local_stack import databases, kafka, postgres, processes
@@ -71,14 +71,16 @@ async def _measure(folder: Path, bootstrap: str) -> dict[str, float]:
             await _steady(bench, RATE, 2)  # connections and statements become warm
             delays = await _steady(bench, RATE, SECONDS)
             live = await _live_during_an_import(bench)
-            drained, direct = [], []
+            drained, direct, loops = [], [], []
             for _ in range(ROUNDS):
+                loops.append(await asyncio.to_thread(machine.loops_ms))
                 direct.append(await asyncio.to_thread(_write_directly, bench.sink_url))
                 drained.append(await _drain(bench))
         plain, recorded = [], []
         for _ in range(ROUNDS):
             plain.append(await _changes(bench, with_event=False))
             recorded.append(await _changes(bench, with_event=True))
+        loops.append(await asyncio.to_thread(machine.loops_ms))
         alone = await backbone.measure(bench.source.url, bench.sink_url, bootstrap)
     return {
         "p50_ms": delays[len(delays) // 2],
@@ -89,6 +91,8 @@ async def _measure(folder: Path, bootstrap: str) -> dict[str, float]:
         "direct_per_second": median(direct),
         "changes_per_second": median(plain),
         "recorded_per_second": median(recorded),
+        "loop_ms": median(alone_ms for alone_ms, _ in loops),
+        "loops_ms": median(all_ms for _, all_ms in loops),
         **alone,
     }
 

@@ -2,9 +2,14 @@
 
 import os
 import platform
+import subprocess
+import sys
 from pathlib import Path
 
 import psutil
+
+#: Additions of the piece of Python by which the machine's own speed is told.
+LOOPS = 30_000_000
 
 
 def line() -> str:
@@ -14,6 +19,20 @@ def line() -> str:
         f"{_processor()}, {os.cpu_count()} cores, {memory:.0f} GiB memory, "
         f"{platform.system()} {platform.release()}, Python {platform.python_version()}"
     )
+
+
+def loops_ms() -> tuple[float, float]:
+    """Return how long a fixed piece of Python takes in ms: alone, and on every processor at once (the slowest)."""
+    alone = _loops(1)
+    return alone, _loops(os.cpu_count() or 1)
+
+
+def _loops(many: int) -> float:
+    code = f"import time; t = time.perf_counter(); sum(range({LOOPS})); print((time.perf_counter() - t) * 1000)"
+    running = [
+        subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) for _ in range(many)
+    ]  # our own line
+    return max(float(process.communicate()[0]) for process in running)
 
 
 def memory_mib() -> dict[str, float]:

@@ -4,6 +4,8 @@ import os
 from collections.abc import Mapping
 from datetime import date
 
+from tests.bench import machine
+
 HEAD = """\
 # Benchmarks
 
@@ -32,7 +34,7 @@ inbox and outbox are made, `BENCH_CLIENTS` of how many clients the risk is asses
 def text(
     *,
     day: date,
-    machine: str,
+    machine_line: str,
     load: float,
     gateway: Mapping[str, Mapping[str, float]],
     events: Mapping[str, float],
@@ -41,7 +43,7 @@ def text(
     stack: Mapping[str, float],
 ) -> str:
     """Return the page."""
-    head = HEAD.format(day=day, machine=machine, load=load) + (BUSY if is_busy(load) else "")
+    head = HEAD.format(day=day, machine=machine_line, load=load) + (BUSY if is_busy(load) else "")
     parts = [
         head,
         _gateway(gateway),
@@ -112,10 +114,17 @@ def _events(found: Mapping[str, float]) -> str:
             _side("relay", found["relay"], found["bare_send"]),
             _side(f"relay, {found['waiting_rows']:,.0f} waiting", found["relay_waiting"], found["bare_send"]),
             f"| bare batched SQL | {found['direct_per_second']:,.0f} | 1.00 |",
+            _side("bare aiokafka and SQL", found["bare_consumer"], found["direct_per_second"]),
             _side("consumer", found["consumer"], found["direct_per_second"]),
             _side(
                 f"consumer, inbox of {found['inbox_rows']:,.0f}", found["consumer_large"], found["direct_per_second"]
             ),
+            "",
+            "Bare aiokafka and SQL is the shortest loop there is: fetch, parse, three statements for each batch; the",
+            f"consumer applies **{found['consumer'] / found['bare_consumer']:.2f}** of what it does. Fastest rounds:",
+            f"relay {found['fastest_relay']:,.0f}, consumer {found['fastest_consumer']:,.0f}. A piece of Python",
+            f"({machine.LOOPS:,} additions) took {found['loop_ms']:.0f} ms alone and {found['loops_ms']:.0f} ms on all",
+            "processors at once, medians over the run: where others use the host, the second figure is the larger one.",
             "",
             "A change as a command makes it (the row locked and changed, the audit trail), with and without its event:",
             f"{found['recorded_per_second']:,.0f} and {found['changes_per_second']:,.0f} a second, ratio",
