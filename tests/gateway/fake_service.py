@@ -81,12 +81,15 @@ class FakeService:
     answers: dict[str, tuple[int, bytes, float]] = field(default_factory=dict)
     cancelled: threading.Event = field(default_factory=threading.Event)
     working: threading.Event = field(default_factory=threading.Event)
+    at_once: int = 0
+    most_at_once: int = 0
 
     def reset(self) -> None:
         self.seen.clear()
         self.answers.clear()
         self.cancelled.clear()
         self.working.clear()
+        self.at_once = self.most_at_once = 0
 
     def actor(self, audience: str) -> Actor:
         """Who the last request's internal token, verified for `audience`, says is calling."""
@@ -113,7 +116,10 @@ class FakeService:
         seen.size += len(message.get("body", b""))
         told = json.dumps({"target": seen.target, "method": seen.method, "size": seen.size}).encode()
         status, body, delay = self.answers.get(seen.target, (200, told, 0))
+        self.at_once += 1
+        self.most_at_once = max(self.most_at_once, self.at_once)
         await asyncio.sleep(delay)
+        self.at_once -= 1
         kind = b"application/json" if status < 400 else b"application/problem+json"
         await send({"type": "http.response.start", "status": status, "headers": [(b"content-type", kind)]})
         await send({"type": "http.response.body", "body": body})

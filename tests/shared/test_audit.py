@@ -3,7 +3,7 @@ from collections.abc import AsyncIterator
 import psycopg
 import pytest
 import pytest_asyncio
-from sqlalchemy import create_engine, event, text
+from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DBAPIError
 
 from shared.audit import trail
@@ -12,6 +12,7 @@ from shared.database import Database, sqlalchemy_url
 from shared.ids import new_id
 from shared.schema import SHARED
 from shared.testing.postgres import TestPostgres, clone, template_database
+from shared.testing.statements import statements
 
 
 def _migrate(url: str) -> None:
@@ -126,15 +127,10 @@ async def test_an_idle_trail_costs_one_statement(database: Database) -> None:
     await _record(database, 3)
     await _seal(database)
     _tamper(database, "UPDATE audit_seal SET sealed_at = sealed_at - interval '1 hour'")
-    statements: list[str] = []
-    event.listen(
-        database.engine.sync_engine,
-        "before_cursor_execute",
-        lambda _c, _cursor, statement, *_: statements.append(statement),
-    )
 
-    assert await _seal(database) == 0
-    assert len(statements) == 1
+    with statements(database) as asked:
+        assert await _seal(database) == 0
+    assert len(asked) == 1
 
     await _record(database, 1)
     assert await _seal(database) == 1

@@ -1,16 +1,15 @@
 """Agreements and their rate cards: written, submitted, approved by a second person, and never changed."""
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from shared.ids import new_id
+from shared.testing.statements import statements
 
 RULE = {"kind": "percent", "rate": "0.0060"}
 CLAWBACK = {"months": 60, "form": "linear_whole_months"}
@@ -235,23 +234,7 @@ async def test_the_products_of_a_card_are_looked_up_in_one_statement(market: Any
     rules = [{**RULE, "product_id": str(product)} for product in [*known, unknown]]
     body = {"channel_id": channel["id"], "number": "DX-1", "valid_from": "2026-01-01", "rules": rules}
 
-    with statements(market) as seen:
+    with statements(market.kit.database) as seen:
         refused = await market.post("channel_manager", "/v1/agreements", body, status=409)
     assert (refused["code"], refused["errors"][0]["pointer"]) == ("product_not_yet_known", "/rules/3/product_id")
     assert len([sql for sql in seen if "FROM product" in sql]) == 1
-
-
-@contextmanager
-def statements(market: Any) -> Iterator[list[str]]:
-    """Collect the statements that the service runs."""
-    seen: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        seen.append(statement)
-
-    engine = market.kit.database.engine.sync_engine
-    event.listen(engine, "before_cursor_execute", note)
-    try:
-        yield seen
-    finally:
-        event.remove(engine, "before_cursor_execute", note)

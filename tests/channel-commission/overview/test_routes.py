@@ -2,32 +2,22 @@
 
 from typing import Any
 
-from sqlalchemy import event
-
 from shared.ids import new_id
+from shared.testing.statements import statements
 
 
-async def statements(market: Any, path: str) -> int:
+async def cost(market: Any, path: str) -> int:
     """Return how many statements reading the page takes."""
-    seen: list[str] = []
-
-    def count(*args: Any) -> None:
-        seen.append(args[2])
-
-    engine = market.kit.database.engine.sync_engine
-    event.listen(engine, "before_cursor_execute", count)
-    try:
+    with statements(market.kit.database) as asked:
         await market.get(path)
-    finally:
-        event.remove(engine, "before_cursor_execute", count)
-    return len(seen)
+    return len(asked)
 
 
 async def test_one_read_shows_all_around_a_channel_in_statements_that_do_not_grow(market: Any) -> None:
     product = await market.product()
     channel = await market.selling(product)
     path = f"/v1/channels/{channel}/overview"
-    few = await statements(market, path)
+    few = await cost(market, path)
     for n in range(12):
         visit = {"kind": "visit", "held_on": "2026-03-01", "topic": f"第{n}次", "summary": "例行", "attendees": 1}
         await market.post("channel_manager", f"/v1/channels/{channel}/visits", visit, status=201)
@@ -51,7 +41,7 @@ async def test_one_read_shows_all_around_a_channel_in_statements_that_do_not_gro
     assert [(one["effect"], one["reason"]) for one in page["restrictions"]] == [("sales", "risk_event")]
     counts = {name: len(page[name]) for name in ("risk_events", "quotas", "products", "exit_proposals", "licenses")}
     assert counts == dict.fromkeys(counts, 1)
-    assert await statements(market, path) <= few + 1  # what was sold is asked only where there are quotas
+    assert await cost(market, path) <= few + 1  # what was sold is asked only where there are quotas
 
 
 async def test_the_page_is_for_those_who_watch_partners(market: Any) -> None:

@@ -49,7 +49,7 @@ async def test_a_slow_part_is_left_out_in_time_and_a_failed_one_says_why(kit: Ga
 
     answer = await kit.http.get(path(client_id), headers=await kit.staff("risk"))
 
-    assert time.monotonic() - begun < 3
+    assert time.monotonic() - begun < 10, "nobody waited for the slow part"
     body = answer.json()
     assert answer.status_code == 200
     assert (body["timeline"]["problem"]["status"], body["timeline"]["problem"]["code"]) == (504, "timed_out")
@@ -62,12 +62,12 @@ async def test_parts_are_asked_at_the_same_time(kit: GatewayKit, client_id: UUID
     for target, (status, body, _) in list(kit.fake.answers.items()):
         kit.fake.answers[target] = (status, body, 0.4 if str(client_id) in target else 0)
     headers = await kit.staff("risk")
-    begun = time.monotonic()
+    kit.fake.most_at_once = 0
 
     answer = await kit.http.get(path(client_id), headers=headers)
 
     assert answer.status_code == 200
-    assert time.monotonic() - begun < 1.2
+    assert kit.fake.most_at_once == len(PARTS)
 
 
 @pytest.mark.parametrize("status", [403, 404])

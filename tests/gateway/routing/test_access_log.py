@@ -94,7 +94,7 @@ def test_an_output_that_stays_stuck_holds_up_the_end_for_a_moment_only(monkeypat
 
     log.stop()
 
-    assert time.monotonic() - begun < 3
+    assert time.monotonic() - begun < 10
     output.go.set()
 
 

@@ -180,7 +180,7 @@ async def test_the_first_event_of_a_stream_comes_at_once_and_the_stream_outlives
     async with kit.http.stream("GET", "/v1/events", headers=headers, timeout=patience) as answer:
         pieces = answer.aiter_raw()
         assert await anext(pieces) == b"id: 1\ndata: first\n\n"
-        assert time.monotonic() - begun < 0.5
+        assert time.monotonic() - begun < kit.settings.upstream_seconds
         with pytest.raises(httpx.ReadTimeout):
             await anext(pieces)
 

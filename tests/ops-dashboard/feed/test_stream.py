@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import text
 from starlette.types import Message
 
 from ops_dashboard.feed.routes import FeedStream
@@ -19,6 +19,7 @@ from shared.events.client_profile import ClientActivated, ClientAssigned
 from shared.events.complaints import ComplaintWithdrawn
 from shared.ids import new_id
 from shared.testing.service import START, ServiceKit
+from shared.testing.statements import statements
 
 
 def _events(count: int) -> list[Event]:
@@ -110,22 +111,17 @@ async def test_workers_that_number_at_once_neither_deadlock_nor_let_a_reader_mis
 
 async def test_streams_share_one_look_at_the_database(kit: ServiceKit, world: Any) -> None:
     await world.hear(*_events(1))
-    feed, looks = Feed(kit.database), []
-
-    def count(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        if "FROM feed_entry" in statement:
-            looks.append(statement)
+    feed = Feed(kit.database)
 
     reading = [asyncio.create_task(numbers(feed, 1, 2)) for _ in range(40)]
     await asyncio.sleep(0.6)
-    event.listen(kit.database.engine.sync_engine, "before_cursor_execute", count)
-    await asyncio.sleep(1.2)
-    await world.hear(*_events(2))
-    found = await asyncio.gather(*reading)
-    event.remove(kit.database.engine.sync_engine, "before_cursor_execute", count)
+    with statements(kit.database) as asked:
+        await asyncio.sleep(1.2)
+        await world.hear(*_events(2))
+        found = await asyncio.gather(*reading)
 
     assert found == [[2, 3]] * 40
-    assert 1 <= len(looks) <= 8
+    assert 1 <= len([sql for sql in asked if "FROM feed_entry" in sql]) <= 8
 
 
 async def test_a_stream_behind_what_is_in_memory_goes_on_from_the_database(kit: ServiceKit, world: Any) -> None:
