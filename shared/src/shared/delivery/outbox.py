@@ -12,7 +12,7 @@ from itertools import groupby
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Table, inspect, text, update
+from sqlalchemy import Table, inspect, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -27,7 +27,10 @@ from shared.rows import copy, run
 LARGEST_PAYLOAD_BYTES = 256 * 1024
 
 _COLUMNS = ("event_id", "topic", "key", "type", "aggregate_id", "aggregate_version", "headers", "payload")
-_INSERT = f"INSERT INTO outbox ({', '.join(_COLUMNS)}) VALUES ({', '.join(['%s'] * len(_COLUMNS))})"
+_VALUES = "%s::uuid, %s, %s, %s, %s::uuid, %s::bigint, %s::jsonb, %s::bytea"
+_INSERT = f"INSERT INTO outbox ({', '.join(_COLUMNS)}) SELECT {_VALUES}"
+# `seq` is drawn for what the update returns, so only after it has the row's lock.
+_RAISE = "WITH raised AS (UPDATE {} SET version = version + 1 WHERE id = %s AND version = %s - 1 RETURNING id) "
 
 
 class Place(NamedTuple):
@@ -50,15 +53,20 @@ async def record(session: AsyncSession, aggregate: Aggregate, event: Event) -> N
         RuntimeError: the topic belongs to another service, a rebuild runs, or the aggregate is not in the session.
     """
     payload = _checked_payload(session, aggregate, event)
-    if inspect(aggregate).pending:
+    is_new = inspect(aggregate).pending
+    if is_new:
         aggregate.version = 1
-        await session.flush()
-    else:
-        await session.flush()
-        await _raise_version(session, aggregate)
-    place = Place(aggregate.id, aggregate.event_key, aggregate.version)
-    row = _row(place, event, payload, cause=current_cause())
-    await run(session, _INSERT, row)
+    await session.flush()
+    version = 1 if is_new else aggregate.version + 1
+    row = _row(Place(aggregate.id, aggregate.event_key, version), event, payload, cause=current_cause())
+    if is_new:
+        await run(session, _INSERT, row)
+        return
+    table = _table(aggregate)
+    raised = await run(session, _RAISE.format(table.fullname) + _INSERT + " FROM raised", (aggregate.id, version, *row))
+    if raised.rowcount != 1:
+        raise _stale(table, aggregate.id)
+    set_committed_value(aggregate, "version", version)
 
 
 async def record_many(
@@ -154,20 +162,6 @@ def _table(aggregate: Aggregate) -> Table:
 
 def _table_name(aggregate: Aggregate) -> str:
     return _table(aggregate).name
-
-
-async def _raise_version(session: AsyncSession, aggregate: Aggregate) -> None:
-    table = _table(aggregate)
-    statement = (
-        update(table)
-        .where(table.c.id == aggregate.id, table.c.version == aggregate.version)
-        .values(version=table.c.version + 1)
-        .returning(table.c.version)
-    )
-    version = (await session.execute(statement)).scalar_one_or_none()
-    if version is None:
-        raise _stale(table, aggregate.id)
-    set_committed_value(aggregate, "version", version)
 
 
 async def _raise_versions(
