@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "acceptance"))
 
 from run.system import System, with_system
 from run.waiting import until_quiet
-from tests.bench import complaints, events, gateway, imports, machine, report
+from tests.bench import commission, complaints, events, gateway, imports, machine, report
 
 PROJECT = Path(__file__).resolve().parents[2]
 PAGE = PROJECT / "docs" / "benchmarks.md"
@@ -67,6 +67,8 @@ async def _measure(folder: Path) -> dict[str, Any]:
     measured["events"] = await events.measure(folder / "events")
     _say(f"complaints, {complaints.CLIENTS:,} clients")
     measured["complaints"] = await complaints.measure(folder / "complaints")
+    _say(f"commission, {commission.ACCRUALS:,} fees")
+    measured["commission"] = await commission.measure(folder / "commission")
     return {**measured, "stack": stack}
 
 

@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 from statistics import quantiles
+from typing import Any
 from uuid import UUID
 
 import httpx
@@ -82,13 +83,13 @@ SELECT id, 1, 'complaints.complaint.registered.v1', 'started', received_on, regi
 
 async def measure(folder: Path) -> dict[str, float]:
     """Return milliseconds (p50 and p95) of a list page and a proof, and seconds of scan, recompute and risk events."""
-    async with _service(folder) as kit:
+    async with service(folder, "complaints", create_app, Settings) as kit:
         handler = new_id()
         await _fill(kit, handler)
         supervisor = kit.staff("complaint_supervisor")
-        pages = await _times(lambda number: _page(supervisor, handler, number))
+        pages = await times(lambda number: _page(supervisor, handler, number))
         ids = await _column(kit, "SELECT id FROM complaint WHERE status = 'assigned' ORDER BY id LIMIT 1000")
-        proofs = await _times(lambda number: _read(supervisor, f"/v1/complaints/{ids[number]}/clock"))
+        proofs = await times(lambda number: _read(supervisor, f"/v1/complaints/{ids[number]}/clock"))
         scan, overdue = await _timed(_scan(kit))
         scan_again, _ = await _timed(_scan(kit))
         await _drop_marks(kit)
@@ -121,7 +122,8 @@ async def _read(caller: httpx.AsyncClient, path: str) -> None:
     assert answer.status_code == 200, answer.text
 
 
-async def _times(ask: Callable[[int], Awaitable[None]]) -> dict[str, float]:
+async def times(ask: Callable[[int], Awaitable[object]]) -> dict[str, float]:
+    """Ask again and again, each time with another number; return milliseconds, p50 and p95."""
     taken = []
     for number in range(WARM_UP + REQUESTS):
         began = time.perf_counter()
@@ -231,12 +233,13 @@ async def _fill(kit: ServiceKit, handler: UUID) -> None:
 
 
 @asynccontextmanager
-async def _service(folder: Path) -> AsyncIterator[ServiceKit]:
+async def service(folder: Path, name: str, create: Any, settings: Any) -> AsyncIterator[ServiceKit]:
+    """Yield a service with a PostgreSQL of its own, set as in production."""
     run = Run.new()
     server = await asyncio.to_thread(postgres.start, folder)
     try:
         extra, known = {"data_key": "11" * 32}, TestPostgres(admin_url=server.url(), run=run)
-        async with service_kit("complaints", create_app, Settings, known, folder, extra=extra) as kit:
+        async with service_kit(name, create, settings, known, folder, extra=extra) as kit:
             yield kit
     finally:
         await asyncio.to_thread(server.stop)
