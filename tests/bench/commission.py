@@ -3,7 +3,6 @@
 The service's own application and handlers, asked in this process; one channel is made by its routes and copied by SQL.
 """
 
-import asyncio
 import importlib.util
 import os
 import sys

@@ -210,8 +210,8 @@ def _commission(found: Mapping[str, float]) -> str:
         [
             "## Commission",
             "",
-            f"{found['channels']:,.0f} channels with {found['versions']:,.0f} versions of rate cards. The service's own",
-            "application and handlers, asked in one process; PostgreSQL as in production.",
+            f"{found['channels']:,.0f} channels with {found['versions']:,.0f} versions of rate cards. The",
+            "service's own application and handlers, asked in one process; PostgreSQL as in production.",
             "",
             "| | |",
             "|---|---|",
