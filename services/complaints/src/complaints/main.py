@@ -18,6 +18,7 @@ from complaints.outcomes.routes import routes as outcomes
 from complaints.parties.routes import routes as parties
 from complaints.permissions import PERMISSIONS
 from complaints.reclassification.routes import routes as reclassification
+from complaints.register.routes import routes as register
 from complaints.reopening.routes import routes as reopening
 from complaints.repeats.routes import routes as repeats
 from complaints.representatives.routes import routes as representatives
@@ -61,6 +62,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
             reviews,
             reopening,
             statistics,
+            register,
             risk,
             parties,
             erasure,
