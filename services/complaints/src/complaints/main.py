@@ -2,10 +2,12 @@
 
 from fastapi import FastAPI
 
+from complaints.ageing.routes import routes as ageing
 from complaints.cases.routes import routes as cases
 from complaints.classification.routes import routes as classification
 from complaints.clocks.routes import routes as clocks
 from complaints.compensations.routes import routes as compensations
+from complaints.density.routes import routes as density
 from complaints.enquiries.routes import routes as enquiries
 from complaints.erasure.routes import routes as erasure
 from complaints.extensions.routes import routes as extensions
@@ -62,6 +64,8 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
             reviews,
             reopening,
             statistics,
+            ageing,
+            density,
             register,
             risk,
             parties,

@@ -91,6 +91,8 @@ PERMISSIONS: Permissions = {
     "GET /v1/complaints/{complaint_id}/compensation": _DESK | _WATCH | {Role.FINANCE: ALL},
     "GET /v1/complaint-statistics": _DESK | _WATCH,
     "GET /v1/complaint-statistics/cases": _DESK | _WATCH,
+    "GET /v1/complaint-ageing": _DESK | _WATCH,
+    "GET /v1/complaint-density": _DESK | _WATCH,
     "GET /v1/complaint-register": _READERS,
     # A workbook leaves the house: for those who answer for others, not for whoever handles or sells.
     "POST /v1/complaint-register/export": _INDEPENDENT | _WATCH | {Role.TEAM_LEAD: TEAM},
