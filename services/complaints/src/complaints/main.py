@@ -5,6 +5,7 @@ from fastapi import FastAPI
 from complaints.ageing.routes import routes as ageing
 from complaints.cases.routes import routes as cases
 from complaints.classification.routes import routes as classification
+from complaints.client_rights.routes import routes as client_rights
 from complaints.clocks.routes import routes as clocks
 from complaints.compensations.routes import routes as compensations
 from complaints.density.routes import routes as density
@@ -21,6 +22,7 @@ from complaints.parties.routes import routes as parties
 from complaints.permissions import PERMISSIONS
 from complaints.reclassification.routes import routes as reclassification
 from complaints.register.routes import routes as register
+from complaints.regulator_reports.routes import routes as regulator_reports
 from complaints.reopening.routes import routes as reopening
 from complaints.repeats.routes import routes as repeats
 from complaints.representatives.routes import routes as representatives
@@ -67,6 +69,8 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
             ageing,
             density,
             register,
+            regulator_reports,
+            client_rights,
             risk,
             parties,
             erasure,

@@ -93,6 +93,13 @@ PERMISSIONS: Permissions = {
     "GET /v1/complaint-statistics/cases": _DESK | _WATCH,
     "GET /v1/complaint-ageing": _DESK | _WATCH,
     "GET /v1/complaint-density": _DESK | _WATCH,
+    "GET /v1/client-rights-report": _INDEPENDENT | _WATCH,
+    "GET /v1/regulator-reports": _INDEPENDENT | _WATCH,
+    "GET /v1/regulator-reports/draft": _INDEPENDENT | _WATCH,
+    "POST /v1/regulator-reports": {Role.CONSUMER_PROTECTION: ALL},
+    "GET /v1/regulator-reports/{report_id}": _INDEPENDENT | _WATCH,
+    "GET /v1/regulator-reports/{report_id}/file": _INDEPENDENT | _WATCH,
+    "POST /v1/regulator-reports/{report_id}/correct": {Role.CONSUMER_PROTECTION: ALL},
     "GET /v1/complaint-register": _READERS,
     # A workbook leaves the house: for those who answer for others, not for whoever handles or sells.
     "POST /v1/complaint-register/export": _INDEPENDENT | _WATCH | {Role.TEAM_LEAD: TEAM},
