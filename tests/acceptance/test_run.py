@@ -9,10 +9,11 @@ from datetime import date
 
 import pytest
 import pytest_asyncio
+from oracle import reports as counted
 from oracle.dates import MONTHS
 from oracle.reading import Reading
-from run import expected, summary
-from run.found import differences
+from run import expected, reports, summary
+from run.found import differences, fen
 from run.system import forget_data
 from run.whole import Run
 from run.whole import run as run_all
@@ -115,6 +116,78 @@ def test_every_client_has_the_contacts_of_the_files(run: Run, reading: Reading) 
 
 def test_every_complaint_has_its_clock_and_its_outcome(run: Run, reading: Reading) -> None:
     assert differences(expected.complaints(reading), run.found.complaints()) == []
+
+
+def test_complaint_statistics_equal_a_count_of_the_file(run: Run, reading: Reading) -> None:
+    channel_of, answers = run.found.channel_of, run.found.outcome.reports
+    by_channel = {channel_of[group["values"]["channel_id"]]: group for group in answers.by["channel_id"]["groups"]}
+    by_class = {group["values"]["product_class"]: group for group in answers.by["product_class"]["groups"]}
+    crossed = {
+        (channel_of[group["values"]["channel_id"]], group["values"]["product_class"]): group
+        for group in answers.crossed["groups"]
+    }
+
+    for groups, value in (
+        (by_channel, lambda one: one.channel_id),
+        (by_class, lambda one: one.product_class),
+        (crossed, lambda one: (one.channel_id, one.product_class)),
+    ):
+        found = {key: reports.numbers(group) for key, group in groups.items()}
+        assert differences(counted.statistics(reading.complaints, value, reading.now), found) == []
+
+
+def test_every_number_of_the_statistics_opens_to_exactly_its_cases(run: Run, reading: Reading) -> None:
+    number_of = {one["id"]: one["external_id"] for one in run.found.outcome.complaints}
+
+    for figure, ids in run.found.outcome.reports.opened.items():
+        assert len(ids) == len(set(ids)), figure
+        assert {number_of[id] for id in ids} == counted.cases(reading.complaints, figure, reading.now), figure
+
+
+def test_open_complaints_stand_in_their_age_band(run: Run, reading: Reading) -> None:
+    found = reports.ageing(run.found.outcome.reports.ageing)
+
+    assert differences(counted.ageing(reading.complaints, reading.now), found) == []
+
+
+def test_the_report_for_the_regulator_equals_a_count_of_the_file(run: Run, reading: Reading) -> None:
+    expected_lines = counted.quarter(reading.complaints)
+
+    assert differences(expected_lines, reports.summary(run.found.outcome.reports.draft, expected_lines)) == []
+
+
+def test_complaints_are_set_against_all_clients_and_all_that_was_sold(run: Run, reading: Reading) -> None:
+    answer, book = run.found.outcome.reports.density, reading.book
+    sold = [one for one in book.subscriptions if one.business_date.isoformat() >= answer["sold"]["confirmed_from"]]
+
+    assert answer["complaints"]["cases"] == len(reading.complaints)
+    assert answer["clients"]["clients"] == len(book.clients)
+    assert answer["sold"]["dealings"] == len(sold)
+    assert fen(answer["sold"]["amount"]) == sum(one.amount_fen for one in sold)
+
+
+def test_the_register_holds_every_complaint_once(run: Run, reading: Reading) -> None:
+    found = {
+        one["external_id"]: (one["received_on"], one["informed_on"], one["is_in_time"], one["product_class"])
+        for one in run.found.outcome.reports.register
+    }
+
+    assert len(run.found.outcome.reports.register) == len(found)
+    assert (
+        differences(
+            {
+                str(one.external_id): (
+                    one.received_on.isoformat(),
+                    one.informed_on and one.informed_on.isoformat(),
+                    None if one.informed_on is None else one.was_in_time(),
+                    one.product_class,
+                )
+                for one in reading.complaints
+            },
+            found,
+        )
+        == []
+    )
 
 
 def test_every_client_has_its_level_and_reasons_of_risk(run: Run, reading: Reading) -> None:

@@ -13,6 +13,7 @@ from oracle.reading import Reading
 from local_stack.journey.callers import Caller
 from run.house import House, each
 from run.loading import Loaded
+from run.reports import Reports, read_reports
 from run.system import System
 
 Json = dict[str, Any]
@@ -47,6 +48,7 @@ class Outcome:
     accrual_why: list[Json]
     statements: list[Json]
     periods: list[Json]
+    reports: Reports
     recomputed: int
 
 
@@ -81,6 +83,7 @@ async def read_back(system: System, house: House, reading: Reading, loaded: Load
         accrual_why=await each(accruals[::SAMPLE], lambda one: finance.get(f"/v1/accruals/{one['id']}/why")),
         statements=await every(finance, "/v1/settlements"),
         periods=await every(finance, "/v1/periods"),
+        reports=await read_reports(desk, reading.now),
     )
 
 

@@ -74,7 +74,7 @@ async def test_numbers_equal_a_plain_count_and_open_to_exactly_their_cases(desk:
 
     answer = (await desk.supervisor.get("/v1/complaint-statistics", params=PERIOD | {"by": by})).json()
 
-    groups = {group["value"]: group for group in answer["groups"]}
+    groups = {group["values"][by]: group for group in answer["groups"]}
     assert set(groups) == set(expected)
     for value, group in groups.items():
         for figure, number in group["figures"].items():
@@ -83,6 +83,81 @@ async def test_numbers_equal_a_plain_count_and_open_to_exactly_their_cases(desk:
             assert number["cases"] == len(listed)
         paid = 100 * len(expected[value]["compensated"])
         assert group["compensation"] == {"amount": f"{paid}.00", "currency": "CNY"}
+
+
+async def test_a_table_of_three_dimensions_adds_up_and_every_cell_opens_to_exactly_its_cases(desk: Any) -> None:
+    dimensions = ("root_cause", "product_class", "channel_id")
+    items = histories(Random("cube"), 50)
+    ids = await take_in(desk, items)
+    expected: dict[Any, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for item, complaint_id in zip(items, ids, strict=True):
+        if FIRST <= item["received_on"] <= LAST:
+            for figure in counted(item):
+                expected[tuple(item.get(one) for one in dimensions)][figure].add(complaint_id)
+
+    answer = (await desk.supervisor.get("/v1/complaint-statistics", params=PERIOD | {"by": dimensions})).json()
+
+    cells = {tuple(group["values"][one] for one in dimensions): group for group in answer["groups"]}
+    assert set(cells) == set(expected)
+    for place, cell in cells.items():
+        for figure in ("received", "in_time", "upheld", "compensated"):
+            listed = (await desk.supervisor.get(cell["figures"][figure]["list"])).json()["items"]
+            assert {one["id"] for one in listed} == expected[place][figure], (place, figure)
+            assert cell["figures"][figure]["cases"] == len(listed)
+    for figure, number in answer["total"]["figures"].items():
+        assert number["cases"] == sum(cell["figures"][figure]["cases"] for cell in cells.values())
+        assert len(await every(desk.supervisor, number["list"])) == number["cases"], figure
+
+
+async def every(caller: Any, path: str) -> list[Any]:
+    """Return all items of a list, page by page."""
+    found: list[Any] = []
+    cursor = ""
+    while True:
+        page = (await caller.get(f"{path}&limit=20{cursor}")).json()
+        found += page["items"]
+        if page["next_cursor"] is None:
+            return found
+        cursor = f"&cursor={page['next_cursor']}"
+
+
+async def test_the_in_time_rate_counts_who_is_overdue_and_not_informed(desk: Any) -> None:
+    ended = {"received_on": "2026-01-05", "is_upheld": True}
+    await take_in(
+        desk,
+        [
+            {"external_id": "1", **ended, "informed_on": "2026-01-10"},
+            {"external_id": "2", **ended, "informed_on": "2026-01-10"},
+            {"external_id": "3", **ended, "informed_on": "2026-02-10"},
+            {"external_id": "4", "received_on": "2026-01-05"},
+            {"external_id": "5", "received_on": "2026-02-20"},
+        ],
+    )
+
+    query = {"received_from": "2026-01-01", "received_to": "2026-02-28"}
+    answer = (await desk.supervisor.get("/v1/complaint-statistics", params=query)).json()
+
+    assert answer["total"]["in_time_rate_bp"] == 5_000
+
+
+async def test_cases_that_came_again_while_they_ran_are_counted_apart(desk: Any) -> None:
+    again, _once = await desk.registered(), await desk.registered()
+    for _ in range(2):
+        body = {"method": "phone", "facts": "再次来电催办"}
+        assert (await desk.agent.post(f"/v1/complaints/{again}/repeats", json=body)).is_success
+
+    query = {"received_from": "2026-03-01", "received_to": "2026-03-31"}
+    figures = (await desk.supervisor.get("/v1/complaint-statistics", params=query)).json()["total"]["figures"]
+
+    assert (figures["merged"]["cases"], figures["repeated"]["cases"]) == (1, 0)
+    listed = (await desk.supervisor.get(figures["merged"]["list"])).json()["items"]
+    assert [one["id"] for one in listed] == [again]
+
+
+async def test_a_list_of_cases_with_a_value_and_without_it_is_refused(desk: Any) -> None:
+    query = PERIOD | {"figure": "received", "level": "major", "without": "level"}
+    answer = await desk.supervisor.get("/v1/complaint-statistics/cases", params=query)
+    desk.refused(answer, 422, "named_twice", "/query/without")
 
 
 async def test_extended_and_reclassified_cases(desk: Any) -> None:
@@ -95,14 +170,14 @@ async def test_extended_and_reclassified_cases(desk: Any) -> None:
     answer = (await desk.supervisor.get("/v1/complaint-statistics", params=query)).json()
 
     (group,) = answer["groups"]
-    assert (group["value"], group["figures"]["extended"]["cases"]) == ("disclosure", 1)
+    assert (group["values"], group["figures"]["extended"]["cases"]) == ({"reason": "disclosure"}, 1)
     assert (group["in_time_rate_bp"], group["extension_rate_bp"], group["repeat_rate_bp"]) == (None, 10_000, 0)
 
 
 async def test_nobodys_numbers_count_a_complaint_about_themselves(desk: Any) -> None:
     named = new_id()
     await desk.registered(named_staff_id=str(named))
-    query = {"received_from": "2026-03-02", "received_to": "2026-03-02", "figure": "received", "value": "disclosure"}
+    query = {"received_from": "2026-03-02", "received_to": "2026-03-02", "figure": "received", "reason": "disclosure"}
 
     for caller, number in ((desk.supervisor, 1), (desk.kit.staff("executive", id=named), 0)):
         assert len((await caller.get("/v1/complaint-statistics/cases", params=query)).json()["items"]) == number
@@ -113,10 +188,12 @@ async def test_nobodys_numbers_count_a_complaint_about_themselves(desk: Any) -> 
     [
         ({"received_to": "2025-01-04"}, "period_empty", "/query/received_to"),
         ({"received_from": "yesterday"}, "invalid", "/query/received_from"),
-        ({"by": "client_id"}, "invalid", "/query/by"),
+        ({"by": "client_id"}, "invalid", "/query/by/0"),
+        ({"by": ["level", "level"]}, "named_twice", "/query/by"),
+        ({"by": ["level", "reason", "source", "regime"]}, "invalid", "/query/by"),
     ],
 )
-async def test_bad_input_is_named(desk: Any, fields: dict[str, str], code: str, pointer: str) -> None:
+async def test_bad_input_is_named(desk: Any, fields: dict[str, Any], code: str, pointer: str) -> None:
     desk.refused(await desk.supervisor.get("/v1/complaint-statistics", params=PERIOD | fields), 422, code, pointer)
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from complaints.statistics.rules import PeriodEmpty, rate_bp, require_period
+from complaints.statistics.rules import By, NamedTwice, PeriodEmpty, in_time_bp, rate_bp, require_period, values_of
 
 
 @pytest.mark.parametrize(
@@ -30,3 +30,17 @@ def test_a_period_of_one_day_is_one() -> None:
     with pytest.raises(PeriodEmpty) as refusal:
         require_period(date(2026, 3, 1), day)
     assert refusal.value.pointer == "/query/received_to"
+
+
+@given(st.integers(0, 1000), st.integers(0, 1000), st.integers(0, 1000))
+def test_a_case_left_open_past_its_day_never_makes_the_rate_better(in_time: int, late: int, overdue: int) -> None:
+    rate = in_time_bp(in_time=in_time, informed=in_time + late, overdue=overdue)
+    once_informed = in_time_bp(in_time=in_time, informed=in_time + late + overdue, overdue=0)
+
+    assert rate == once_informed
+
+
+def test_a_value_and_none_exclude_each_other() -> None:
+    assert values_of({By.LEVEL: "major", By.SOURCE: None}, [By.CHANNEL_ID]) == {By.LEVEL: "major", By.CHANNEL_ID: None}
+    with pytest.raises(NamedTwice):
+        values_of({By.LEVEL: "major"}, [By.LEVEL])

@@ -2,10 +2,13 @@
 
 from fastapi import FastAPI
 
+from complaints.ageing.routes import routes as ageing
 from complaints.cases.routes import routes as cases
 from complaints.classification.routes import routes as classification
+from complaints.client_rights.routes import routes as client_rights
 from complaints.clocks.routes import routes as clocks
 from complaints.compensations.routes import routes as compensations
+from complaints.density.routes import routes as density
 from complaints.enquiries.routes import routes as enquiries
 from complaints.erasure.routes import routes as erasure
 from complaints.extensions.routes import routes as extensions
@@ -18,6 +21,8 @@ from complaints.outcomes.routes import routes as outcomes
 from complaints.parties.routes import routes as parties
 from complaints.permissions import PERMISSIONS
 from complaints.reclassification.routes import routes as reclassification
+from complaints.register.routes import routes as register
+from complaints.regulator_reports.routes import routes as regulator_reports
 from complaints.reopening.routes import routes as reopening
 from complaints.repeats.routes import routes as repeats
 from complaints.representatives.routes import routes as representatives
@@ -61,6 +66,11 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
             reviews,
             reopening,
             statistics,
+            ageing,
+            density,
+            register,
+            regulator_reports,
+            client_rights,
             risk,
             parties,
             erasure,

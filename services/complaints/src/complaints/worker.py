@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from complaints.client_rights import handlers as client_rights
 from complaints.clocks import service as clocks
 from complaints.enquiries import service as enquiries
 from complaints.erasure import handlers as erasure
@@ -13,14 +14,21 @@ from complaints.signals import handlers as signals
 from complaints.watch import service as watch
 from shared.clock import Clock
 from shared.database import Database
-from shared.delivery.handlers import Handlers, merge
+from shared.delivery.handlers import Handlers, Projection, merge
 from shared.delivery.worker import Worker
 from shared.erasure.guard import unless_erased
 from shared.lineage import clients as lineage
 from shared.serve import serve_worker, service_worker
 from shared.timers import Timer
 
-HANDLERS: Handlers = merge(unless_erased(merge(lineage.HANDLERS, parties.HANDLERS, signals.HANDLERS)), erasure.HANDLERS)
+HANDLERS: Handlers = merge(
+    unless_erased(merge(lineage.HANDLERS, parties.HANDLERS, signals.HANDLERS)),
+    # Keeps nothing of a client, so what comes after an erasure counts as what came before.
+    client_rights.HANDLERS,
+    erasure.HANDLERS,
+)
+
+PROJECTIONS = {"client_rights": Projection(client_rights.HANDLERS, ("rights_event",))}
 
 TIMERS = (
     Timer("complaint_overdue", every=timedelta(seconds=30), run=clocks.tell_overdue),

@@ -80,7 +80,7 @@ class SuitabilityAssessed(_ClientEvent):
     """A client's `risk_level` was assessed: `C1` to `C5`, counting through `valid_until` (Asia/Shanghai)."""
 
     type = "client-profile.client.suitability_assessed.v1"
-    consumers = ()
+    consumers = ("complaints",)
 
     risk_level: str
     valid_until: date
@@ -90,7 +90,7 @@ class QualificationChanged(_ClientEvent):
     """A client became (`is_qualified`) or ceased to be a qualified investor; `valid_until`: last day of the proof."""
 
     type = "client-profile.client.qualification_changed.v1"
-    consumers = ()
+    consumers = ("complaints",)
 
     is_qualified: bool
     valid_until: date | None = None

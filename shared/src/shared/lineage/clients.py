@@ -77,6 +77,15 @@ def is_merged_into(client: Column, reached: Any) -> ColumnElement[bool]:
     return client.in_(select(_LINEAGE.c.client_id).where(_LINEAGE.c.merged_into.in_(reached)))
 
 
+def is_merged(client: Column) -> ColumnElement[bool]:
+    """Return the SQL condition that another client stands for the one of a row.
+
+    Args:
+        client: Column with the client a row is about; never null.
+    """
+    return client.in_(select(_LINEAGE.c.client_id).where(_LINEAGE.c.merged_into.is_not(None)))
+
+
 def is_about(client: Column, client_id: UUID) -> ColumnElement[bool]:
     """Return the SQL condition that a row is about a client: under its own id, or that of one merged with it.
 

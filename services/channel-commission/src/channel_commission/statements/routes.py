@@ -1,7 +1,6 @@
 """Statements as files: what a channel's and the house's finance keep, sign and calculate with."""
 
-from typing import Annotated, Any
-from urllib.parse import quote
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import Query
@@ -9,32 +8,25 @@ from fastapi.responses import StreamingResponse
 
 from channel_commission.statements import service
 from channel_commission.statements.rules import FileFormat
+from shared import workbooks
 from shared.documents import CharacterMissing
 from shared.errors import NotFound
-from shared.http import problems
+from shared.http import downloads, problems
 from shared.http.routing import ActorDep, SessionDep, router
 
 routes = router("Settlements")
 
 _MEDIA = {
     FileFormat.CSV: "text/csv; charset=utf-8",
-    FileFormat.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    FileFormat.XLSX: workbooks.MEDIA_TYPE,
     FileFormat.PDF: "application/pdf",
-}
-_FILES: dict[int | str, dict[str, Any]] = {
-    200: {
-        "description": "The file.",
-        "content": {
-            media.partition(";")[0]: {"schema": {"type": "string", "format": "binary"}} for media in _MEDIA.values()
-        },
-    }
 }
 
 
 @routes.get(
     "/settlements/{statement_id}/file",
     response_class=StreamingResponse,
-    responses={**_FILES, **problems.docs(NotFound, CharacterMissing)},
+    responses={**downloads.docs(*_MEDIA.values()), **problems.docs(NotFound, CharacterMissing)},
 )
 async def read_settlement_file(
     statement_id: UUID,
@@ -49,13 +41,10 @@ async def read_settlement_file(
     """
     file, sheet = await service.write(session, statement_id, format, actor=actor)
     name = f"{sheet.statement.period}-{sheet.channel.number}-{sheet.statement.bearer}.{format}"
-    named = f"attachment; filename=\"statement-{name}\"; filename*=UTF-8''{quote(f'结算单-{name}')}"
-    headers = {
-        "Content-Disposition": named,
-        "Content-Length": str(file.seek(0, 2)),
-        "Cache-Control": "private, no-cache",
-        "ETag": f'"{sheet.statement.version}"',
-        "X-Content-Type-Options": "nosniff",
-    }
-    file.seek(0)
-    return StreamingResponse(service.pieces(file), media_type=_MEDIA[format], headers=headers)
+    return downloads.answer(
+        file,
+        name=f"statement-{name}",
+        title=f"结算单-{name}",
+        media_type=_MEDIA[format],
+        headers={"Cache-Control": "private, no-cache", "ETag": f'"{sheet.statement.version}"'},
+    )

@@ -6,6 +6,7 @@ A reader of any of them can count: opening balance + lines = closing balance = p
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
@@ -134,6 +135,12 @@ def cells(line: Line) -> list[str]:
         yuan(line.amount_fen),
         str(line.corrects_entry_id or ""),
     ]
+
+
+def sheet_cells(line: Line) -> list[str | int | Decimal]:
+    """Return a line as the cells of the sheet of lines: without the kind of row, number and amounts as numbers."""
+    _, _, *texts = cells(line)
+    return [line.number, *texts[: _BASE - 2], *map(Decimal, texts[_BASE - 2 : _AMOUNT - 1]), *texts[_AMOUNT - 1 :]]
 
 
 def csv_cells(line: Line) -> list[str]:

@@ -1,15 +1,13 @@
 import asyncio
 import csv
 import io
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
-from tempfile import SpooledTemporaryFile
 from typing import IO, Any, Final
 from uuid import UUID
 
-import xlsxwriter
 from sqlalchemy import Select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -24,14 +22,13 @@ from channel_commission.statements import queries, rules
 from channel_commission.statements.rules import FileFormat, Item, Line, Totals
 from shared import documents, policy
 from shared.clock import SHANGHAI, business_date, months_later
+from shared.http import downloads
 from shared.http.callers import Actor
+from shared.workbooks import Table, workbook
 
 _TEMPLATE: Final = Path(__file__).parents[1] / "static" / "statement.typ"
-#: Smaller files are never written to disk.
-_IN_MEMORY: Final = 1024 * 1024
-_PIECE: Final = 64 * 1024
-#: Columns of the sheet of lines that hold amounts.
-_AMOUNTS: Final = {rules.COLUMNS.index(name) - 1 for name in ("计费基数（元）", "金额（元）")}
+#: The columns of the sheet of lines: all but the first, which tells lines from figures in one table.
+_COLUMNS: Final = tuple(zip(rules.COLUMNS[1:], (7, 38, 12, 11, 22, 38, 13, 11, 18, 16, 38), strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +93,8 @@ async def write(
         product_id=statement.product_id,
     )
     sheet = await _sheet(session, statement, entries)
-    # Closed by whoever reads it; without a name on disk nothing is left behind.
-    file = SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115
-    try:
+    with downloads.made() as file:
         await _WRITERS[wanted](session, entries, sheet, file)
-        file.seek(0)
-    except BaseException:
-        file.close()
-        raise
     return file, sheet
 
 
@@ -141,12 +132,11 @@ async def _write_csv(session: AsyncSession, entries: Select[AccrualEntry], sheet
 
 async def _write_xlsx(session: AsyncSession, entries: Select[AccrualEntry], sheet: Sheet, file: IO[bytes]) -> None:
     """Write a workbook of two sheets: the statement, and its lines with amounts as numbers."""
-    book = xlsxwriter.Workbook(file, {"constant_memory": True})
-    book.set_properties({"title": sheet.title, "created": sheet.statement.calculated_at.replace(tzinfo=None)})
+    book = workbook(file, title=sheet.title, created=sheet.statement.calculated_at)
     _front(book, sheet)
-    table = _Table(book)
+    table = Table(book, "明细", _COLUMNS)
     async for lines in _lines(session, entries):
-        await asyncio.to_thread(table.add, lines)
+        await asyncio.to_thread(table.add, map(rules.sheet_cells, lines))
     await asyncio.to_thread(book.close)
 
 
@@ -185,35 +175,6 @@ def _front(book: Any, sheet: Sheet) -> None:
 def _number(fen: int) -> float:
     """Return yuan as a spreadsheet keeps them: exact, since amounts have at most 14 digits and a double keeps 15."""
     return float(rules.yuan(fen))
-
-
-class _Table:
-    """The sheet of lines, filled some at a time."""
-
-    def __init__(self, book: Any) -> None:
-        self._text = book.add_format({"quote_prefix": True})
-        self._money = book.add_format({"num_format": "#,##0.00"})
-        self._page = book.add_worksheet("明细")
-        self._page.freeze_panes(1, 0)
-        self._page.repeat_rows(0)
-        self._page.set_landscape()
-        self._page.fit_to_pages(1, 0)
-        self._page.set_footer("&C&P / &N")
-        widths = (7, 38, 12, 11, 22, 38, 13, 11, 18, 16, 38)
-        head = book.add_format({"bold": True})
-        for place, (label, width) in enumerate(zip(rules.COLUMNS[1:], widths, strict=True)):
-            self._page.set_column(place, place, width)
-            self._page.write_string(0, place, label, head)
-
-    def add(self, lines: Iterable[Line]) -> None:
-        """Add lines below those that are there."""
-        for line in lines:
-            self._page.write_number(line.number, 0, line.number)
-            for place, text in enumerate(rules.cells(line)[1:]):
-                if place in _AMOUNTS:
-                    self._page.write_number(line.number, place, float(text), self._money)
-                elif place:
-                    self._page.write_string(line.number, place, text, self._text)
 
 
 async def _write_pdf(session: AsyncSession, entries: Select[AccrualEntry], sheet: Sheet, file: IO[bytes]) -> None:
@@ -259,13 +220,6 @@ def _pdf_data(sheet: Sheet, lines: list[Line]) -> Mapping[str, Any]:
 
 def _products(items: Iterable[Item]) -> list[UUID]:
     return list(dict.fromkeys(item.product_id for item in items))
-
-
-def pieces(file: IO[bytes]) -> Iterator[bytes]:
-    """Yield a file in pieces, and close it however that ends."""
-    with file:
-        while piece := file.read(_PIECE):
-            yield piece
 
 
 _WRITERS: Final = {FileFormat.CSV: _write_csv, FileFormat.XLSX: _write_xlsx, FileFormat.PDF: _write_pdf}

@@ -3,7 +3,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, exists, func, select, text
+from sqlalchemy import Select, exists, func, not_, or_, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -12,7 +12,7 @@ from complaints.parties.rules import Relation
 from complaints.parties.tables import ClientChannel, ClientSale, ClientStub, Complainant, StaffStub
 from shared.clock import business_date
 from shared.errors import NotFound
-from shared.lineage.clients import is_about
+from shared.lineage.clients import is_about, is_merged
 from shared.rows import is_one_of
 
 _HEAR_OF = text(
@@ -118,6 +118,20 @@ async def list_client_ids(session: AsyncSession, after: UUID | None, limit: int)
 
 async def count_clients(session: AsyncSession) -> int:
     return (await session.execute(select(func.count()).select_from(ClientStub))).scalar_one()
+
+
+async def count_clients_before(session: AsyncSession, before: datetime) -> int:
+    closed = col(ClientStub.closed_at)
+    statement = (
+        select(func.count())
+        .select_from(ClientStub)
+        .where(
+            col(ClientStub.registered_at) < before,
+            or_(closed.is_(None), closed >= before),
+            not_(is_merged(col(ClientStub.id))),
+        )
+    )
+    return (await session.execute(statement)).scalar_one()
 
 
 async def is_of_channel(session: AsyncSession, client_id: UUID, channel_id: UUID) -> bool:

@@ -1,7 +1,7 @@
 import hmac
 import json
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from complaints.parties.rules import Relation
 from complaints.parties.schemas import ComplainantCreate, ComplainantRead
 from complaints.parties.tables import ClientStub, Complainant, StaffStub
 from shared import policy
-from shared.clock import business_date
+from shared.clock import business_date, start_of_day
 from shared.http.callers import Actor, Column, Scope
 from shared.http.permissions import Role
 from shared.lineage import clients as lineage
@@ -95,6 +95,11 @@ async def client_ids(session: AsyncSession, *, after: UUID | None, limit: int) -
 async def count_clients(session: AsyncSession) -> int:
     """Return how many clients were heard of."""
     return await queries.count_clients(session)
+
+
+async def count_clients_on(session: AsyncSession, day: date) -> int:
+    """Return how many clients there were at the end of a day (Asia/Shanghai): registered, not left, not merged away."""
+    return await queries.count_clients_before(session, start_of_day(day + timedelta(days=1)))
 
 
 async def find_staff(session: AsyncSession, staff_id: UUID) -> StaffStub | None:

@@ -189,6 +189,16 @@ async def troubles(session: AsyncSession, client_ids: Sequence[UUID]) -> dict[UU
     return by_client
 
 
+async def sold_between(session: AsyncSession, first: date, last: date) -> tuple[int, int]:
+    """Return number and sum (fen) of subscriptions confirmed in a period and not reversed."""
+    amount = col(Flow.amount)
+    statement = select(func.count(), func.coalesce(func.sum(amount), 0)).where(
+        amount > 0, ~col(Flow.is_reversed), col(Flow.confirmed_on).between(first, last)
+    )
+    number, total = (await session.execute(statement)).one()
+    return number, int(total)
+
+
 async def manager_changes(
     session: AsyncSession, client_ids: Sequence[UUID], since: datetime
 ) -> dict[UUID, list[datetime]]:

@@ -36,6 +36,14 @@ async def mark_holders_changed(session: AsyncSession, product_ids: Iterable[UUID
     await queries.mark_holders(session, set(product_ids), cause | {"causation_id": _text(cause["causation_id"])})
 
 
+async def sold_between(session: AsyncSession, first: date, last: date) -> tuple[int, int]:
+    """Return number and sum (fen) of what clients subscribed from `first` to `last`, without what was reversed.
+
+    Both are days of confirmation (Asia/Shanghai).
+    """
+    return await queries.sold_between(session, first, last)
+
+
 async def take_changed(session: AsyncSession, limit: int) -> tuple[int, dict[UUID, Cause]]:
     """Take the notes of up to `limit` clients; return their number and the last cause for each client."""
     marks = await queries.take_marked(session, limit)

@@ -10,6 +10,7 @@ from complaints.cases.rules import COUNTING, OPEN, Status
 from complaints.cases.tables import Complaint
 from complaints.clocks.rules import EntryKind
 from complaints.clocks.tables import ClockEntry
+from complaints.repeats.tables import RepeatFiling
 from complaints.statistics.rules import By, Figure
 
 
@@ -30,6 +31,7 @@ def _conditions(today: date) -> Mapping[Figure, ColumnElement[bool]]:
         Figure.WITHDRAWN: status == Status.WITHDRAWN,
         Figure.EXTENDED: extended,
         Figure.REPEATED: col(Complaint.repeat_of).is_not(None),
+        Figure.MERGED: exists().where(col(RepeatFiling.complaint_id) == col(Complaint.id)),
         Figure.UPHELD: and_(col(Complaint.informed_on).is_not(None), col(Complaint.is_upheld).is_(True)),
         Figure.REVIEWED: col(Complaint.review_requested).is_(True),
         Figure.COMPENSATED: col(Complaint.compensation) > 0,
@@ -46,32 +48,40 @@ def _value(by: By) -> ColumnElement[Any]:
 
 
 async def count(
-    session: AsyncSession, by: By, received_from: date, received_to: date, reached: ColumnElement[bool], today: date
+    session: AsyncSession,
+    by: Sequence[By],
+    received_from: date,
+    received_to: date,
+    reached: ColumnElement[bool],
+    today: date,
 ) -> Sequence[Any]:
+    """Return the numbers of each combination that occurs, by one statement; values stand under `by_…`."""
     numbers = [func.count().filter(wanted).label(figure.value) for figure, wanted in _conditions(today).items()]
     paid = func.coalesce(func.sum(col(Complaint.compensation)), 0).label("compensation")
-    value = _value(by)
+    values = [_value(one).label(f"by_{one.value}") for one in by]
     statement = (
-        select(value.label("value"), *numbers, paid)
+        select(*values, *numbers, paid)
         .where(_of_period(received_from, received_to, reached))
-        .group_by(value)
-        .order_by(value.nulls_last())
+        .group_by(*values)
+        .order_by(*(value.nulls_last() for value in values))
     )
     return (await session.execute(statement)).mappings().all()
 
 
+async def count_received(
+    session: AsyncSession, received_from: date, received_to: date, reached: ColumnElement[bool]
+) -> int:
+    wanted = _of_period(received_from, received_to, reached)
+    return (await session.execute(select(func.count()).select_from(Complaint).where(wanted))).scalar_one()
+
+
 def select_cases(
     figure: Figure,
-    by: By,
-    value: str | None,
+    values: Mapping[By, str | None],
     received_from: date,
     received_to: date,
     reached: ColumnElement[bool],
     today: date,
 ) -> Select[Complaint]:
-    column = _value(by)
-    return select(Complaint).where(
-        _of_period(received_from, received_to, reached),
-        column.is_(None) if value is None else column == value,
-        _conditions(today)[figure],
-    )
+    chosen = [_value(by).is_(None) if value is None else _value(by) == value for by, value in values.items()]
+    return select(Complaint).where(_of_period(received_from, received_to, reached), *chosen, _conditions(today)[figure])

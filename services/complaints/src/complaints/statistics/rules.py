@@ -1,5 +1,6 @@
 """Complaint statistics (投诉统计): by what cases are counted, which numbers there are, and rates of them."""
 
+from collections.abc import Collection, Mapping
 from datetime import date
 
 from shared.codes import Code
@@ -16,6 +17,8 @@ class By(Code):
     PRODUCT_ID = "product_id", "产品"
     CHANNEL_ID = "channel_id", "合作渠道"
     ROOT_CAUSE = "root_cause", "问题根源"
+    BUSINESS_CODE = "business_code", "业务类别"
+    REGIME = "regime", "适用制度"
 
 
 class Figure(Code):
@@ -29,10 +32,21 @@ class Figure(Code):
     LATE = "late", "逾期告知件数"
     WITHDRAWN = "withdrawn", "撤诉件数"
     EXTENDED = "extended", "延期件数"
-    REPEATED = "repeated", "重复投诉件数"
+    REPEATED = "repeated", "办结后重复投诉件数"
+    MERGED = "merged", "办理期间重复来诉的件数"
     UPHELD = "upheld", "有责件数"
     REVIEWED = "reviewed", "申请核查件数"
     COMPENSATED = "compensated", "赔付件数"
+
+
+#: What one table has at the most: cause × product × channel.
+MOST_DIMENSIONS = 3
+
+
+class NamedTwice(Invalid):
+    """The same is asked for twice, or in two ways that exclude each other."""
+
+    code = "named_twice"
 
 
 class PeriodEmpty(Invalid):
@@ -41,14 +55,54 @@ class PeriodEmpty(Invalid):
     code = "period_empty"
 
 
-def require_period(received_from: date, received_to: date) -> None:
+def require_period(first: date, last: date, *, pointer: str = "/query/received_to") -> None:
     """Refuse a period that ends before it begins; both days belong to it.
+
+    Args:
+        first: First day.
+        last: Last day.
+        pointer: Where the last day stands in the request.
 
     Raises:
         PeriodEmpty: it does.
     """
-    if received_to < received_from:
-        raise PeriodEmpty("The period ends before it begins.", pointer="/query/received_to")
+    if last < first:
+        raise PeriodEmpty("The period ends before it begins.", pointer=pointer)
+
+
+def require_distinct(by: Collection[By]) -> None:
+    """Refuse to group by the same twice.
+
+    Raises:
+        NamedTwice: it is.
+    """
+    if len(set(by)) < len(by):
+        raise NamedTwice("Group by each only once.", pointer="/query/by")
+
+
+def values_of(given: Mapping[By, str | None], without: Collection[By]) -> dict[By, str | None]:
+    """Return what the cases of a list have in common: a value, or None for those that have none.
+
+    Args:
+        given: Wanted value of each; None where nothing is said.
+        without: Those of which the cases have none.
+
+    Raises:
+        NamedTwice: a value is wanted, and none.
+    """
+    wanted: dict[By, str | None] = {by: value for by, value in given.items() if value is not None}
+    if both := sorted(wanted.keys() & set(without)):
+        raise NamedTwice(f"Say a value of {both[0]}, or that there is none.", pointer="/query/without")
+    return wanted | dict.fromkeys(without)
+
+
+def in_time_bp(*, in_time: int, informed: int, overdue: int) -> int | None:
+    """Return the in-time rate in hundredths of a percent: of those informed, and those that are late already.
+
+    Who is not informed past the due date will never be in time; a rate of those informed alone would be the better
+    the longer late cases are left open.
+    """
+    return rate_bp(in_time, informed + overdue)
 
 
 def rate_bp(part: int, whole: int) -> int | None:

@@ -14,25 +14,31 @@ class Number(Read):
     list: str
 
 
-class Group(Read):
-    """The numbers of one value: a code, an id, or null for the cases that have none."""
+class Counted(Read):
+    """The numbers of a set of cases and their rates, in hundredths of a percent; null where nothing is counted."""
 
-    value: str | None
     figures: dict[Figure, Number]
     compensation: Money
-    #: Informed in time, of those informed; in hundredths of a percent, null without any. So are the other rates.
+    #: Informed in time, of those informed and those overdue.
     in_time_rate_bp: int | None
     #: Of those received.
     extension_rate_bp: int | None
     repeat_rate_bp: int | None
 
 
+class Group(Counted):
+    """The numbers of one combination; a value is a code, an id, or null for the cases that have none."""
+
+    values: dict[By, str | None]
+
+
 class Statistics(Read):
-    """Cases received in a period (both days included), as they stand now, one group per value."""
+    """Cases received in a period (both days included), as they stand now, one group per combination that occurs."""
 
     received_from: date
     received_to: date
-    by: By
+    by: list[By]
+    total: Counted
     groups: list[Group]
 
 
