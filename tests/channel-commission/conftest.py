@@ -156,11 +156,15 @@ class Market:
         await self.post("channel_manager", f"/v1/channels/{channel_id}/products", body, status=201)
 
     async def selling(
-        self, *products: UUID, rules: Sequence[Mapping[str, Any]] = (PERCENT,), bearer: str = "company"
+        self,
+        *products: UUID,
+        rules: Sequence[Mapping[str, Any]] = (PERCENT,),
+        bearer: str = "company",
+        cycle: str = "monthly",
     ) -> UUID:
         """Return an active channel, since 2021, that may sell `products`."""
         channel = await self.approved()
-        await self.agreement(channel["id"], rules)
+        await self.agreement(channel["id"], rules, cycle=cycle)
         for product_id in products:
             await self.authorize(channel["id"], product_id, bearer=bearer)
         await self.post("channel_manager", f"/v1/channels/{channel['id']}/activate", {"active_from": "2021-01-01"})
@@ -237,6 +241,9 @@ class Market:
 
     async def close(self, period: str, *, status: int = 200) -> Any:
         return await self.post("finance", f"/v1/periods/{period}/close", status=status)
+
+    async def establish(self, product_id: UUID, *, status: int = 200) -> Any:
+        return await self.post("finance", f"/v1/establishments/{product_id}/close", status=status)
 
     async def statement(self, **query: Any) -> dict[str, Any]:
         (found,) = (await self.get("/v1/settlements", **query))["items"]

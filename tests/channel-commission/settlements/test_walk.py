@@ -21,8 +21,9 @@ class Walk:
     async def begin(self) -> None:
         self.product, other = await self.market.product(), await self.market.selling()
         shared = {**self.market.percent, "splits": [{"channel_id": str(other), "share": "0.3333"}]}
-        cards = [[shared, TRAILING], [self.market.tiered], [CAPPED]]
-        self.channels = [await self.market.selling(self.product, rules=card) for card in cards]
+        cards = [([shared, TRAILING], "monthly"), ([self.market.tiered], "monthly"), ([CAPPED], "monthly")]
+        cards += [([shared, TRAILING], "quarterly"), ([shared, TRAILING], "at_establishment")]
+        self.channels = [await self.market.selling(self.product, rules=card, cycle=cycle) for card, cycle in cards]
         await self.sale()
 
     async def sale(self) -> None:
@@ -43,6 +44,10 @@ class Walk:
         await self.market.trail()
         if self.months:
             await self.market.close(self.months.pop(0))
+
+    async def establish(self) -> None:
+        answer = await self.market.staff("finance").post(f"/v1/establishments/{self.product}/close", json={})
+        assert answer.status_code in (200, 409)
 
     async def check(self) -> None:
         for one in (await self.market.get("/v1/settlements", status="calculated"))["items"]:
@@ -143,7 +148,7 @@ def _lines(named: list[Any]) -> dict[str, Any]:
 async def test_the_books_add_up_after_every_step(market: Any, seed: int) -> None:
     walk = Walk(market, random.Random(seed))
     await walk.begin()
-    steps = [walk.sale, walk.sale, walk.redemption, walk.reversal, walk.close, walk.check]
+    steps = [walk.sale, walk.sale, walk.redemption, walk.reversal, walk.close, walk.check, walk.establish]
     steps += [walk.hold, walk.release, walk.dispute, walk.decide, walk.void]
     steps += [walk.advance] * 4 + [walk.file, walk.bank]
     for _ in range(60):

@@ -8,6 +8,7 @@ from channel_commission.admission.routes import routes as admission
 from channel_commission.agreements.routes import routes as agreements
 from channel_commission.blacklisting.routes import routes as blacklisting
 from channel_commission.channels.routes import routes as channels
+from channel_commission.closes.routes import routes as closes
 from channel_commission.contacts.routes import routes as contacts
 from channel_commission.dealings.routes import routes as dealings
 from channel_commission.disputes.routes import routes as disputes
@@ -65,6 +66,7 @@ ROUTERS = (
     holds,
     simulations,
     periods,
+    closes,
     settlements,
     payments,
     statements,

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from channel_commission.balances.rules import Stretch, Trailing, earned, trailing, yuan
 from channel_commission.clawbacks.rules import Clawback, ClawbackForm, clawback, share_back
+from channel_commission.cycles.rules import Cycle
 from channel_commission.rates.rules import Component
 from channel_commission.tariffs.rules import Slice, Tariff, TariffKind, price, slices, tariff
 from shared.codes import Code
@@ -240,6 +241,28 @@ class Booked:
         if kind is EntryKind.CAP_CUT:
             return Booked(self.fen, self.base_fen, self.cut_fen + fen)
         return Booked(self.fen + fen, self.base_fen + base_fen, self.cut_fen)
+
+
+class Account(NamedTuple):
+    """Whose fees, and by which statements they are paid: what is withheld of them stays among them."""
+
+    channel_id: UUID
+    cycle: Cycle
+
+
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """What a dealing is paid into an account.
+
+    Attributes:
+        fen: The fees less what is disputed.
+        withheld_fen: What is withheld of them (negative or 0).
+        rate_rule_id: A rate they were booked by; entries that withhold some of them name it.
+    """
+
+    fen: int
+    withheld_fen: int
+    rate_rule_id: UUID
 
 
 @dataclass(frozen=True, slots=True)

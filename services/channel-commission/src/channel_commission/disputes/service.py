@@ -6,15 +6,17 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from channel_commission.accruals import service as accruals
-from channel_commission.accruals.rules import EntryKind
-from channel_commission.accruals.service import Occasion
+from channel_commission.accruals.rules import Account, EntryKind
 from channel_commission.accruals.tables import AccrualEntry
+from channel_commission.cycles.rules import cycle_of
 from channel_commission.dealings import service as dealings
 from channel_commission.disputes import queries, rules
 from channel_commission.disputes.rules import DisputeStatus
 from channel_commission.disputes.schemas import Answer, Dispute
 from channel_commission.disputes.tables import LineDispute
 from channel_commission.holds import service as holds
+from channel_commission.ledger import service as ledgers
+from channel_commission.ledger.service import Occasion
 from channel_commission.periods import service as periods
 from channel_commission.periods.rules import booked_period
 from channel_commission.rates.rules import Component
@@ -64,7 +66,7 @@ async def dispute(
         )
         session.add(raised)
         disputed[entry.dealing_id] += raised.held_fen
-        await _book(session, raised, entry, {EntryKind.HOLD: raised.held_fen}, closed_through, now)
+        await _book(session, raised, reached, entry, {EntryKind.HOLD: raised.held_fen}, closed_through, now)
     held = 0
     for dealing_id, fen in disputed.items():
         held += rules.brought_forward(fen, await queries.withheld_among(session, select, dealing_id))
@@ -117,7 +119,8 @@ async def decide(session: AsyncSession, dispute_id: UUID, *, actor: Actor, now: 
         found.status, change = DisputeStatus.ACCEPTED, found.corrected_fen - entry.amount_fen
     found.decided_by, found.decided_at = actor.id, now
     amounts = {EntryKind.RELEASE: -found.held_fen, EntryKind.ADJUST: -change}
-    await _book(session, found, entry, amounts, closed_through, now)
+    statement = await settlements.get(session, found.statement_id, actor=actor)
+    await _book(session, found, statement, entry, amounts, closed_through, now)
     facts = {
         "accrual_id": found.accrual_id, "status": found.status.value,
         "released_fen": found.held_fen, "corrected_by_fen": change,
@@ -127,30 +130,39 @@ async def decide(session: AsyncSession, dispute_id: UUID, *, actor: Actor, now: 
 
 
 def _of(statement: Statement) -> dict[str, object]:
-    return statement.model_dump(include={"channel_id", "months", "bearer", "product_id"})
+    return statement.model_dump(include={"channel_id", "run", "months", "bearer", "product_id"})
 
 
 async def _book(
     session: AsyncSession,
     found: LineDispute,
+    statement: Statement,
     entry: AccrualEntry,
     amounts: Mapping[EntryKind, int],
     closed_through: str | None,
     now: datetime,
 ) -> None:
-    """Take the fen of `amounts` out of the first open month, or (negative) put them in; a hold follows their sum."""
+    """Take the fen of `amounts` out of the first open month, or (negative) put them in; a hold follows their sum.
+
+    The statement of an establishment names the month it came out in, which may be open: never out of an earlier one.
+    """
     if not any(amounts.values()):
         return
     known = await dealings.load(session, [entry.dealing_id])
     dealing = known.by_id[entry.dealing_id]
     subscription = await dealings.get(session, dealing.subscription_id or dealing.id)
-    ledger = await accruals.open_ledger(session, closed_through, of=[], groups=[])
-    occasion = Occasion(found.id, current_cause(), now)
+    products = [dealing.product_id]
+    ledger = await ledgers.open_ledger(session, closed_through, of=[], groups=[], products=products)
+    occasion, of = Occasion(found.id, current_cause(), now), Component.DISPUTED
+    account, rate_id = Account(entry.channel_id, cycle_of(entry.run)), entry.rate_rule_id
     for kind, fen in amounts.items():
         if fen:
-            accruals.withhold(ledger, dealing, subscription, kind, fen, entry.channel_id, occasion, Component.DISPUTED)
-    await accruals.write(session, ledger)
-    await holds.follow(session, closed_through, entry, -sum(amounts.values()), occasion)
+            ledgers.withhold(
+                ledger, dealing, subscription, kind, fen, account, rate_id, occasion, of, since=statement.period
+            )
+    await ledgers.write(session, ledger)
+    back = -sum(amounts.values())
+    await holds.follow(session, closed_through, entry, back, occasion, since=statement.period)
 
 
 async def _require_possible(session: AsyncSession, line: AccrualEntry, corrected_fen: int) -> None:
@@ -161,7 +173,8 @@ async def _require_possible(session: AsyncSession, line: AccrualEntry, corrected
     sale = known.by_id[sale_id]
     rules.require_standing(is_taken_back=dealing.reversed_by is not None or sale.reversed_by is not None)
     ids = [sale_id, *(one.id for one in known.redemptions[sale_id])]
-    booked = await accruals.by_channel(session, ids)
-    earned = sum(channels.get(line.channel_id, (0, 0))[0] for channels in booked.values())
-    out = await queries.held_of(session, ids, line.channel_id)
+    account = Account(line.channel_id, cycle_of(line.run))
+    booked = await accruals.by_account(session, ids)
+    earned = sum(accounts[account].fen for accounts in booked.values() if account in accounts)
+    out = await queries.held_of(session, ids, account)
     rules.require_covered(line.amount_fen, corrected_fen, earned + out)

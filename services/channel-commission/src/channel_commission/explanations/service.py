@@ -26,6 +26,7 @@ async def explain(session: AsyncSession, accrual_id: UUID, *, actor: Actor) -> W
         session,
         actor,
         channel_id=entry.channel_id,
+        run=entry.run,
         period=entry.booked_period,
         bearer=entry.bearer,
         product_id=entry.product_id,

@@ -9,6 +9,7 @@ from sqlmodel import col
 
 from channel_commission.balances.rules import trailing
 from channel_commission.clawbacks.rules import clawback
+from channel_commission.cycles.rules import Cycle
 from channel_commission.rates.rules import Component, Found, Payee, RateKind, RuleInForce, Sale, Window, WindowCap
 from channel_commission.rates.tables import RateRule
 from channel_commission.tariffs.rules import Measure, TariffKind, tariff
@@ -91,4 +92,5 @@ def rule_of(row: Any) -> RuleInForce:
         cap=None if row.window_cap_fen is None else WindowCap(row.window_cap_fen, Window(row.cap_window)),
         trailing=None if row.trailing_terms is None else trailing(row.trailing_terms),
         payees=tuple(Payee(UUID(channel), Decimal(share)) for channel, share in row.payees or ()),
+        cycle=Cycle(row.cycle),
     )

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from channel_commission.balances.rules import Trailing
 from channel_commission.clawbacks.rules import Clawback
+from channel_commission.cycles.rules import Cycle
 from channel_commission.tariffs.rules import Measure, Tariff
 from shared.codes import Code
 from shared.errors import Invalid
@@ -122,6 +123,7 @@ class RuleInForce:
         cap: The most that a month or year earns; None for no bound.
         trailing: Terms of a trailing fee; None for an upfront one.
         payees: Further channels with a share.
+        cycle: When its fees are settled.
     """
 
     id: UUID
@@ -131,6 +133,7 @@ class RuleInForce:
     cap: WindowCap | None = None
     trailing: Trailing | None = None
     payees: tuple[Payee, ...] = ()
+    cycle: Cycle = Cycle.MONTHLY
 
     @property
     def is_by_month(self) -> bool:

@@ -27,7 +27,7 @@ async def draft(session: AsyncSession, seller: UUID, wanted: Sequence[RuleBody],
         session: The request's session.
         seller: The channel of the agreement.
         wanted: The rules as sent.
-        of_card: `card_id`, `valid_from` and `valid_to` of all.
+        of_card: `card_id`, `cycle`, `valid_from` and `valid_to` of all.
 
     Raises:
         Invalid: a rule is malformed: a field, tiers, steps, bounds, shares or scopes do not fit; names its place.

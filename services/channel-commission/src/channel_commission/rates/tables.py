@@ -7,6 +7,7 @@ from sqlalchemy.dialects.postgresql import JSONB, ExcludeConstraint
 from sqlmodel import Field
 
 from channel_commission.clawbacks.rules import ClawbackForm
+from channel_commission.cycles.rules import Cycle
 from channel_commission.rates.rules import Component, InvestorKind, RateKind, Window
 from channel_commission.table_base import Table
 from channel_commission.tariffs.rules import Measure
@@ -73,6 +74,8 @@ class RateRule(Table, table=True):
     trailing_terms: dict[str, Any] | None = Field(default=None, sa_type=JSONB(none_as_null=True), nullable=True)
     #: Further channels with a share: `[[channel, "share"], …]`.
     payees: list[list[Any]] | None = Field(default=None, sa_type=JSONB(none_as_null=True), nullable=True)
+    #: That of its agreement.
+    cycle: Cycle = coded(Cycle, default=Cycle.MONTHLY)
     valid_from: date
     valid_to: date | None = None
     #: Whether its version is approved and its days were not taken by a later one.
