@@ -6,7 +6,7 @@ from sqlalchemy import Select, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from channel_commission.accruals.rules import Account, Paid
+from channel_commission.accounts.rules import Account, Corrected, Paid
 from channel_commission.accruals.tables import AccrualEntry
 from channel_commission.cycles.rules import Run, cycle_of
 from channel_commission.products.rules import Bearer
@@ -15,7 +15,7 @@ from shared.http.callers import Actor
 from shared.lineage.clients import is_about
 
 #: Both runs of an agreement that settles at establishment are one account.
-_RUN = "replace(run, 'after_establishment', 'at_establishment')"
+_RUN = "replace({}, 'after_establishment', 'at_establishment')"
 
 
 async def by_account(session: AsyncSession, dealing_ids: Collection[UUID]) -> dict[UUID, dict[Account, Paid]]:
@@ -24,7 +24,7 @@ async def by_account(session: AsyncSession, dealing_ids: Collection[UUID]) -> di
     A disputed line counts as gone until it is decided, then with what it is worth.
     """
     statement = text(
-        f"SELECT dealing_id, channel_id, {_RUN} AS run, (array_agg(rate_rule_id ORDER BY id))[1] AS rate_rule_id,"
+        f"SELECT dealing_id, channel_id, {_RUN.format('run')} AS run, (array_agg(rate_rule_id ORDER BY id))[1] AS rate_rule_id,"
         " coalesce(sum(amount_fen) FILTER (WHERE component <> 'withheld'), 0)::bigint AS fen,"
         " coalesce(sum(amount_fen) FILTER (WHERE component = 'withheld'), 0)::bigint AS withheld_fen"
         " FROM accrual_entry WHERE dealing_id = ANY(:ids) GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
@@ -35,20 +35,25 @@ async def by_account(session: AsyncSession, dealing_ids: Collection[UUID]) -> di
     return found
 
 
-async def corrected(session: AsyncSession, dealing_ids: Collection[UUID]) -> dict[UUID, dict[Account, tuple[int, UUID]]]:
-    """Return for each dealing, by account, what decided disputes changed and nothing took back (fen, not 0).
-
-    Beside it a rate by which the lines were booked.
-    """
+async def corrected(session: AsyncSession, dealing_ids: Collection[UUID]) -> dict[UUID, dict[Account, Corrected]]:
+    """Return for each dealing with corrected lines, by account, what decided disputes changed of them."""
+    # Disputes stand above this feature; only which line each decided on matters here.
     statement = text(
-        f"SELECT dealing_id, channel_id, {_RUN} AS run, (array_agg(rate_rule_id ORDER BY id))[1] AS rate_rule_id,"
-        " sum(amount_fen)::bigint AS fen FROM accrual_entry"
-        " WHERE dealing_id = ANY(:ids) AND component = 'disputed' AND kind IN ('adjust', 'reverse')"
-        " GROUP BY 1, 2, 3 HAVING sum(amount_fen) <> 0 ORDER BY 1, 2, 3"
+        f"SELECT entry.dealing_id, entry.channel_id, {_RUN.format('entry.run')} AS run,"
+        " (array_agg(entry.rate_rule_id ORDER BY entry.id))[1] AS rate_rule_id,"
+        " sum(entry.amount_fen)::bigint AS fen,"
+        " coalesce(sum(entry.amount_fen) FILTER (WHERE entry.kind = 'adjust' AND line.component = 'upfront'), 0)::bigint"
+        "  AS fee_fen,"
+        " coalesce(sum(entry.amount_fen) FILTER (WHERE entry.kind = 'clawback'), 0)::bigint AS back_fen"
+        " FROM accrual_entry AS entry LEFT JOIN line_dispute ON line_dispute.id = entry.event_id"
+        " LEFT JOIN accrual_entry AS line ON line.id = line_dispute.accrual_id"
+        " WHERE entry.dealing_id = ANY(:ids) AND entry.component = 'disputed'"
+        " AND entry.kind IN ('adjust', 'clawback', 'reverse') GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
     )
-    found: dict[UUID, dict[Account, tuple[int, UUID]]] = {}
+    found: dict[UUID, dict[Account, Corrected]] = {}
     for row in await session.execute(statement, {"ids": list(dealing_ids)}):
-        found.setdefault(row.dealing_id, {})[_account(row)] = (row.fen, row.rate_rule_id)
+        changed = Corrected(row.fen, row.fee_fen, row.back_fen, row.rate_rule_id)
+        found.setdefault(row.dealing_id, {})[_account(row)] = changed
     return found
 
 

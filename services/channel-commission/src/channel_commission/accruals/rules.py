@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 from channel_commission.balances.rules import Stretch, Trailing, earned, trailing, yuan
 from channel_commission.clawbacks.rules import Clawback, ClawbackForm, clawback, share_back
-from channel_commission.cycles.rules import Cycle
 from channel_commission.rates.rules import Component
 from channel_commission.tariffs.rules import Slice, Tariff, TariffKind, price, slices, tariff
 from shared.codes import Code
@@ -160,11 +159,11 @@ def clawback_inputs(
     """Return the inputs of what goes back after redemptions.
 
     Args:
-        fee_fen: The fee booked for the subscription.
+        fee_fen: The fee booked for the subscription, or what a dispute changed of it; negative where it was lowered.
         subscribed_fen: What was subscribed.
         schedule: Which part of the fee goes back.
         redeemed: For each redemption up to this one, its part of what was subscribed in fen and the time held.
-        booked_before_fen: What is booked for these redemptions (negative).
+        booked_before_fen: What is booked for these redemptions (negative where it goes back).
     """
     return {
         "method": Method.CLAWBACK.value,
@@ -209,19 +208,6 @@ def reversal_inputs(booked_before_fen: int) -> dict[str, Any]:
     return {"method": Method.REVERSAL.value, "booked_before_fen": booked_before_fen}
 
 
-def held_too_much(earned_fen: int, withheld_fen: int) -> int:
-    """Return what is withheld of a sale beyond what it still earns, to be put back: nobody owes what was never paid.
-
-    Args:
-        earned_fen: What the sale earns a channel, less what is disputed; may be negative.
-        withheld_fen: What is withheld of it (negative or 0).
-
-    Returns:
-        Fen, not negative.
-    """
-    return max(-withheld_fen - max(earned_fen, 0), 0)
-
-
 def exact_text(exact: Decimal) -> str:
     """Return yuan as plain digits, at least two places; a repeating decimal ends after twelve."""
     whole, _, places = f"{exact:.12f}".partition(".")
@@ -243,28 +229,6 @@ class Booked:
         return Booked(self.fen + fen, self.base_fen + base_fen, self.cut_fen)
 
 
-class Account(NamedTuple):
-    """Whose fees, and by which statements they are paid: what is withheld of them stays among them."""
-
-    channel_id: UUID
-    cycle: Cycle
-
-
-@dataclass(frozen=True, slots=True)
-class Paid:
-    """What a dealing is paid into an account.
-
-    Attributes:
-        fen: The fees less what is disputed.
-        withheld_fen: What is withheld of them (negative or 0).
-        rate_rule_id: A rate they were booked by; entries that withhold some of them name it.
-    """
-
-    fen: int
-    withheld_fen: int
-    rate_rule_id: UUID
-
-
 @dataclass(frozen=True, slots=True)
 class Draft:
     """An entry to be made for a dealing; its amount follows from `inputs`.
@@ -282,5 +246,6 @@ class Draft:
 
 
 def _half_up(exact: Fraction) -> int:
-    """Return fen rounded half up; of what is not negative."""
-    return (2 * exact.numerator + exact.denominator) // (2 * exact.denominator)
+    """Return fen rounded half away from zero."""
+    size = (2 * abs(exact.numerator) + exact.denominator) // (2 * exact.denominator)
+    return size if exact >= 0 else -size

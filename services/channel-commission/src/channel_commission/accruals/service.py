@@ -6,7 +6,7 @@ from sqlalchemy import Select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from channel_commission.accruals import queries
-from channel_commission.accruals.rules import Account, Paid
+from channel_commission.accounts.rules import Account, Corrected, Paid
 from channel_commission.accruals.schemas import AccrualRead
 from channel_commission.accruals.tables import AccrualEntry
 from shared.erasure.guard import erased_among
@@ -18,11 +18,8 @@ async def by_account(session: AsyncSession, dealing_ids: Collection[UUID]) -> di
     return await queries.by_account(session, dealing_ids)
 
 
-async def corrected(session: AsyncSession, dealing_ids: Collection[UUID]) -> dict[UUID, dict[Account, tuple[int, UUID]]]:
-    """Return by dealing and account what decided disputes changed of its lines (fen), less what was taken back.
-
-    Beside it a rate by which the lines were booked.
-    """
+async def corrected(session: AsyncSession, dealing_ids: Collection[UUID]) -> dict[UUID, dict[Account, Corrected]]:
+    """Return by dealing and account what decided disputes changed of its lines, less what was taken back."""
     return await queries.corrected(session, dealing_ids)
 
 

@@ -7,20 +7,14 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from channel_commission.accruals import service as accruals
-from channel_commission.accruals.rules import (
-    Account,
-    Draft,
-    EntryKind,
-    Paid,
-    calculate,
-    held_too_much,
-    reversal_inputs,
-    tariff_inputs,
-)
+from channel_commission.accounts.rules import Account, Paid, held_too_much
+from channel_commission.accruals.rules import Draft, EntryKind, calculate, reversal_inputs, tariff_inputs
 from channel_commission.admission import service as admission
 from channel_commission.balances.rules import Days
 from channel_commission.bookings import rules
-from channel_commission.bookings.rules import Redemption
+from channel_commission.clawbacks.rules import parts
+from channel_commission.corrections import service as corrections
+from channel_commission.corrections.service import Corrections
 from channel_commission.cycles.rules import cycle_of
 from channel_commission.dealings import service as dealings
 from channel_commission.dealings.rules import Refusal, Terms
@@ -56,7 +50,7 @@ class Case:
         active: Half-open days on which the channels of trailing fees could sell.
         ledger: What is booked for them.
         paid: For each dealing and account, the fees booked before less what is disputed, and what is withheld of that.
-        corrected: For each dealing and account, what decided disputes changed of its lines, and a rate of theirs.
+        corrected: For each dealing and account, what decided disputes changed of its lines.
     """
 
     known: Known
@@ -66,7 +60,7 @@ class Case:
     active: Mapping[UUID, Sequence[Days]]
     ledger: Ledger
     paid: dict[UUID, dict[Account, Paid]] = field(default_factory=dict)
-    corrected: dict[UUID, dict[Account, tuple[int, UUID]]] = field(default_factory=dict)
+    corrected: Corrections = field(default_factory=dict)
 
 
 async def take(session: AsyncSession, received: Sequence[Received[DealingEvent]]) -> None:
@@ -148,20 +142,28 @@ async def settle(session: AsyncSession, case: Case, subscription: Dealing, occas
     if rate is not None:
         await _settle_fee(session, case.ledger, subscription, rate, occasion)
         _settle_clawbacks(case, subscription, rate, occasion)
+        redemptions = case.known.redemptions[subscription.id]
+        of_case = {"redemptions": redemptions, "corrected": case.corrected, "occasion": occasion}
+        corrections.settle(case.ledger, subscription, rate, **of_case)
     if subscription.trailing_through is not None:
         _settle_trailing(case, subscription, occasion)
-    _take_back_corrections(case, subscription, occasion)
+    for dealing in (subscription, *case.known.redemptions[subscription.id]):
+        if subscription.reversed_by is not None or dealing.reversed_by is not None:
+            corrections.take_back(case.ledger, dealing, subscription, corrected=case.corrected, occasion=occasion)
     _release(case, subscription, occasion)
 
 
-def _take_back_corrections(case: Case, subscription: Dealing, occasion: Occasion) -> None:
-    """Undo what disputes changed of a dealing that was taken back: it earns nothing, whatever was decided before."""
-    for dealing in (subscription, *case.known.redemptions[subscription.id]):
-        if subscription.reversed_by is None and dealing.reversed_by is None:
-            continue
-        for account, (fen, rate_id) in case.corrected.pop(dealing.id, {}).items():
-            kind, of = EntryKind.REVERSE, Component.DISPUTED
-            ledgers.withhold(case.ledger, dealing, subscription, kind, fen, account, rate_id, occasion, of)
+async def settle_again(session: AsyncSession, subscription_id: UUID, account: Account, occasion: Occasion) -> int:
+    """Book what follows from a line of a sale that was corrected; return what that brings an account, in fen."""
+    case = await open_case(session, [subscription_id], (), {})
+    await settle(session, case, case.known.by_id[subscription_id], occasion)
+    brought = sum(
+        entry.amount_fen
+        for entry, _ in case.ledger.entries
+        if entry.component is not Component.WITHHELD and Account(entry.channel_id, cycle_of(entry.run)) == account
+    )
+    await ledgers.write(session, case.ledger)
+    return brought
 
 
 def _release(case: Case, subscription: Dealing, occasion: Occasion) -> None:
@@ -208,7 +210,7 @@ def _settle_clawbacks(case: Case, subscription: Dealing, rate: RuleInForce, occa
         subscribed_fen=subscription.amount_fen,
         subscribed_on=subscription.confirmed_on,
         schedule=rate.clawback,
-        redemptions=[_redemption(one) for one in redemptions],
+        redemptions=[dealings.redemption_of(one) for one in redemptions],
         booked={one.id: found for one in redemptions if (found := case.ledger.of_dealing(one.id)) is not None},
     )
     for draft in drafts:
@@ -219,8 +221,8 @@ def _settle_trailing(case: Case, subscription: Dealing, occasion: Occasion) -> N
     rate = _rate(case.rates, subscription.trailing_rule_id)
     if rate is None or subscription.channel_id is None:
         return
-    redemptions = [_redemption(one) for one in case.known.redemptions[subscription.id]]
-    redeemed = [(one.on, part) for one, part in rules.parts(redemptions, subscription.amount_fen)]
+    redemptions = [dealings.redemption_of(one) for one in case.known.redemptions[subscription.id]]
+    redeemed = [(one.on, part) for one, part in parts(redemptions, subscription.amount_fen)]
     active = case.active.get(subscription.channel_id, ())
     trailing.settle(case.ledger, subscription, rate, redeemed=redeemed, active=active, occasion=occasion)
 
@@ -283,14 +285,3 @@ async def _enter_for(
         sold |= (await dealings.load(session, others)).by_id
     for draft in drafts:
         ledgers.enter(ledger, sold[draft.dealing_id], sold[draft.dealing_id], draft, at, rate)
-
-
-def _redemption(dealing: Dealing) -> Redemption:
-    return Redemption(
-        dealing_id=dealing.id,
-        on=dealing.confirmed_on,
-        number=dealing.confirmation_number,
-        fen=dealing.amount_fen,
-        is_full=dealing.is_full,
-        is_reversed=dealing.reversed_by is not None,
-    )

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from channel_commission.admission import service as admission
 from channel_commission.channels import service as channels
+from channel_commission.clawbacks.rules import Redemption
 from channel_commission.dealings import queries, rules
 from channel_commission.dealings.rules import DealingKind, Refusal, Terms
 from channel_commission.dealings.tables import Dealing
@@ -115,6 +116,18 @@ def decide(dealing: Dealing, found: Terms | Refusal | None) -> bool:
     dealing.rate_rule_id = found.upfront.id if found.upfront else None
     dealing.trailing_rule_id = found.trailing.id if found.trailing else None
     return True
+
+
+def redemption_of(dealing: Dealing) -> Redemption:
+    """Return a redemption as far as clawbacks need it."""
+    return Redemption(
+        dealing_id=dealing.id,
+        on=dealing.confirmed_on,
+        number=dealing.confirmation_number,
+        fen=dealing.amount_fen,
+        is_full=dealing.is_full,
+        is_reversed=dealing.reversed_by is not None,
+    )
 
 
 async def sales(

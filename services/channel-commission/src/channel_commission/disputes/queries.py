@@ -5,7 +5,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from channel_commission.accruals.rules import Account
+from channel_commission.accounts.rules import Account
 from channel_commission.accruals.tables import AccrualEntry
 from channel_commission.cycles.rules import Run, cycle_of
 from channel_commission.disputes.rules import DisputeStatus

@@ -1,15 +1,19 @@
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from channel_commission.accruals import service as accruals
-from channel_commission.accruals.rules import Account, EntryKind
+from channel_commission.accounts.rules import Account
+from channel_commission.accruals.rules import EntryKind
 from channel_commission.accruals.tables import AccrualEntry
+from channel_commission.bookings import service as bookings
+from channel_commission.corrections import service as corrections
 from channel_commission.cycles.rules import cycle_of
 from channel_commission.dealings import service as dealings
+from channel_commission.dealings.tables import Dealing
 from channel_commission.disputes import queries, rules
 from channel_commission.disputes.rules import DisputeStatus
 from channel_commission.disputes.schemas import Answer, Dispute
@@ -19,6 +23,7 @@ from channel_commission.ledger import service as ledgers
 from channel_commission.ledger.service import Occasion
 from channel_commission.periods import service as periods
 from channel_commission.periods.rules import booked_period
+from channel_commission.rates import service as rates
 from channel_commission.rates.rules import Component
 from channel_commission.settlements import service as settlements
 from channel_commission.settlements.schemas import Confirmation
@@ -162,6 +167,9 @@ async def _book(
             )
     await ledgers.write(session, ledger)
     back = -sum(amounts.values())
+    if amounts.get(EntryKind.ADJUST):
+        # What went back of the fee by redemptions goes back of its correction as well.
+        back += await bookings.settle_again(session, subscription.id, account, occasion)
     await holds.follow(session, closed_through, entry, back, occasion, since=statement.period)
 
 
@@ -177,4 +185,15 @@ async def _require_possible(session: AsyncSession, line: AccrualEntry, corrected
     booked = await accruals.by_account(session, ids)
     earned = sum(accounts[account].fen for accounts in booked.values() if account in accounts)
     out = await queries.held_of(session, ids, account)
-    rules.require_covered(line.amount_fen, corrected_fen, earned + out)
+    back = await _back(session, sale, known.redemptions[sale_id], line, corrected_fen - line.amount_fen)
+    rules.require_covered(line.amount_fen, corrected_fen, earned + out, back)
+
+
+async def _back(
+    session: AsyncSession, sale: Dealing, redemptions: Sequence[Dealing], line: AccrualEntry, change_fen: int
+) -> int:
+    """Return what redemptions take of a change of a line: of the sale's own fee their part, of other lines nothing."""
+    if line.component is not Component.UPFRONT or line.dealing_id != sale.id or sale.rate_rule_id is None:
+        return 0
+    schedule = (await rates.by_id(session, [sale.rate_rule_id]))[sale.rate_rule_id].clawback
+    return 0 if schedule is None else corrections.clawed_back(change_fen, sale, redemptions, schedule)

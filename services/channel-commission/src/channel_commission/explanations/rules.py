@@ -53,7 +53,7 @@ def _tell_clawback(inputs: Mapping[str, Any]) -> list[str]:
         if schedule.form is ClawbackForm.STEPS:
             part = share_back(schedule, held)
             share = exact_text(Decimal(part.numerator) / part.denominator)
-        steps.append(f"-{_yuan(fee)} × {_yuan(fen)} / {_yuan(subscribed)} × {share}")
+        steps.append(f"{_yuan(-fee)} × {_yuan(fen)} / {_yuan(subscribed)} × {share}")
     return steps
 
 

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from uuid import UUID
 
-from channel_commission.accruals.rules import Account, Paid, held_too_much
+from channel_commission.accounts.rules import Account, Paid, held_too_much
 from shared.errors import Conflict, SecondPersonNeeded
 
 

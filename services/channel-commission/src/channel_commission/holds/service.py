@@ -4,7 +4,8 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from channel_commission.accruals import service as accruals
-from channel_commission.accruals.rules import Account, EntryKind
+from channel_commission.accounts.rules import Account
+from channel_commission.accruals.rules import EntryKind
 from channel_commission.accruals.tables import AccrualEntry
 from channel_commission.cycles.rules import cycle_of
 from channel_commission.dealings import service as dealings

@@ -7,7 +7,8 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from channel_commission.accruals import rules
-from channel_commission.accruals.rules import Account, Booked, Draft, EntryKind
+from channel_commission.accounts.rules import Account
+from channel_commission.accruals.rules import Booked, Draft, EntryKind
 from channel_commission.accruals.tables import AccrualEntry
 from channel_commission.cycles import service as cycles
 from channel_commission.cycles.rules import run_of
@@ -212,8 +213,23 @@ def withhold(
     before `since`.
     """
     draft = Draft(dealing.id, kind, 0, rules.reversal_inputs(fen), component)
-    entry = _entry(ledger, subscription, dealing, draft, at, rate_rule_id=rate_rule_id, account=account)
+    enter_into(ledger, dealing, subscription, draft, at, account=account, rate_rule_id=rate_rule_id)
+    entry, _ = ledger.entries[-1]
     entry.booked_period = max(entry.booked_period, since or entry.booked_period)
+
+
+def enter_into(
+    ledger: Ledger,
+    dealing: Dealing,
+    subscription: Dealing,
+    draft: Draft,
+    at: Occasion,
+    *,
+    account: Account,
+    rate_rule_id: UUID,
+) -> None:
+    """Make the entry of a draft for one account alone; what the dealing earns all of them stays."""
+    entry = _entry(ledger, subscription, dealing, draft, at, rate_rule_id=rate_rule_id, account=account)
     ledger.entries.append((entry, at))
 
 
