@@ -13,6 +13,7 @@ from channel_commission.contacts.routes import routes as contacts
 from channel_commission.dealings.routes import routes as dealings
 from channel_commission.disputes.routes import routes as disputes
 from channel_commission.due_diligence.routes import routes as due_diligence
+from channel_commission.dues.routes import routes as dues
 from channel_commission.erasure.routes import routes as erasure
 from channel_commission.evaluations.routes import routes as evaluations
 from channel_commission.exits.routes import routes as exits
@@ -67,6 +68,7 @@ ROUTERS = (
     simulations,
     periods,
     closes,
+    dues,
     settlements,
     payments,
     statements,

@@ -104,6 +104,7 @@ PERMISSIONS: Permissions = {
     "GET /v1/periods": _READS_MONTHS,
     "GET /v1/periods/{period}": _READS_MONTHS,
     "POST /v1/periods/{period}/close": _PAYS,
+    "GET /v1/channels/{channel_id}/dues/{period}": _READS_MONTHS,
     "GET /v1/establishments": _READS_MONTHS,
     "POST /v1/establishments/{product_id}/close": _PAYS,
     "GET /v1/settlements": _READS_FEES,
