@@ -37,6 +37,7 @@ class EntryKind(Code):
     ADJUST = "adjust", "更正"
     HOLD = "hold", "暂缓支付"
     RELEASE = "release", "恢复支付"
+    TRUE_UP = "true_up", "保底补足"
 
 
 class Method(Code):
@@ -47,6 +48,7 @@ class Method(Code):
     TRAILING = "trailing", "按日保有计提"
     CAP = "cap", "期间封顶"
     REVERSAL = "reversal", "全额冲回"
+    GUARANTEE = "guarantee", "期间保底"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,9 @@ def calculate(inputs: Mapping[str, Any]) -> Calculation:
     elif inputs["method"] == Method.CAP:
         due = min(0, inputs["cap_fen"] - inputs["gross_fen"])
         exact = Decimal(due).scaleb(-2)
+    elif inputs["method"] == Method.GUARANTEE:
+        missing = Fraction(inputs["floor_fen"] * inputs["days"], inputs["of_days"]) - inputs["fees_fen"]
+        exact, due = yuan(max(missing, Fraction(0))), _half_up(max(missing, Fraction(0)))
     total = due - before
     total = max(total, inputs.get("at_least_fen", total))
     total = min(total, inputs.get("at_most_fen", total))
@@ -201,6 +206,28 @@ def cap_inputs(*, cap_fen: int, gross_fen: int, booked_before_fen: int, at_most_
         "booked_before_fen": booked_before_fen,
     }
     return inputs if at_most_fen is None else {**inputs, "at_most_fen": at_most_fen}
+
+
+def guarantee_inputs(
+    *, floor_fen: int, days: int, of_days: int, fees_fen: int, booked_before_fen: int
+) -> dict[str, Any]:
+    """Return the inputs of what is missing to a guarantee.
+
+    Args:
+        floor_fen: The least for a whole period.
+        days: Days of the period that count.
+        of_days: Days it has.
+        fees_fen: What its sales earned.
+        booked_before_fen: What is booked of the guarantee for it.
+    """
+    return {
+        "method": Method.GUARANTEE.value,
+        "floor_fen": floor_fen,
+        "days": days,
+        "of_days": of_days,
+        "fees_fen": fees_fen,
+        "booked_before_fen": booked_before_fen,
+    }
 
 
 def reversal_inputs(booked_before_fen: int) -> dict[str, Any]:

@@ -15,9 +15,11 @@ from shared.money import Money
 class AccrualRead(Read):
     id: UUID
     channel_id: UUID
-    client_id: Annotated[UUID | None, Field(description="Null once the client's personal data was erased.")]
+    client_id: Annotated[
+        UUID | None, Field(description="Null once the client's personal data was erased, and for a guarantee.")
+    ]
     product_id: UUID
-    dealing_id: UUID
+    dealing_id: Annotated[UUID | None, Field(description="Null for a guarantee.")]
     bearer: Bearer
     component: Component
     kind: EntryKind

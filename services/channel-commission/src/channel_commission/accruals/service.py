@@ -32,7 +32,7 @@ async def by_month_earned(
 
 async def read(session: AsyncSession, entries: Sequence[AccrualEntry]) -> list[AccrualRead]:
     """Return entries as everybody reads them: those of erased clients without their client."""
-    gone = await erased_among(session, {entry.client_id for entry in entries})
+    gone = await erased_among(session, {entry.client_id for entry in entries if entry.client_id is not None})
     shown = [AccrualRead.model_validate(entry) for entry in entries]
     return [one.model_copy(update={"client_id": None}) if one.client_id in gone else one for one in shown]
 

@@ -20,6 +20,10 @@ class AccrualEntry(Aggregate, Table, table=True):
     __table_args__ = (
         UniqueConstraint("event_id", "component", "kind", "seq"),
         CheckConstraint("booked_period >= earned_period", name="periods"),
+        CheckConstraint(
+            "(component = 'guarantee') = (dealing_id IS NULL) AND (dealing_id IS NULL) = (client_id IS NULL)",
+            name="dealing",
+        ),
         Index("accrual_entry_booked_period_idx", "booked_period", "channel_id", "bearer", "product_id", "id"),
         Index("accrual_entry_earned_period_idx", "earned_period", "known_at"),
         Index("accrual_entry_rate_rule_id_idx", "rate_rule_id", "product_id", "earned_period"),
@@ -34,8 +38,9 @@ class AccrualEntry(Aggregate, Table, table=True):
     rate_rule_id: UUID = Field(foreign_key="rate_rule.id")
     product_id: UUID
     bearer: Bearer = coded(Bearer)
-    dealing_id: UUID = Field(foreign_key="dealing.id", index=True)
-    client_id: UUID
+    #: The dealing that earned it and its client; null for a guarantee, which none earned.
+    dealing_id: UUID | None = Field(default=None, foreign_key="dealing.id", index=True)
+    client_id: UUID | None = None
     #: The event that caused it.
     event_id: UUID
     #: Which fee of the sale.

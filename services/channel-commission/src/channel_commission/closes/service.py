@@ -7,6 +7,7 @@ from channel_commission.closes import queries, rules
 from channel_commission.closes.schemas import EstablishmentRead, OpenEstablishment
 from channel_commission.cycles.tables import Establishment
 from channel_commission.dealings import service as dealings
+from channel_commission.guarantees import service as guarantees
 from channel_commission.periods import service as periods
 from channel_commission.periods.rules import booked_period, period_of
 from channel_commission.periods.tables import Period
@@ -29,6 +30,7 @@ async def close(session: AsyncSession, period: str, *, actor: Actor, now: dateti
     closing = await periods.begin_close(session, period, now=now)
     if await dealings.without_trailing(session, period, 1):
         raise rules.TrailingPending("Trailing fees of this month are still being booked; try again shortly.")
+    await guarantees.true_up(session, period, now=now)
     statements = await settlements.freeze(session, period, now=now)
     total = sum(row.entries_fen for row in statements)
     await periods.finish_close(

@@ -35,7 +35,7 @@ class LineNotInStatement(Invalid):
 
 
 class LineIsNoFee(Invalid):
-    """The line withholds a fee or pays it after all; the fee's own line can be disputed."""
+    """The line withholds a fee, pays it after all or tops fees up; the fee's own line can be disputed."""
 
     code = "line_is_no_fee"
 
@@ -102,7 +102,7 @@ def require_lines(named: Sequence[UUID], lines: Mapping[UUID, Component]) -> Non
             raise LineTwice("This line is named already.", pointer=pointer)
         if accrual_id not in lines:
             raise LineNotInStatement("The statement has no such line.", pointer=pointer)
-        if lines[accrual_id] in (Component.WITHHELD, Component.DISPUTED):
+        if lines[accrual_id] in (Component.WITHHELD, Component.DISPUTED, Component.GUARANTEE):
             raise LineIsNoFee("Dispute the line of the fee itself.", pointer=pointer)
 
 

@@ -76,7 +76,13 @@ def _tell_reversal(_inputs: Mapping[str, Any]) -> list[str]:
     return ["冲回后应计为 0.00"]
 
 
+def _tell_guarantee(inputs: Mapping[str, Any]) -> list[str]:
+    days = f"{inputs['days']} / {inputs['of_days']} 天"
+    return [f"期间保底 {_yuan(inputs['floor_fen'])} × {days}，期间佣金 {_yuan(inputs['fees_fen'])}"]
+
+
 _TELL = {
+    Method.GUARANTEE: _tell_guarantee,
     Method.CLAWBACK: _tell_clawback,
     Method.TRAILING: _tell_trailing,
     Method.CAP: _tell_cap,

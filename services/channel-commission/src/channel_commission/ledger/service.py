@@ -29,6 +29,7 @@ from shared.events.channel_commission import (
     AccrualReversed,
     AccrualWithheld,
 )
+from shared.events.guarantees import AccrualTruedUp
 from shared.ids import new_id
 from shared.money import Money
 
@@ -297,4 +298,5 @@ _EVENTS: dict[EntryKind, type[Event]] = {
     EntryKind.CLAWBACK: AccrualClawedBack,
     EntryKind.HOLD: AccrualWithheld,
     EntryKind.RELEASE: AccrualReleased,
+    EntryKind.TRUE_UP: AccrualTruedUp,
 }

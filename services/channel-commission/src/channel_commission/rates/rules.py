@@ -26,12 +26,13 @@ class RateKind(Code):
 
 
 class Component(Code):
-    """Which fee of a sale: a product may earn one of each; what is withheld or disputed of them has no rule."""
+    """Which fee of a sale: a product may earn one of each; what is withheld, disputed or guaranteed has no own rule."""
 
     UPFRONT = "upfront", "销售佣金"
     TRAILING = "trailing", "尾随佣金"
     WITHHELD = "withheld", "暂缓支付款项"
     DISPUTED = "disputed", "渠道异议款项"
+    GUARANTEE = "guarantee", "保底佣金"
 
 
 class InvestorKind(Code):
@@ -162,7 +163,7 @@ class Found(NamedTuple):
 
 
 _BY_DEAL = frozenset({"floor", "cap", "clawback"})
-_ANY = frozenset({"splits", "period_cap"})
+_ANY = frozenset({"splits", "period_cap", "period_floor"})
 #: Per kind the fields it needs and those it may have.
 FIELDS: Mapping[RateKind, tuple[frozenset[str], frozenset[str]]] = {
     RateKind.FLAT: (frozenset({"amount"}), _ANY | {"clawback"}),
@@ -194,7 +195,7 @@ def require_fields(kind: RateKind, measure: Measure, given: Collection[str], *, 
         pointer: Where the rule stands in the request body.
 
     Raises:
-        FieldNotOfKind: a field is missing or does not belong there.
+        FieldNotOfKind: a field is missing or does not belong there; a guarantee goes with no cap and no shares.
         ClawbackNotAllowed: a clawback of fees that depend on other dealings: tiers by month, caps by month or year.
     """
     needed, allowed = FIELDS[kind]
@@ -202,6 +203,8 @@ def require_fields(kind: RateKind, measure: Measure, given: Collection[str], *, 
         raise FieldNotOfKind(f"A rate of kind {kind} needs {missing[0]}.", pointer=f"{pointer}/{missing[0]}")
     if foreign := sorted(set(given) - needed - allowed):
         raise FieldNotOfKind(f"A rate of kind {kind} has no {foreign[0]}.", pointer=f"{pointer}/{foreign[0]}")
+    if "period_floor" in given and (against := sorted({"period_cap", "splits"} & set(given))):
+        raise FieldNotOfKind("A guarantee stands alone.", pointer=f"{pointer}/{against[0]}")
     depends = measure is Measure.MONTH or "period_cap" in given
     if depends and "clawback" in given:
         raise ClawbackNotAllowed(

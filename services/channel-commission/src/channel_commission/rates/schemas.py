@@ -52,6 +52,20 @@ class PeriodCap(Body):
     per: Window
 
 
+class PeriodFloor(Body):
+    """The least that the sales of the product earn in a calendar month or year (保底), booked at its close.
+
+    For a part of the period in which the rule holds and the channel may sell, the same part of the amount.
+    """
+
+    amount: PositiveMoney
+    per: Window
+    taken_back_by_later_fees: Annotated[
+        bool,
+        Field(description="Whether fees of the period known after its close reduce what was booked.", strict=True),
+    ] = True
+
+
 class ManagementFee(Body):
     """The house's management fee a year, and the largest part of it that may go to the channel."""
 
@@ -97,6 +111,7 @@ class RuleBody(Body):
     floor: Annotated[PositiveMoney | None, Field(description="What a dealing earns at least.")] = None
     cap: Annotated[PositiveMoney | None, Field(description="What a dealing earns at most.")] = None
     period_cap: PeriodCap | None = None
+    period_floor: Annotated[PeriodFloor | None, Field(description="For a rule that names its product.")] = None
     clawback: Clawback | None = None
     trailing: TrailingBody | None = None
     splits: Annotated[list[Split], Field(min_length=1, max_length=20)] | None = None
@@ -142,6 +157,7 @@ class RuleRead(Read):
     floor: Money | None
     cap: Money | None
     period_cap: PeriodCap | None
+    period_floor: PeriodFloor | None
     clawback: ClawbackRead | None
     trailing: TrailingBody | None
     splits: list[SplitRead] | None
@@ -167,6 +183,7 @@ class RuleRead(Read):
             "floor": _money(row.floor_fen),
             "cap": _money(row.cap_fen),
             "period_cap": row.cap_window and {"amount": _money(row.window_cap_fen), "per": row.cap_window},
+            "period_floor": row.floor_window and _floor(row),
             "clawback": _clawback(row),
             "trailing": trailing and _trailing(trailing),
             "splits": row.payees and [{"channel_id": id, "share": share} for id, share in row.payees],
@@ -175,6 +192,11 @@ class RuleRead(Read):
 
 def _money(fen: int | None) -> Money | None:
     return None if fen is None else Money.from_fen(fen)
+
+
+def _floor(row: Any) -> dict[str, Any]:
+    back = row.floor_is_taken_back
+    return {"amount": _money(row.window_floor_fen), "per": row.floor_window, "taken_back_by_later_fees": back}
 
 
 def _clawback(row: Any) -> dict[str, Any] | None:

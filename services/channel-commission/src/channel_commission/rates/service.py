@@ -90,6 +90,8 @@ def _columns(rule: RuleBody, *, pointer: str) -> Mapping[str, Any]:
     given = {name for name in given if getattr(rule, name) is not None}
     measure = rules.measure_of(rule.kind, rule.measure)
     rules.require_fields(rule.kind, measure, given, pointer=pointer)
+    if rule.period_floor is not None and rule.product_id is None:
+        raise rules.FieldNotOfKind("A guarantee is for one product.", pointer=f"{pointer}/product_id")
     tariff = _tariff(rule, pointer=pointer)
     clawback = _clawback(rule.clawback, pointer=f"{pointer}/clawback")
     trailing = _trailing(rule)
@@ -103,6 +105,9 @@ def _columns(rule: RuleBody, *, pointer: str) -> Mapping[str, Any]:
         "cap_fen": _fen(rule.cap),
         "window_cap_fen": rule.period_cap.amount.fen if rule.period_cap else None,
         "cap_window": rule.period_cap.per if rule.period_cap else None,
+        "window_floor_fen": rule.period_floor.amount.fen if rule.period_floor else None,
+        "floor_window": rule.period_floor.per if rule.period_floor else None,
+        "floor_is_taken_back": rule.period_floor is None or rule.period_floor.taken_back_by_later_fees,
         "clawback_form": clawback.form if clawback else None,
         "clawback_months": clawback.term if clawback and clawback.form is not ClawbackForm.LINEAR_DAYS else None,
         "clawback_days": clawback.term if clawback and clawback.form is ClawbackForm.LINEAR_DAYS else None,

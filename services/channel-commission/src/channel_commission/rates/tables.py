@@ -29,6 +29,8 @@ class RateRule(Table, table=True):
         ),
         CheckConstraint("(component = 'trailing') = (trailing_terms IS NOT NULL)", name="trailing"),
         CheckConstraint("(cap_window IS NULL) = (window_cap_fen IS NULL)", name="window_cap"),
+        CheckConstraint("(floor_window IS NULL) = (window_floor_fen IS NULL)", name="window_floor"),
+        CheckConstraint("window_floor_fen IS NULL OR product_id IS NOT NULL", name="floor_scope"),
         CheckConstraint("product_id IS NULL OR product_kind IS NULL", name="scope"),
         ExcludeConstraint(
             ("channel_id", "="),
@@ -65,6 +67,10 @@ class RateRule(Table, table=True):
     #: The most that a month or year earns.
     window_cap_fen: int | None = fen(default=None, nullable=True)
     cap_window: Window | None = coded(Window, default=None, nullable=True)
+    #: The least that a month or year earns, and whether later fees of it take back what was booked.
+    window_floor_fen: int | None = fen(default=None, nullable=True)
+    floor_window: Window | None = coded(Window, default=None, nullable=True)
+    floor_is_taken_back: bool = True
     clawback_form: ClawbackForm | None = coded(ClawbackForm, default=None, nullable=True)
     clawback_months: int | None = None
     clawback_days: int | None = None
