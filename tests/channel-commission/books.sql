@@ -66,6 +66,14 @@ JOIN rate_rule r ON r.id = sale.rate_rule_id AND r.clawback_form IS NOT NULL
 WHERE e.component <> 'withheld' AND e.kind NOT IN ('hold', 'release')
 GROUP BY sale.id, e.channel_id, replace(e.run, 'after_', 'at_') HAVING sum(e.amount_fen) < 0;
 
+-- overrides of a channel that was not the head office of the one that sold on the day of the sale, or two of one sale
+SELECT sale.id FROM accrual_entry e JOIN dealing d ON d.id = e.dealing_id
+JOIN dealing sale ON sale.id = coalesce(d.subscription_id, d.id)
+LEFT JOIN channel_edge edge ON edge.channel_id = sale.channel_id AND edge.parent_id = e.channel_id
+    AND daterange(edge.valid_from, edge.valid_until) @> sale.confirmed_on AND edge.known_from <= e.known_at
+WHERE e.component = 'override' GROUP BY sale.id
+HAVING bool_or(edge.parent_id IS NULL) OR count(DISTINCT e.channel_id) > 1;
+
 -- sales of which more is withheld than would be paid
 SELECT coalesce(d.subscription_id, d.id) FROM accrual_entry e JOIN dealing d ON d.id = e.dealing_id
 GROUP BY 1, e.channel_id, replace(e.run, 'after_', 'at_')

@@ -22,6 +22,8 @@ MUTATIONS = {
     "sales with a clawback of which an account gave back more than it got, what disputes changed included": (
         "UPDATE accrual_entry SET amount_fen = -1000000 WHERE kind = 'adjust'"
     ),
+    "overrides of a channel that was not the head office of the one that sold on the day of the sale, or two of one"
+    " sale": "UPDATE accrual_entry SET component = 'override' WHERE kind = 'accrue'",
     "sales of which more is withheld than would be paid": (
         "UPDATE accrual_entry SET amount_fen = amount_fen * 2 WHERE component = 'withheld' AND kind = 'hold'"
     ),

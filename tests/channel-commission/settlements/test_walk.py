@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 
 CAPPED = {"kind": "percent", "rate": "0.0060", "period_cap": {"amount": {"amount": "9000.00"}, "per": "month"}}
+OVERRIDE = {"kind": "override", "rate": "0.1234"}
 TRAILING = {"kind": "trailing", "rate": "0.0050", "trailing": {"basis": "held_amount", "day_count": "actual_365"}}
 
 
@@ -23,7 +24,14 @@ class Walk:
         shared = {**self.market.percent, "splits": [{"channel_id": str(other), "share": "0.3333"}]}
         cards = [([shared, TRAILING], "monthly"), ([self.market.tiered], "monthly"), ([CAPPED], "monthly")]
         cards += [([shared, TRAILING], "quarterly"), ([shared, TRAILING], "at_establishment")]
+        floor = {"amount": {"amount": "2000.00"}, "per": "month"}
+        guaranteed = {**self.market.percent, "product_id": str(self.product), "period_floor": floor}
+        cards.append(([guaranteed], "monthly"))
         self.channels = [await self.market.selling(self.product, rules=card, cycle=cycle) for card, cycle in cards]
+        head = await self.market.selling(rules=[OVERRIDE])
+        for channel, since in zip(self.channels, ("2025-11-15", "2025-12-01", "2025-11-01"), strict=False):
+            body = {"parent_id": str(head), "since": since, "reason": "机构调整"}
+            await self.market.post("channel_manager", f"/v1/channels/{channel}/move", body)
         await self.sale()
 
     async def sale(self) -> None:

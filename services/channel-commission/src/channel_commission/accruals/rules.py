@@ -49,6 +49,7 @@ class Method(Code):
     CAP = "cap", "期间封顶"
     REVERSAL = "reversal", "全额冲回"
     GUARANTEE = "guarantee", "期间保底"
+    OVERRIDE = "override", "分支机构销售提成"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,9 @@ def calculate(inputs: Mapping[str, Any]) -> Calculation:
     elif inputs["method"] == Method.GUARANTEE:
         missing = Fraction(inputs["floor_fen"] * inputs["days"], inputs["of_days"]) - inputs["fees_fen"]
         exact, due = yuan(max(missing, Fraction(0))), _half_up(max(missing, Fraction(0)))
+    elif inputs["method"] == Method.OVERRIDE:
+        part = Fraction(inputs["share"]) * inputs["fee_fen"]
+        exact, due = yuan(part), _half_up(part)
     total = due - before
     total = max(total, inputs.get("at_least_fen", total))
     total = min(total, inputs.get("at_most_fen", total))
@@ -206,6 +210,22 @@ def cap_inputs(*, cap_fen: int, gross_fen: int, booked_before_fen: int, at_most_
         "booked_before_fen": booked_before_fen,
     }
     return inputs if at_most_fen is None else {**inputs, "at_most_fen": at_most_fen}
+
+
+def override_inputs(share: Decimal, *, fee_fen: int, booked_before_fen: int) -> dict[str, Any]:
+    """Return the inputs of what a head office gets of a branch's fee.
+
+    Args:
+        share: Its part.
+        fee_fen: The fee of the sale, less what went back with redemptions up to this dealing.
+        booked_before_fen: What is booked of the override for these dealings.
+    """
+    return {
+        "method": Method.OVERRIDE.value,
+        "share": str(share),
+        "fee_fen": fee_fen,
+        "booked_before_fen": booked_before_fen,
+    }
 
 
 def guarantee_inputs(

@@ -23,6 +23,7 @@ from channel_commission.dealings.tables import Dealing
 from channel_commission.ledger import service as ledgers
 from channel_commission.ledger.queries import Group
 from channel_commission.ledger.service import Ledger, Occasion
+from channel_commission.overrides import service as overrides
 from channel_commission.periods import service as periods
 from channel_commission.periods.rules import period_of, previous_period
 from channel_commission.products.rules import Bearer
@@ -72,7 +73,13 @@ async def take(session: AsyncSession, received: Sequence[Received[DealingEvent]]
         subscription = dealings.keep(session, case.known, one)
         if subscription is not None:
             await settle(session, case, subscription, Occasion(one.id, one.cause(), one.event.occurred_at))
+    await finish(session, case)
+
+
+async def finish(session: AsyncSession, case: Case) -> None:
+    """Write the entries made for the case, and what head offices get of them."""
     await ledgers.write(session, case.ledger)
+    await overrides.settle(session, case.ledger)
 
 
 async def accrue_trailing(session: AsyncSession, now: datetime, limit: int) -> int:

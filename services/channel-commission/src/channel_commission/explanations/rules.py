@@ -81,7 +81,12 @@ def _tell_guarantee(inputs: Mapping[str, Any]) -> list[str]:
     return [f"期间保底 {_yuan(inputs['floor_fen'])} × {days}，期间佣金 {_yuan(inputs['fees_fen'])}"]
 
 
+def _tell_override(inputs: Mapping[str, Any]) -> list[str]:
+    return [f"分支机构本笔佣金累计 {_yuan(inputs['fee_fen'])} × {inputs['share']}"]
+
+
 _TELL = {
+    Method.OVERRIDE: _tell_override,
     Method.GUARANTEE: _tell_guarantee,
     Method.CLAWBACK: _tell_clawback,
     Method.TRAILING: _tell_trailing,

@@ -15,6 +15,7 @@ from channel_commission.cycles.rules import run_of
 from channel_commission.dealings.tables import Dealing
 from channel_commission.ledger import queries
 from channel_commission.ledger.queries import Group
+from channel_commission.ledger.rules import EVENTS
 from channel_commission.periods import service as periods
 from channel_commission.periods.rules import booked_period, period_of
 from channel_commission.products.rules import Bearer
@@ -22,14 +23,7 @@ from channel_commission.rates.rules import Component, RuleInForce, Window, weigh
 from shared.context import Cause
 from shared.delivery import outbox
 from shared.events.base import Event
-from shared.events.channel_commission import (
-    AccrualBooked,
-    AccrualClawedBack,
-    AccrualReleased,
-    AccrualReversed,
-    AccrualWithheld,
-)
-from shared.events.guarantees import AccrualTruedUp
+from shared.events.channel_commission import AccrualBooked
 from shared.ids import new_id
 from shared.money import Money
 
@@ -61,6 +55,7 @@ class Ledger:
         entries: Those to be written, each with what caused it.
         seqs: How many entries of a component and kind an event caused by now.
         closed_plans: Plans at hand whose establishment is closed.
+        priced: Dealings whose upfront fee changed, with what caused that last.
     """
 
     closed_through: str | None
@@ -70,6 +65,7 @@ class Ledger:
     entries: list[tuple[AccrualEntry, Occasion]] = field(default_factory=list)
     seqs: Counter[tuple[UUID, Component, EntryKind]] = field(default_factory=Counter)
     closed_plans: frozenset[UUID] = frozenset()
+    priced: dict[UUID, Occasion] = field(default_factory=dict)
 
     def of_dealing(self, dealing_id: UUID) -> Booked | None:
         """Return what is booked of upfront fees for a dealing; None if it has no entries."""
@@ -145,6 +141,8 @@ def enter(
         entry = _entry(ledger, subscription, dealing, mine, occasion, rate_rule_id=rate.id, account=account)
         if entry.amount_fen or not place:
             ledger.entries.append((entry, occasion))
+    if draft.component is Component.UPFRONT:
+        ledger.priced[dealing.id] = occasion
     _count(ledger, entry, draft, total)
 
 
@@ -290,13 +288,4 @@ def _event(entry: AccrualEntry, at: datetime) -> Event:
         "booked_period": entry.booked_period,
         "corrects_id": entry.corrects_entry_id,
     }
-    return _EVENTS.get(entry.kind, AccrualBooked).model_validate(facts)
-
-
-_EVENTS: dict[EntryKind, type[Event]] = {
-    EntryKind.REVERSE: AccrualReversed,
-    EntryKind.CLAWBACK: AccrualClawedBack,
-    EntryKind.HOLD: AccrualWithheld,
-    EntryKind.RELEASE: AccrualReleased,
-    EntryKind.TRUE_UP: AccrualTruedUp,
-}
+    return EVENTS.get(entry.kind, AccrualBooked).model_validate(facts)

@@ -23,6 +23,7 @@ class RateKind(Code):
     MARGINAL = "marginal", "分段累进"
     WHOLE = "whole", "全额累进"
     TRAILING = "trailing", "尾随佣金"
+    OVERRIDE = "override", "分支机构销售提成"
 
 
 class Component(Code):
@@ -33,6 +34,7 @@ class Component(Code):
     WITHHELD = "withheld", "暂缓支付款项"
     DISPUTED = "disputed", "渠道异议款项"
     GUARANTEE = "guarantee", "保底佣金"
+    OVERRIDE = "override", "分支机构销售提成"
 
 
 class InvestorKind(Code):
@@ -125,6 +127,7 @@ class RuleInForce:
         trailing: Terms of a trailing fee; None for an upfront one.
         payees: Further channels with a share.
         cycle: When its fees are settled.
+        share: For an override the part of a branch's fee that its head office gets beside it; None for others.
     """
 
     id: UUID
@@ -135,6 +138,7 @@ class RuleInForce:
     trailing: Trailing | None = None
     payees: tuple[Payee, ...] = ()
     cycle: Cycle = Cycle.MONTHLY
+    share: Decimal | None = None
 
     @property
     def is_by_month(self) -> bool:
@@ -154,10 +158,14 @@ class Sale(NamedTuple):
 
 
 class Found(NamedTuple):
-    """The rates that hold for a sale; it has at least one of them unless they hang on who the investor is."""
+    """The rates of a channel that hold for a sale; at least one of them unless they hang on who the investor is.
+
+    `override` is what the channel gets of its branches' fees, and nothing to a sale of its own.
+    """
 
     upfront: RuleInForce | None = None
     trailing: RuleInForce | None = None
+    override: RuleInForce | None = None
     #: Whether a rate depends on what the investor is, which is not known yet.
     needs_investor: bool = False
 
@@ -171,12 +179,13 @@ FIELDS: Mapping[RateKind, tuple[frozenset[str], frozenset[str]]] = {
     RateKind.MARGINAL: (frozenset({"tiers"}), _ANY | _BY_DEAL | {"measure"}),
     RateKind.WHOLE: (frozenset({"tiers"}), _ANY | _BY_DEAL | {"measure"}),
     RateKind.TRAILING: (frozenset({"rate", "trailing"}), frozenset({"splits"})),
+    RateKind.OVERRIDE: (frozenset({"rate"}), frozenset()),
 }
 
 
 def component_of(kind: RateKind) -> Component:
     """Return which fee a kind of rate prices."""
-    return Component.TRAILING if kind is RateKind.TRAILING else Component.UPFRONT
+    return {RateKind.TRAILING: Component.TRAILING, RateKind.OVERRIDE: Component.OVERRIDE}.get(kind, Component.UPFRONT)
 
 
 def measure_of(kind: RateKind, wanted: Measure | None) -> Measure:

@@ -95,8 +95,9 @@ class RuleBody(Body):
     """A rate and the sales it holds for.
 
     `flat` has an `amount` per dealing, `percent` a `rate`, `marginal` (each slice its own rate) and `whole` (the tier
-    reached prices all) have `tiers`, `trailing` a yearly `rate` and its terms. Of several rules that fit a sale the
-    most specific one holds: by product, then kind of product, share class, kind of investor.
+    reached prices all) have `tiers`, `trailing` a yearly `rate` and its terms. `override` gives a head office `rate` of
+    every upfront fee its branches earn, beside that fee. Of several rules that fit a sale the most specific one holds:
+    by product, then kind of product, share class, kind of investor.
     """
 
     product_id: Annotated[UUID | None, Field(description="Null: every product without a rule of its own.")] = None
@@ -151,7 +152,7 @@ class RuleRead(Read):
     investor_kind: InvestorKind | None
     kind: RateKind
     amount: Annotated[Money | None, Field(description="For `flat`.")]
-    rate: Annotated[str | None, Field(description="For `percent` and `trailing`.")]
+    rate: Annotated[str | None, Field(description="For `percent`, `trailing` and `override`.")]
     tiers: Annotated[list[TierRead] | None, Field(description="For `marginal` and `whole`.")]
     measure: Measure
     floor: Money | None
@@ -174,7 +175,8 @@ class RuleRead(Read):
         tiers = [{"up_to": _money(fen), "rate": rate} for fen, rate in row.tiers]
         trailing = row.trailing_terms
         has_tiers = row.kind in (RateKind.MARGINAL, RateKind.WHOLE)
-        rate = trailing["rate"] if trailing else tiers[0]["rate"] if row.kind is RateKind.PERCENT else None
+        is_one = row.kind in (RateKind.PERCENT, RateKind.OVERRIDE)
+        rate = trailing["rate"] if trailing else tiers[0]["rate"] if is_one else None
         return {
             **row.model_dump(),
             "amount": _money(row.flat_fen),

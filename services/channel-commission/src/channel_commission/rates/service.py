@@ -59,6 +59,11 @@ async def sharing_with(session: AsyncSession, channel_id: UUID) -> list[UUID]:
     return await queries.sharing_with(session, channel_id)
 
 
+async def channels_of(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, UUID]:
+    """Return by rate the channel of its agreement."""
+    return await queries.channels_of(session, ids)
+
+
 async def by_id(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, RuleInForce]:
     """Return rates by their ids, those no longer in force included."""
     return await queries.by_id(session, ids)
@@ -92,6 +97,8 @@ def _columns(rule: RuleBody, *, pointer: str) -> Mapping[str, Any]:
     rules.require_fields(rule.kind, measure, given, pointer=pointer)
     if rule.period_floor is not None and rule.product_id is None:
         raise rules.FieldNotOfKind("A guarantee is for one product.", pointer=f"{pointer}/product_id")
+    if rule.kind is RateKind.OVERRIDE and rule.investor_kind is not None:
+        raise rules.FieldNotOfKind("An override asks for no investor.", pointer=f"{pointer}/investor_kind")
     tariff = _tariff(rule, pointer=pointer)
     clawback = _clawback(rule.clawback, pointer=f"{pointer}/clawback")
     trailing = _trailing(rule)
@@ -122,7 +129,7 @@ def _tariff(rule: RuleBody, *, pointer: str) -> Tariff | None:
         return None
     if rule.kind is RateKind.FLAT and rule.amount:
         return tariffs.flat(rule.amount.fen)
-    if rule.kind is RateKind.PERCENT:
+    if rule.kind in (RateKind.PERCENT, RateKind.OVERRIDE):
         made = tariffs.percent(Decimal(rule.rate or 0))
     else:
         tiers = [Tier(_fen(tier.up_to), Decimal(tier.rate)) for tier in rule.tiers or ()]

@@ -50,7 +50,7 @@ async def simulate(
 
 def _copies(made: Known, until: date, *, through: str) -> Known:
     """Return dealings as they were before anything was decided; the session does not know them."""
-    fresh = {"rate_rule_id": None, "trailing_rule_id": None, "bearer": None, "refusal": None}
+    fresh = {"rate_rule_id": None, "trailing_rule_id": None, "override_rule_id": None, "bearer": None, "refusal": None}
     known = Known({}, defaultdict(list))
     known.add(
         [
