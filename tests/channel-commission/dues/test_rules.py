@@ -21,11 +21,11 @@ EMPTY: dict[str, Any] = {
         (
             {"sales": 3, "refused": {"no_rate": 1, "channel_inactive": 2}},
             [
-                Reason(Why.SALES_REFUSED, detail="channel_inactive", count=2),
-                Reason(Why.SALES_REFUSED, detail="no_rate", count=1),
+                Reason(Why.SALES_REFUSED, detail="channel_inactive", sales=2),
+                Reason(Why.SALES_REFUSED, detail="no_rate", sales=1),
             ],
         ),
-        ({"taken_back": 1}, [Reason(Why.SALES_TAKEN_BACK, count=1)]),
+        ({"taken_back": 1}, [Reason(Why.SALES_TAKEN_BACK, sales=1)]),
         (
             {"sales": 1, "booked": {Run.QUARTERLY: 5}, "waiting": {Run.QUARTERLY: 5}, "quarter_end": "2026-03"},
             [Reason(Why.QUARTER_OPEN, detail="2026-03", fen=5)],
@@ -39,7 +39,7 @@ EMPTY: dict[str, Any] = {
             {"sales": 1, "booked": {Run.MONTHLY: -9}, "withheld_fen": -2, "disputed_fen": -3, "closing": [-4]},
             [Reason(Why.WITHHELD, fen=-2), Reason(Why.DISPUTED, fen=-3), Reason(Why.DEBT, fen=-4)],
         ),
-        ({"sales": 2, "booked": {Run.MONTHLY: 0}, "closing": [0]}, [Reason(Why.NOTHING_EARNED, count=2)]),
+        ({"sales": 2, "booked": {Run.MONTHLY: 0}, "closing": [0]}, [Reason(Why.NOTHING_EARNED, sales=2)]),
         ({"sales": 2, "booked": {Run.MONTHLY: 9}, "closing": [9]}, []),
     ],
 )

@@ -12,7 +12,9 @@ import pytest
 FLOOR = {"amount": {"amount": "1000.00"}, "per": "month"}
 
 
-async def seller(market: Any, product: UUID, *, cycle: str = "monthly", valid_from: str = "2021-01-01", **rule: Any) -> UUID:
+async def seller(
+    market: Any, product: UUID, *, cycle: str = "monthly", valid_from: str = "2021-01-01", **rule: Any
+) -> UUID:
     """Return an active channel with a guarantee of 1,000.00 a month."""
     channel = await market.approved()
     card = {**market.percent, "product_id": str(product), "period_floor": FLOOR, **rule}

@@ -56,7 +56,9 @@ def test_the_days_of_all_months_are_those_of_the_year(
     assert counted_days(year, days, active) == sum(counted) == wanted
 
 
-@pytest.mark.parametrize(("per", "wanted"), [(Window.MONTH, ["2025-11", "2025-12", "2026-01"]), (Window.YEAR, ["2025-12"])])
+@pytest.mark.parametrize(
+    ("per", "wanted"), [(Window.MONTH, ["2025-11", "2025-12", "2026-01"]), (Window.YEAR, ["2025-12"])]
+)
 def test_a_period_ends_with_every_month_or_with_december(per: Window, wanted: list[str]) -> None:
     assert list(ends({"2026-01", "2025-11", "2025-12"}, per)) == wanted
 

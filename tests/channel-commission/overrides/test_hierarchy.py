@@ -164,7 +164,7 @@ async def test_in_any_order_and_batches_overrides_come_to_what_an_oracle_says(ma
 
     wanted = {first: 0, second: 0}
     rows = await market.rows(
-        "SELECT coalesce(d.subscription_id, d.id) AS sale, sum(amount_fen)::bigint AS fen FROM accrual_entry e"
+        "SELECT coalesce(d.subscription_id, d.id) AS sale, sum(e.amount_fen)::bigint AS fen FROM accrual_entry e"
         " JOIN dealing d ON d.id = e.dealing_id WHERE component = 'upfront' GROUP BY 1"
     )
     kept = {row.sale: row.fen for row in rows}

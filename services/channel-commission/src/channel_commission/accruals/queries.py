@@ -24,7 +24,8 @@ async def by_account(session: AsyncSession, dealing_ids: Collection[UUID]) -> di
     A disputed line counts as gone until it is decided, then with what it is worth.
     """
     statement = text(
-        f"SELECT dealing_id, channel_id, {_RUN.format('run')} AS run, (array_agg(rate_rule_id ORDER BY id))[1] AS rate_rule_id,"
+        f"SELECT dealing_id, channel_id, {_RUN.format('run')} AS run,"
+        " (array_agg(rate_rule_id ORDER BY id))[1] AS rate_rule_id,"
         " coalesce(sum(amount_fen) FILTER (WHERE component <> 'withheld'), 0)::bigint AS fen,"
         " coalesce(sum(amount_fen) FILTER (WHERE component = 'withheld'), 0)::bigint AS withheld_fen"
         " FROM accrual_entry WHERE dealing_id = ANY(:ids) GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
@@ -42,8 +43,8 @@ async def corrected(session: AsyncSession, dealing_ids: Collection[UUID]) -> dic
         f"SELECT entry.dealing_id, entry.channel_id, {_RUN.format('entry.run')} AS run,"
         " (array_agg(entry.rate_rule_id ORDER BY entry.id))[1] AS rate_rule_id,"
         " sum(entry.amount_fen)::bigint AS fen,"
-        " coalesce(sum(entry.amount_fen) FILTER (WHERE entry.kind = 'adjust' AND line.component = 'upfront'), 0)::bigint"
-        "  AS fee_fen,"
+        " coalesce(sum(entry.amount_fen) FILTER ("
+        "  WHERE entry.kind = 'adjust' AND line.component = 'upfront'), 0)::bigint AS fee_fen,"
         " coalesce(sum(entry.amount_fen) FILTER (WHERE entry.kind = 'clawback'), 0)::bigint AS back_fen"
         " FROM accrual_entry AS entry LEFT JOIN line_dispute ON line_dispute.id = entry.event_id"
         " LEFT JOIN accrual_entry AS line ON line.id = line_dispute.accrual_id"

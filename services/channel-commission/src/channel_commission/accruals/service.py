@@ -5,8 +5,8 @@ from uuid import UUID
 from sqlalchemy import Select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from channel_commission.accruals import queries
 from channel_commission.accounts.rules import Account, Corrected, Paid
+from channel_commission.accruals import queries
 from channel_commission.accruals.schemas import AccrualRead
 from channel_commission.accruals.tables import AccrualEntry
 from shared.erasure.guard import erased_among

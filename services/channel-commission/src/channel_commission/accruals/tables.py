@@ -29,9 +29,7 @@ class AccrualEntry(Aggregate, Table, table=True):
         Index("accrual_entry_rate_rule_id_idx", "rate_rule_id", "product_id", "earned_period"),
         Index("accrual_entry_channel_id_idx", "channel_id", "id"),
         Index("accrual_entry_client_id_idx", "client_id", "id"),
-        Index(
-            "accrual_entry_at_establishment_idx", "product_id", postgresql_where=text("run = 'at_establishment'")
-        ),
+        Index("accrual_entry_at_establishment_idx", "product_id", postgresql_where=text("run = 'at_establishment'")),
     )
 
     channel_id: UUID = Field(foreign_key="channel.id")

@@ -29,9 +29,7 @@ _ERRORS = problems.docs(
 
 @routes.post(
     "/channels/{channel_id}/sign",
-    responses=problems.docs(
-        NotFound, admission.CommandNotAllowed, admission.Unlicensed, admission.NoAgreementInForce
-    ),
+    responses=problems.docs(NotFound, admission.CommandNotAllowed, admission.Unlicensed, admission.NoAgreementInForce),
 )
 async def sign_channel(
     channel_id: UUID, wanted: Signing, session: SessionDep, now: NowDep, response: Response

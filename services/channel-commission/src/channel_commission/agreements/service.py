@@ -189,7 +189,9 @@ async def read_all(session: AsyncSession, agreements: Collection[Agreement], *, 
         read = CardRead.model_validate({**card.model_dump(), "rules": rules_of[card.id]})
         cards_of[card.agreement_id].append(read)
     return [
-        AgreementRead.model_validate({**agreement.model_dump(), "cycle_zh": agreement.cycle.zh, "cards": cards_of[agreement.id]})
+        AgreementRead.model_validate(
+            {**agreement.model_dump(), "cycle_zh": agreement.cycle.zh, "cards": cards_of[agreement.id]}
+        )
         for agreement in agreements
     ]
 

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from channel_commission.accruals import service as accruals
 from channel_commission.accounts.rules import Account, Paid, held_too_much
+from channel_commission.accruals import service as accruals
 from channel_commission.accruals.rules import Draft, EntryKind, calculate, reversal_inputs, tariff_inputs
 from channel_commission.admission import service as admission
 from channel_commission.balances.rules import Days
@@ -117,9 +117,7 @@ async def open_case(
         if isinstance(one, Terms):
             groups |= groups_of(one.upfront, sale, one.bearer)
     products = {sale.product_id for sale in sales.values()} | {one.product_id for one in decided}
-    ledger = await ledgers.open_ledger(
-        session, closed_through, of=known.by_id.keys(), groups=groups, products=products
-    )
+    ledger = await ledgers.open_ledger(session, closed_through, of=known.by_id.keys(), groups=groups, products=products)
     earning = {one.channel_id for one in decided if one.trailing_rule_id and one.channel_id}
     active = await admission.active_days(session, earning)
     paid = await accruals.by_account(session, known.by_id)
@@ -149,9 +147,14 @@ async def settle(session: AsyncSession, case: Case, subscription: Dealing, occas
     if rate is not None:
         await _settle_fee(session, case.ledger, subscription, rate, occasion)
         _settle_clawbacks(case, subscription, rate, occasion)
-        redemptions = case.known.redemptions[subscription.id]
-        of_case = {"redemptions": redemptions, "corrected": case.corrected, "occasion": occasion}
-        corrections.settle(case.ledger, subscription, rate, **of_case)
+        corrections.settle(
+            case.ledger,
+            subscription,
+            rate,
+            redemptions=case.known.redemptions[subscription.id],
+            corrected=case.corrected,
+            occasion=occasion,
+        )
     if subscription.trailing_through is not None:
         _settle_trailing(case, subscription, occasion)
     for dealing in (subscription, *case.known.redemptions[subscription.id]):

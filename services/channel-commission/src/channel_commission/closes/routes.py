@@ -37,9 +37,7 @@ async def list_open_establishments(session: SessionDep) -> OpenEstablishments:
     "/establishments/{product_id}/close",
     responses=problems.docs(rules.EstablishmentClosed, rules.NothingAtEstablishment, rules.EstablishmentNotOver),
 )
-async def close_establishment(
-    product_id: UUID, session: SessionDep, actor: ActorDep, now: NowDep
-) -> EstablishmentRead:
+async def close_establishment(product_id: UUID, session: SessionDep, actor: ActorDep, now: NowDep) -> EstablishmentRead:
     """Settle a plan's establishment (成立结算) without waiting for the month's end. Once, and for good.
 
     It takes what is booked for the plan under agreements that settle at establishment. What comes later, clawbacks

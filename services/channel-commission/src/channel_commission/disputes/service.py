@@ -5,8 +5,8 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from channel_commission.accruals import service as accruals
 from channel_commission.accounts.rules import Account
+from channel_commission.accruals import service as accruals
 from channel_commission.accruals.rules import EntryKind
 from channel_commission.accruals.tables import AccrualEntry
 from channel_commission.bookings import service as bookings
@@ -51,8 +51,8 @@ async def dispute(
     reached = await settlements.get(session, statement_id, actor=actor)
     named, select = [line.accrual_id for line in wanted.lines], accruals.select_lines(actor, **_of(reached))
     lines = {line.id: line for line in await queries.among(session, select, named)}
-    await dealings.lock_and_load(session, [line.dealing_id for line in lines.values()], [reached.channel_id])
     rules.require_lines(named, {id: line.component for id, line in lines.items()})
+    await dealings.lock_and_load(session, [_dealing_id(line) for line in lines.values()], [reached.channel_id])
     rules.require_not_disputed(named, await queries.disputed_among(session, named))
     days = (await policy.row(session, "settlement.dispute_days", on=business_date(now))).value
     disputed = Counter[UUID]()
@@ -70,7 +70,7 @@ async def dispute(
             raised_at=now,
         )
         session.add(raised)
-        disputed[entry.dealing_id] += raised.held_fen
+        disputed[_dealing_id(entry)] += raised.held_fen
         await _book(session, raised, reached, entry, {EntryKind.HOLD: raised.held_fen}, closed_through, now)
     held = 0
     for dealing_id, fen in disputed.items():
@@ -114,7 +114,7 @@ async def decide(session: AsyncSession, dispute_id: UUID, *, actor: Actor, now: 
     """
     closed_through = await periods.hold(session)
     entry = await accruals.get(session, (await queries.get_dispute(session, dispute_id)).accrual_id, actor=actor)
-    await dealings.lock_and_load(session, [entry.dealing_id], [entry.channel_id])
+    await dealings.lock_and_load(session, [_dealing_id(entry)], [entry.channel_id])
     found = await queries.lock_dispute(session, dispute_id)
     rules.require_allowed(found.status, "decide")
     rules.require_second_person(found.answered_by, actor.id)
@@ -132,6 +132,11 @@ async def decide(session: AsyncSession, dispute_id: UUID, *, actor: Actor, now: 
     }  # fmt: skip
     await trail.record(session, "dispute.decided", kind="settlement", id=found.statement_id, facts=facts)
     return found
+
+
+def _dealing_id(line: AccrualEntry) -> UUID:
+    assert line.dealing_id is not None  # noqa: S101  # guarantees have none, and are refused before
+    return line.dealing_id
 
 
 def _of(statement: Statement) -> dict[str, object]:
@@ -153,8 +158,7 @@ async def _book(
     """
     if not any(amounts.values()):
         return
-    known = await dealings.load(session, [entry.dealing_id])
-    dealing = known.by_id[entry.dealing_id]
+    dealing = await dealings.get(session, _dealing_id(entry))
     subscription = await dealings.get(session, dealing.subscription_id or dealing.id)
     products = [dealing.product_id]
     ledger = await ledgers.open_ledger(session, closed_through, of=[], groups=[], products=products)
@@ -175,7 +179,7 @@ async def _book(
 
 async def _require_possible(session: AsyncSession, line: AccrualEntry, corrected_fen: int) -> None:
     """Refuse a correction that the dealing's present state forbids; see the rules."""
-    dealing = await dealings.get(session, line.dealing_id)
+    dealing = await dealings.get(session, _dealing_id(line))
     sale_id = dealing.subscription_id or dealing.id
     known = await dealings.load(session, [sale_id])
     sale = known.by_id[sale_id]

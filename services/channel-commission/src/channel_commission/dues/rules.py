@@ -30,13 +30,13 @@ class Reason(NamedTuple):
     Attributes:
         why: Which.
         detail: A refusal's code, or the month at whose close the statement comes; None where there is none.
-        count: Of the sales concerned; None where they are not counted.
+        sales: How many sales it concerns; None where they are not counted.
         fen: The amount concerned; None where it has none.
     """
 
     why: Why
     detail: str | None = None
-    count: int | None = None
+    sales: int | None = None
     fen: int | None = None
 
 
@@ -85,15 +85,15 @@ def reasons(facts: Facts) -> list[Reason]:
         found.append(Reason(Why.DISPUTED, fen=facts.disputed_fen))
     found += [Reason(Why.DEBT, fen=fen) for fen in facts.closing if fen < 0]
     if not found and not any(fen > 0 for fen in facts.closing):
-        found.append(Reason(Why.NOTHING_EARNED, count=facts.sales))
+        found.append(Reason(Why.NOTHING_EARNED, sales=facts.sales))
     return found
 
 
 def _of_sales(facts: Facts) -> list[Reason]:
     if not facts.sales and not facts.taken_back and not facts.booked:
         return [Reason(Why.NO_SALES)]
-    found = [Reason(Why.SALES_REFUSED, detail=code, count=count) for code, count in sorted(facts.refused.items())]
-    return found + ([Reason(Why.SALES_TAKEN_BACK, count=facts.taken_back)] if facts.taken_back else [])
+    found = [Reason(Why.SALES_REFUSED, detail=code, sales=count) for code, count in sorted(facts.refused.items())]
+    return found + ([Reason(Why.SALES_TAKEN_BACK, sales=facts.taken_back)] if facts.taken_back else [])
 
 
 def _of_closes(facts: Facts) -> list[Reason]:

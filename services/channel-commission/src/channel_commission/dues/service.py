@@ -36,7 +36,7 @@ async def read(session: AsyncSession, channel_id: UUID, period: str, *, actor: A
             code=one.why,
             code_zh=one.why.zh,
             detail=one.detail,
-            sales=one.count,
+            sales=one.sales,
             amount=None if one.fen is None else Money.from_fen(one.fen),
         )
         for one in rules.reasons(facts)

@@ -39,7 +39,7 @@ async def closed_months(session: AsyncSession) -> list[str]:
 async def fees(session: AsyncSession, rule_ids: Collection[UUID]) -> dict[UUID, dict[str, int]]:
     """Return what sales earned under each rule, by the month of their business date; redemptions left out."""
     statement = (
-        "SELECT rate_rule_id, earned_period, sum(entry.amount_fen)::bigint AS fen FROM accrual_entry AS entry"
+        "SELECT entry.rate_rule_id, earned_period, sum(entry.amount_fen)::bigint AS fen FROM accrual_entry AS entry"
         " JOIN dealing ON dealing.id = entry.dealing_id AND dealing.kind = 'subscription'"
         " WHERE entry.rate_rule_id = ANY(:rules) AND component = 'upfront' GROUP BY 1, 2"
     )

@@ -68,11 +68,15 @@ async def _book(
         bearer = bearers.get(_sold(one))
         if bearer is not None:
             run = run_of(one.floor.cycle, is_closed=one.floor.product_id in ledger.closed_plans)
-            ledger.entries.append((_entry(one, place, occasion, run=run, bearer=bearer, booked_period=closing), occasion))
+            ledger.entries.append(
+                (_entry(one, place, occasion, run=run, bearer=bearer, booked_period=closing), occasion)
+            )
     await ledgers.write(session, ledger)
 
 
-def _entry(one: TrueUp, place: int, occasion: Occasion, *, run: Run, bearer: Bearer, booked_period: str) -> AccrualEntry:
+def _entry(
+    one: TrueUp, place: int, occasion: Occasion, *, run: Run, bearer: Bearer, booked_period: str
+) -> AccrualEntry:
     """Return the entry of a guarantee: no dealing earned it, and it is about no client."""
     found, floor = calculate(one.inputs), one.floor
     return AccrualEntry(

@@ -3,8 +3,8 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from channel_commission.accruals import service as accruals
 from channel_commission.accounts.rules import Account
+from channel_commission.accruals import service as accruals
 from channel_commission.accruals.rules import EntryKind
 from channel_commission.accruals.tables import AccrualEntry
 from channel_commission.cycles.rules import cycle_of
@@ -60,9 +60,7 @@ async def release(session: AsyncSession, hold_id: UUID, reason: str, *, actor: A
     rules.require_second_person(found.held_by, actor.id)
     found.released_by, found.released_at, found.release_reason = actor.id, now, reason
     held = (await accruals.by_account(session, [dealing.id])).get(dealing.id, {})
-    withheld = {
-        account: (paid.withheld_fen, paid.rate_rule_id) for account, paid in held.items() if paid.withheld_fen
-    }
+    withheld = {account: (paid.withheld_fen, paid.rate_rule_id) for account, paid in held.items() if paid.withheld_fen}
     await _book(session, closed_through, found, dealing, subscription, EntryKind.RELEASE, withheld, now)
     await trail.record(session, "fee.released", kind="dealing", id=dealing.id, reason=reason)
     return found
@@ -83,6 +81,7 @@ async def follow(
         at: What the entries are made for.
         since: The month into which the line went out; what follows it is booked into none before.
     """
+    assert entry.dealing_id is not None  # noqa: S101  # only fees of dealings are disputed
     dealing = await dealings.get(session, entry.dealing_id)
     sale_id = dealing.subscription_id or dealing.id
     if not await queries.is_held(session, sale_id):

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from channel_commission.accruals import rules
 from channel_commission.accounts.rules import Account
+from channel_commission.accruals import rules
 from channel_commission.accruals.rules import Booked, Draft, EntryKind
 from channel_commission.accruals.tables import AccrualEntry
 from channel_commission.cycles import service as cycles
@@ -143,7 +143,7 @@ def enter(
             ledger.entries.append((entry, occasion))
     if draft.component is Component.UPFRONT:
         ledger.priced[dealing.id] = occasion
-    _count(ledger, entry, draft, total)
+    _count(ledger, entry, dealing.id, draft, total)
 
 
 def _entry(
@@ -232,15 +232,15 @@ def enter_into(
     ledger.entries.append((entry, at))
 
 
-def _count(ledger: Ledger, entry: AccrualEntry, draft: Draft, total_fen: int) -> None:
+def _count(ledger: Ledger, entry: AccrualEntry, dealing_id: UUID, draft: Draft, total_fen: int) -> None:
     """Count an entry (the last of its shares, which together make `total_fen`) as booked."""
     if draft.component is Component.TRAILING:
-        months = ledger.by_month.setdefault(entry.dealing_id, {})
+        months = ledger.by_month.setdefault(dealing_id, {})
         fen, _ = months.get(entry.earned_period, (0, entry.id))
         months[entry.earned_period] = (fen + total_fen, entry.id)
         return
-    before = ledger.of_dealing(entry.dealing_id) or NOTHING
-    ledger.by_dealing[entry.dealing_id] = (before.plus(draft.kind, total_fen, draft.base_fen), entry.id)
+    before = ledger.of_dealing(dealing_id) or NOTHING
+    ledger.by_dealing[dealing_id] = (before.plus(draft.kind, total_fen, draft.base_fen), entry.id)
     for per in Window:
         group = group_of(entry.rate_rule_id, entry.product_id, entry.bearer, entry.business_date, per)
         if group in ledger.by_group:

@@ -13,9 +13,9 @@ def upgrade() -> None:
     op.execute(
         "INSERT INTO policy_row (code, valid_from, value, source) VALUES"
         " ('channel.due_diligence_topics', '2025-10-01',"
-        "  '[\"license\", \"penalties\", \"sales_capability\", \"recording\"]',"
-        "  '金规〔2025〕6号 (in force 2025-10-01) and 营销管理制度第六条 demand that partners are chosen after examination;"
-        " which topics every one needs is a house rule')"
+        '  \'["license", "penalties", "sales_capability", "recording"]\','
+        "  '金规〔2025〕6号 (in force 2025-10-01) and 营销管理制度第六条 demand that partners are examined;"
+        " which topics everyone needs is a house rule')"
     )
     # Only where the installation has not entered anything itself.
     op.execute(

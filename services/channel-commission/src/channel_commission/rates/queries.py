@@ -10,7 +10,7 @@ from sqlmodel import col
 from channel_commission.balances.rules import trailing
 from channel_commission.clawbacks.rules import clawback
 from channel_commission.cycles.rules import Cycle
-from channel_commission.rates.rules import Component, Found, Payee, RateKind, RuleInForce, Sale, Window, WindowCap
+from channel_commission.rates.rules import Component, Found, Payee, RuleInForce, Sale, Window, WindowCap
 from channel_commission.rates.tables import RateRule
 from channel_commission.tariffs.rules import Measure, TariffKind, tariff
 

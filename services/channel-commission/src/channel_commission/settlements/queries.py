@@ -38,12 +38,12 @@ _FROZEN = """
             AND (CAST(:channel AS uuid) IS NULL OR channel_id = :channel)
         GROUP BY 1, 2, 3, 4, 5
         UNION ALL
-        SELECT freed.channel_id, freed.run, freed.bearer, freed.product_id, booked_period, count(*), sum(amount_fen),
-            0, string_agg(entry.id || ':' || amount_fen, E'\\n' ORDER BY entry.id)
-        FROM statement AS freed JOIN accrual_entry AS entry ON entry.channel_id = freed.channel_id
+        SELECT freed.channel_id, freed.run, freed.bearer, freed.product_id, month, count(entry.id),
+            coalesce(sum(amount_fen), 0), 0, string_agg(entry.id || ':' || amount_fen, E'\\n' ORDER BY entry.id)
+        FROM statement AS freed CROSS JOIN unnest(freed.months) AS month
+        LEFT JOIN accrual_entry AS entry ON entry.channel_id = freed.channel_id AND entry.booked_period = month
             AND entry.run = freed.run AND entry.bearer = freed.bearer
             AND (freed.product_id IS NULL OR entry.product_id = freed.product_id)
-            AND entry.booked_period = ANY(freed.months)
         WHERE void_into = ANY(CAST(:month AS char(7)[])) AND freed.run <> 'at_establishment'
             AND (CAST(:channel AS uuid) IS NULL OR freed.channel_id = :channel)
         GROUP BY 1, 2, 3, 4, 5

@@ -54,7 +54,10 @@ class StatementRead(Read):
     run: Annotated[Run, Field(description="Whether it is of a month, of a quarter, or of a plan's establishment.")]
     run_zh: str
     bearer: Bearer
-    product_id: Annotated[UUID | None, Field(description="The trust plan that bears the fees or whose establishment is settled; null otherwise.")]
+    product_id: Annotated[
+        UUID | None,
+        Field(description="The trust plan that bears the fees or whose establishment is settled; null otherwise."),
+    ]
     status: StatementStatus
     status_zh: str
     months: Annotated[list[str], Field(description="Months whose entries it takes: more than one after a void one.")]
