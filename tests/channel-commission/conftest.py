@@ -281,23 +281,9 @@ class Market:
         answer = await channel.post(f"/v1/settlements/{statement['id']}/confirm", json={"digest": statement["digest"]})
         assert answer.status_code == 200, answer.text
 
-    def invariants(self) -> dict[str, str]:
-        """Return the statements of `books.sql` by the comment over each."""
-        return {_heading(check): check for check in BOOKS}
-
     async def books_add_up(self) -> None:
         """Check what must hold after every step: `books.sql`, and each entry calculated again gives the booked fen."""
         for check in BOOKS:
             assert await self.rows(check) == [], check
         for entry in await self.rows("SELECT inputs, amount_fen FROM accrual_entry"):
             assert calculate(entry.inputs).amount_fen == entry.amount_fen
-
-
-def _heading(check: str) -> str:
-    """Return the comment over a statement; what stands above an empty line is about the whole file."""
-    comments = []
-    for line in check.rpartition("\n\n")[2].strip().splitlines():
-        if not line.startswith("-- "):
-            break
-        comments.append(line.removeprefix("-- "))
-    return " ".join(comments)

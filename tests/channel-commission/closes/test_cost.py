@@ -2,22 +2,13 @@
 
 from typing import Any
 
-from sqlalchemy import event
+from shared.testing.statements import statements
 
 
 async def statements_of_close(market: Any, period: str) -> list[str]:
     """Close a month and return the statements of SQL that took."""
-    seen: list[str] = []
-
-    def note(*given: Any) -> None:
-        seen.append(given[2])
-
-    engine = market.kit.database.engine.sync_engine
-    event.listen(engine, "before_cursor_execute", note)
-    try:
+    with statements(market.kit.database) as seen:
         await market.close(period)
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
     return seen
 
 
