@@ -19,6 +19,7 @@ from channel_commission.main import create_app
 from channel_commission.reassessments.service import reassess
 from channel_commission.settings import Settings
 from channel_commission.worker import HANDLERS
+from shared.clock import business_date
 from shared.events.client_profile import (
     ClientRegistered,
     DealingReversed,
@@ -33,6 +34,8 @@ from shared.testing.service import ServiceKit, service_kit
 from shared.timers import LIMIT
 
 BOOKS = [sql for sql in Path(__file__).with_name("books.sql").read_text(encoding="utf-8").split(";\n") if sql.strip()]
+#: What due diligence must look into (policy row `channel.due_diligence_topics`).
+TOPICS = ("license", "penalties", "sales_capability", "recording")
 AT = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 PERCENT = {"kind": "percent", "rate": "0.0060", "clawback": {"months": 60, "form": "linear_whole_months"}}
 TIERS = {
@@ -120,10 +123,28 @@ class Market:
     async def approved(self, **fields: Any) -> dict[str, Any]:
         channel = await self.prospect(**fields)
         await self.post("channel_manager", f"/v1/channels/{channel['id']}/start-due-diligence")
+        await self.examine(channel["id"])
         found: dict[str, Any] = await self.post(
             "compliance", f"/v1/channels/{channel['id']}/approve", {"opinion": "准入材料齐备"}
         )
         return found
+
+    async def examine(self, channel_id: str | UUID, topics: Sequence[str] = TOPICS) -> None:
+        """Record a finding on each topic that the house wants looked into."""
+        for topic in topics:
+            finding = {"topic": topic, "outcome": "satisfied", "finding": "核查无异常", "evidence": [f"DA-{topic}"]}
+            await self.post("channel_manager", f"/v1/channels/{channel_id}/findings", finding, status=201)
+
+    async def sign(self, channel_id: str | UUID, *, status: int = 200) -> Any:
+        """Record that the agreement, in force today, is signed."""
+        body = {"in_force_on": business_date(self.kit.now).isoformat(), "evidence": "合同原件已归档"}
+        return await self.post("channel_manager", f"/v1/channels/{channel_id}/sign", body, status=status)
+
+    async def activate(self, channel_id: str | UUID, active_from: str | None = None) -> Any:
+        """Sign an approved channel's agreement and activate it: from a day on, or from today."""
+        await self.sign(channel_id)
+        body = {"active_from": active_from} if active_from else {}
+        return await self.post("channel_manager", f"/v1/channels/{channel_id}/activate", body)
 
     async def agreement(
         self,
@@ -156,14 +177,18 @@ class Market:
         await self.post("channel_manager", f"/v1/channels/{channel_id}/products", body, status=201)
 
     async def selling(
-        self, *products: UUID, rules: Sequence[Mapping[str, Any]] = (PERCENT,), bearer: str = "company"
+        self,
+        *products: UUID,
+        rules: Sequence[Mapping[str, Any]] = (PERCENT,),
+        bearer: str = "company",
+        cycle: str = "monthly",
     ) -> UUID:
         """Return an active channel, since 2021, that may sell `products`."""
         channel = await self.approved()
-        await self.agreement(channel["id"], rules)
+        await self.agreement(channel["id"], rules, cycle=cycle)
         for product_id in products:
             await self.authorize(channel["id"], product_id, bearer=bearer)
-        await self.post("channel_manager", f"/v1/channels/{channel['id']}/activate", {"active_from": "2021-01-01"})
+        await self.activate(channel["id"], "2021-01-01")
         return UUID(channel["id"])
 
     def sale(
@@ -237,6 +262,9 @@ class Market:
 
     async def close(self, period: str, *, status: int = 200) -> Any:
         return await self.post("finance", f"/v1/periods/{period}/close", status=status)
+
+    async def establish(self, product_id: UUID, *, status: int = 200) -> Any:
+        return await self.post("finance", f"/v1/establishments/{product_id}/close", status=status)
 
     async def statement(self, **query: Any) -> dict[str, Any]:
         (found,) = (await self.get("/v1/settlements", **query))["items"]

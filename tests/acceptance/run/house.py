@@ -118,6 +118,9 @@ async def _admit(house: House, channel_id: str) -> None:
     manager, approver = house.staff["CH-01"], house.staff["CP-01"]
     channel = f"/v1/channels/{channel_id}"
     await manager.post(f"{channel}/start-due-diligence")
+    for topic in ("license", "penalties", "sales_capability", "recording"):
+        finding = {"topic": topic, "outcome": "satisfied", "finding": "核查无异常。", "evidence": [f"JD-{topic}"]}
+        await manager.post(f"{channel}/findings", finding)
     await approver.post(f"{channel}/approve", {"opinion": "金融许可证有效，同意准入。"})
     agreement = await manager.post(
         "/v1/agreements",
@@ -131,6 +134,7 @@ async def _admit(house: House, channel_id: str) -> None:
     card = f"/v1/agreements/{agreement['id']}/rate-cards/1"
     await manager.post(f"{card}/submit")
     await approver.post(f"{card}/approve")
+    await manager.post(f"{channel}/sign", {"in_force_on": FIRST_DAY, "evidence": "合同档案室"})
     await manager.post(f"{channel}/activate", {"active_from": FIRST_DAY})
     for product_id in house.products.values():
         terms = {"product_id": product_id, "bearer": "company", "valid_from": FIRST_DAY}

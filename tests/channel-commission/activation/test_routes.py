@@ -10,7 +10,7 @@ SIGNING = {"in_force_on": "2026-03-02", "evidence": "合同编号DX-2026-1，扫
 LIFE = {
     "prospect": {"start-due-diligence": "due_diligence", "terminate": "terminated"},
     "due_diligence": {"approve": "approved", "terminate": "terminated"},
-    "approved": {"sign": "signed", "activate": "active", "terminate": "terminated"},
+    "approved": {"sign": "signed", "terminate": "terminated"},
     "signed": {"activate": "active", "terminate": "terminated"},
     "active": {"suspend": "suspended", "terminate": "terminated"},
     "suspended": {"resume": "active", "terminate": "terminated"},
@@ -54,6 +54,8 @@ async def test_any_order_of_commands_does_what_the_life_cycle_says(market: Any, 
         if new is None:
             assert answer["allowed"] == sorted(LIFE[state])
         state = new or state
+        if new == "due_diligence":
+            await market.examine(channel)
         assert (await market.get(f"/v1/channels/{channel}"))["status"] == state
         spans = await market.rows("SELECT active_until FROM channel_active_span WHERE active_until IS NULL")
         assert len(spans) == (1 if state == "active" else 0)

@@ -52,6 +52,11 @@ async def test_who_did_due_diligence_cannot_approve_also_with_both_roles(market:
 async def test_activation_needs_a_license_in_date_and_an_agreement_in_force(market: Any) -> None:
     bare = await market.approved(license=None)
     path = f"/v1/channels/{bare['id']}"
+    refused = await market.post("channel_manager", f"{path}/activate", status=409)
+    assert (refused["code"], refused["allowed"]) == ("channel_status_forbids", ["sign", "terminate"])
+    assert (await market.sign(bare["id"], status=409))["code"] == "no_agreement_in_force"
+    await market.agreement(bare["id"], [market.percent], valid_from="2026-02-01")
+    await market.sign(bare["id"])
     assert (await market.post("channel_manager", f"{path}/activate", status=409))["code"] == "license_not_in_date"
 
     license = {
@@ -62,9 +67,8 @@ async def test_activation_needs_a_license_in_date_and_an_agreement_in_force(mark
         "valid_to": "2026-12-31",
     }
     await market.post("channel_manager", f"{path}/renew-license", license)
-    assert (await market.post("channel_manager", f"{path}/activate", status=409))["code"] == "no_agreement_in_force"
-
-    await market.agreement(bare["id"], [market.percent])
+    without = await market.post("channel_manager", f"{path}/activate", {"active_from": "2026-01-15"}, status=409)
+    assert (without["code"], without["on"]) == ("no_agreement_in_force", "2026-01-15")
     early = await market.post("channel_manager", f"{path}/activate", {"active_from": "2025-12-31"}, status=409)
     assert (early["code"], early["on"]) == ("license_not_in_date", "2025-12-31")
     future = await market.post("channel_manager", f"{path}/activate", {"active_from": "2026-03-03"}, status=422)
@@ -75,9 +79,10 @@ async def test_activation_needs_a_license_in_date_and_an_agreement_in_force(mark
 async def test_a_partner_without_a_financial_license_can_never_be_activated(market: Any) -> None:
     channel = await market.approved(kind="unlicensed", license=None)
     await market.agreement(channel["id"], [market.percent])
-    refused = await market.post("channel_manager", f"/v1/channels/{channel['id']}/activate", status=409)
 
-    assert refused["code"] == "channel_unlicensed"
+    assert (await market.sign(channel["id"], status=409))["code"] == "channel_unlicensed"
+    refused = await market.post("channel_manager", f"/v1/channels/{channel['id']}/activate", status=409)
+    assert refused["code"] == "channel_status_forbids"
     with pytest.raises(DBAPIError, match="licensed"):
         async with market.kit.database.transaction() as session:
             await session.execute(text("UPDATE channel SET status = 'active'"))

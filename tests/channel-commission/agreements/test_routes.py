@@ -88,7 +88,7 @@ async def test_a_next_version_takes_over_where_it_begins(market: Any) -> None:
     spans = [(rule["valid_from"], rule["valid_to"]) for card in found["cards"] for rule in card["rules"]]
     assert spans == [("2021-01-01", "2026-02-01"), ("2026-02-01", None)]
     await market.authorize(channel["id"], product)
-    await market.post("channel_manager", f"/v1/channels/{channel['id']}/activate", {"active_from": "2021-01-01"})
+    await market.activate(channel["id"], "2021-01-01")
     for day in ("2026-01-31", "2026-02-01"):
         await market.receive(market.sale(UUID(channel["id"]), product, 100_000_00, day))
     assert [fen for _, fen, _, _ in await market.entries()] == [600_00, 500_00]

@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from channel_commission.accruals.rules import Booked, Draft, EntryKind, calculate, tariff_inputs
-from channel_commission.bookings.rules import Redemption, clawbacks, slide
-from channel_commission.clawbacks.rules import Clawback, ClawbackForm, whole_months
+from channel_commission.bookings.rules import clawbacks, slide
+from channel_commission.clawbacks.rules import Clawback, ClawbackForm, Redemption, whole_months
 from channel_commission.tariffs.rules import Tariff, Tier, marginal, price
 from shared.money import round_fen
 

@@ -58,7 +58,7 @@ async def test_a_dealing_is_looked_at_again_when_its_channel_changes_and_booked_
     assert await reasons(market) == ["channel_inactive"]
 
     await market.agreement(channel["id"], [market.percent])
-    await market.post("channel_manager", f"/v1/channels/{channel['id']}/activate", {"active_from": "2021-01-01"})
+    await market.activate(channel["id"], "2021-01-01")
     await market.reassess()
     assert await reasons(market) == ["product_not_authorized"]
 
@@ -107,11 +107,12 @@ async def test_a_license_that_comes_with_an_import_makes_refused_dealings_earn(m
     channel = (await market.post("channel_manager", "/v1/channels/bulk", imported))["results"][0]["id"]
     await market.receive(market.sale(UUID(channel), product, 100_000_00, "2026-01-15"))
     await market.post("channel_manager", f"/v1/channels/{channel}/start-due-diligence")
+    await market.examine(channel)
     await market.post("compliance", f"/v1/channels/{channel}/approve", {"opinion": "准入材料齐备"})
     await market.agreement(channel, [market.percent])
     await market.authorize(channel, product)
     market.kit.now = market.kit.now.replace(year=2025, month=12, day=1)
-    await market.post("channel_manager", f"/v1/channels/{channel}/activate", {"active_from": "2025-12-01"})
+    await market.activate(channel, "2025-12-01")
     await market.reassess()
     assert await reasons(market) == ["license_not_in_date"]
 

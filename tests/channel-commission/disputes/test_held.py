@@ -208,18 +208,30 @@ async def test_a_reversal_takes_back_what_was_corrected_as_well(market: Any, cor
 
 
 async def test_a_fee_is_not_corrected_below_what_went_back_of_it(market: Any) -> None:
-    story = Story(market)
-    await story.begin()
-    await story.dispute()
-    # Of the 600.00 held for 1 of 60 months 590.00 go back: with 589.99 the channel would owe what it never got.
-    await market.receive(market.redemption(story.sale, "2026-01-15"))
+    """Tiers by month: once a sale below it is taken back, the one above slides down."""
+    product = await market.product()
+    channel = await market.selling(product, rules=[market.tiered])
+    below, above = (market.sale(channel, product, 1_000_000_00, f"2025-12-{day}") for day in (10, 20))
+    await market.receive(below, above)
+    await market.close("2025-12")
+    statement = await market.statement()
+    await market.command("finance", statement, "check", {"digest": statement["digest"]})
+    await market.command("channel_manager", statement, "send")
+    lines = (await market.get(f"/v1/settlements/{statement['id']}/lines"))["items"]
+    (line,) = [one for one in lines if one["dealing_id"] == str(above.dealing_id)]
+    body = {"digest": statement["digest"], "lines": [{"accrual_id": line["id"], "reason": "费率有误"}]}
+    mine = market.kit.channel(channel, "commission.confirm")
+    assert (await mine.post(f"/v1/settlements/{statement['id']}/dispute", json=body)).status_code == 200
+    # It earned 0.45 % of its million; at 0.30 % 1,500.00 of that go back.
+    await market.receive(market.reversal(below))
     (found,) = (await market.get("/v1/line-disputes", status="open"))["items"]
     path = f"/v1/line-disputes/{found['id']}"
-    body = {"corrected": {"amount": "589.99"}, "answer": "已核对费率表"}
+    body = {"corrected": {"amount": "1499.99"}, "answer": "已核对费率表"}
     refused = await market.post("channel_manager", f"{path}/answer", body, status=422)
-    assert (refused["code"], refused["least"]) == ("correction_out_of_range", "590.00")
-    await market.post("channel_manager", f"{path}/answer", {**body, "corrected": {"amount": "590.00"}})
+    assert (refused["code"], refused["least"]) == ("correction_out_of_range", "1500.00")
+    await market.post("channel_manager", f"{path}/answer", {**body, "corrected": {"amount": "1500.00"}})
     await market.post("finance", f"{path}/decide", who="second")
 
-    assert sum((await market.totals()).values()) == OTHER
+    rows = await market.rows("SELECT sum(amount_fen)::bigint AS fen FROM accrual_entry")
+    assert rows[0].fen == 0
     await market.books_add_up()

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from sqlalchemy import text
-
 from shared.ids import new_id
 
 FINDING = {"topic": "license", "outcome": "satisfied", "finding": "金融许可证在有效期内", "evidence": ["DA-2026-017"]}
@@ -27,27 +25,34 @@ async def test_a_failed_topic_stands_against_admission_until_a_later_finding(mar
     assert (refused["code"], refused["topics"]) == ("due_diligence_failed", ["penalties"])
 
     await find(market, path, topic="penalties", outcome="concern", finding="处罚已整改并验收")
+    for topic in ("sales_capability", "recording"):
+        await find(market, path, topic=topic)
     assert (await market.post("compliance", f"{path}/approve", {"opinion": "可"}))["status"] == "approved"
-    assert len((await market.get(f"{path}/findings"))["items"]) == 3
+    assert len((await market.get(f"{path}/findings"))["items"]) == 5
 
 
 async def test_topics_the_house_wants_must_be_looked_into(market: Any) -> None:
     path = await examined(market)
-    async with market.kit.database.transaction() as session:
-        wanted = (
-            "UPDATE policy_row SET value = '[\"license\", \"recording\"]' WHERE code = 'channel.due_diligence_topics'"
-        )
-        await session.execute(text(wanted))
-    try:
-        await find(market, path)
-        refused = await market.post("compliance", f"{path}/approve", {"opinion": "可"}, status=409)
-        assert (refused["code"], refused["topics"]) == ("due_diligence_incomplete", ["recording"])
-        await find(market, path, topic="recording")
-        assert (await market.post("compliance", f"{path}/approve", {"opinion": "可"}))["status"] == "approved"
-    finally:
-        async with market.kit.database.transaction() as session:
-            reset = "UPDATE policy_row SET value = '[]' WHERE code = 'channel.due_diligence_topics'"
-            await session.execute(text(reset))
+    await find(market, path)
+    refused = await market.post("compliance", f"{path}/approve", {"opinion": "可"}, status=409)
+    missing = ["penalties", "recording", "sales_capability"]
+    assert (refused["code"], refused["topics"]) == ("due_diligence_incomplete", missing)
+    for topic in missing:
+        await find(market, path, topic=topic)
+    assert (await market.post("compliance", f"{path}/approve", {"opinion": "可"}))["status"] == "approved"
+
+
+async def test_the_topics_are_dated_and_say_where_they_come_from(market: Any) -> None:
+    """A partner admitted before they held was not admitted against them."""
+    rows = await market.rows(
+        "SELECT valid_from, value, source FROM policy_row WHERE code = 'channel.due_diligence_topics'"
+        " ORDER BY valid_from"
+    )
+    assert [row.value for row in rows] == [[], ["license", "penalties", "sales_capability", "recording"]]
+    assert "金规〔2025〕6号" in rows[1].source
+    path = await examined(market)
+    market.kit.now = market.kit.now.replace(year=2025, month=6)
+    assert (await market.post("compliance", f"{path}/approve", {"opinion": "可"}))["status"] == "approved"
 
 
 async def test_who_found_something_cannot_approve(market: Any) -> None:

@@ -56,7 +56,7 @@ async def may_take_products(market: Any, channel: Any) -> bool:
 async def started(market: Any, day: str) -> Any:
     channel = (await market.approved())["id"]
     await market.agreement(channel, [market.percent])
-    await market.post("channel_manager", f"/v1/channels/{channel}/activate", {"active_from": day})
+    await market.activate(channel, day)
     return channel
 
 

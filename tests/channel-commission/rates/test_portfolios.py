@@ -199,7 +199,8 @@ async def test_a_random_portfolio_earns_what_an_independent_reading_says(market:
     other = await market.selling()
     split = [{"channel_id": str(other), "share": "0.3333"}] if seed % 2 else None
     rules = [{**kinds[name].rule, "product_id": str(id), "splits": split} for name, id in products.items()]
-    channel = await market.selling(*products.values(), rules=rules)
+    cycle = ["monthly", "quarterly", "at_establishment"][seed % 3]
+    channel = await market.selling(*products.values(), rules=rules, cycle=cycle)
     portfolio = Portfolio(market, random.Random(seed), channel, products)
     await portfolio.tell()
 

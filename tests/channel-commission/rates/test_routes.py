@@ -164,7 +164,7 @@ async def test_once_a_channel_with_a_share_may_earn_sales_that_waited_for_it_are
     assert await market.entries() == []
 
     await market.agreement(idle["id"], [PERCENT])
-    await market.post("channel_manager", f"/v1/channels/{idle['id']}/activate", {"active_from": "2021-01-01"})
+    await market.activate(idle["id"], "2021-01-01")
     await market.reassess()
     assert [fen for _, fen, *_ in await market.entries()] == [450_00, 150_00]
     assert (await market.get("/v1/unaccrued-dealings"))["items"] == []

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from channel_commission.settlements import service
+from channel_commission.closes import service
 from channel_commission.worker import HANDLERS
 from shared.delivery.handlers import deliver
 from shared.http.callers import Actor

@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 
 CAPPED = {"kind": "percent", "rate": "0.0060", "period_cap": {"amount": {"amount": "9000.00"}, "per": "month"}}
+OVERRIDE = {"kind": "override", "rate": "0.1234"}
 TRAILING = {"kind": "trailing", "rate": "0.0050", "trailing": {"basis": "held_amount", "day_count": "actual_365"}}
 
 
@@ -21,8 +22,16 @@ class Walk:
     async def begin(self) -> None:
         self.product, other = await self.market.product(), await self.market.selling()
         shared = {**self.market.percent, "splits": [{"channel_id": str(other), "share": "0.3333"}]}
-        cards = [[shared, TRAILING], [self.market.tiered], [CAPPED]]
-        self.channels = [await self.market.selling(self.product, rules=card) for card in cards]
+        cards = [([shared, TRAILING], "monthly"), ([self.market.tiered], "monthly"), ([CAPPED], "monthly")]
+        cards += [([shared, TRAILING], "quarterly"), ([shared, TRAILING], "at_establishment")]
+        floor = {"amount": {"amount": "2000.00"}, "per": "month"}
+        guaranteed = {**self.market.percent, "product_id": str(self.product), "period_floor": floor}
+        cards.append(([guaranteed], "monthly"))
+        self.channels = [await self.market.selling(self.product, rules=card, cycle=cycle) for card, cycle in cards]
+        head = await self.market.selling(rules=[OVERRIDE])
+        for channel, since in zip(self.channels, ("2025-11-15", "2025-12-01", "2025-11-01"), strict=False):
+            body = {"parent_id": str(head), "since": since, "reason": "机构调整"}
+            await self.market.post("channel_manager", f"/v1/channels/{channel}/move", body)
         await self.sale()
 
     async def sale(self) -> None:
@@ -43,6 +52,10 @@ class Walk:
         await self.market.trail()
         if self.months:
             await self.market.close(self.months.pop(0))
+
+    async def establish(self) -> None:
+        answer = await self.market.staff("finance").post(f"/v1/establishments/{self.product}/close", json={})
+        assert answer.status_code in (200, 409)
 
     async def check(self) -> None:
         for one in (await self.market.get("/v1/settlements", status="calculated"))["items"]:
@@ -143,7 +156,7 @@ def _lines(named: list[Any]) -> dict[str, Any]:
 async def test_the_books_add_up_after_every_step(market: Any, seed: int) -> None:
     walk = Walk(market, random.Random(seed))
     await walk.begin()
-    steps = [walk.sale, walk.sale, walk.redemption, walk.reversal, walk.close, walk.check]
+    steps = [walk.sale, walk.sale, walk.redemption, walk.reversal, walk.close, walk.check, walk.establish]
     steps += [walk.hold, walk.release, walk.dispute, walk.decide, walk.void]
     steps += [walk.advance] * 4 + [walk.file, walk.bank]
     for _ in range(60):

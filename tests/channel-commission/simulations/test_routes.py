@@ -31,7 +31,7 @@ async def test_what_is_simulated_is_what_is_booked_once_the_card_holds(market: A
     product, channel = await market.product(), await market.approved()
     agreement = await market.agreement(channel["id"], CARDS[name])
     await market.authorize(channel["id"], product)
-    await market.post("channel_manager", f"/v1/channels/{channel['id']}/activate", {"active_from": "2021-01-01"})
+    await market.activate(channel["id"], "2021-01-01")
     sales = [
         market.sale(
             channel["id"], product, rng.randint(1, 10**8), f"2025-{rng.randint(11, 12)}-{rng.randint(1, 28):02d}"

@@ -8,10 +8,12 @@ from channel_commission.admission.routes import routes as admission
 from channel_commission.agreements.routes import routes as agreements
 from channel_commission.blacklisting.routes import routes as blacklisting
 from channel_commission.channels.routes import routes as channels
+from channel_commission.closes.routes import routes as closes
 from channel_commission.contacts.routes import routes as contacts
 from channel_commission.dealings.routes import routes as dealings
 from channel_commission.disputes.routes import routes as disputes
 from channel_commission.due_diligence.routes import routes as due_diligence
+from channel_commission.dues.routes import routes as dues
 from channel_commission.erasure.routes import routes as erasure
 from channel_commission.evaluations.routes import routes as evaluations
 from channel_commission.exits.routes import routes as exits
@@ -65,6 +67,8 @@ ROUTERS = (
     holds,
     simulations,
     periods,
+    closes,
+    dues,
     settlements,
     payments,
     statements,

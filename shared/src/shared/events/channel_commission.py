@@ -174,14 +174,14 @@ class AccrualReleased(_AccrualEvent):
 
 
 class _SettlementEvent(Event):
-    """A statement of one channel, period and bearer.
+    """A statement of one channel and bearer.
 
     Attributes:
         statement_id: The statement.
         channel_id: The channel.
-        period: Month.
+        period: Month in which it came out; one of a quarter covers the months before as well.
         bearer: `company` or `trust_plan`.
-        product_id: The trust plan that bears it; null for the company.
+        product_id: The trust plan that bears it, or whose establishment it settles; null for others.
         amount: Sum of its entries, signed.
         payable: What is to be paid: its entries with the balance brought forward, nothing if that is negative.
         digest: SHA-256 over its entries; approvals name it.

@@ -7,6 +7,7 @@ TITLES: Mapping[str, str] = {
     "channel-commission.accrual.clawed_back.v1": "渠道费用追回",
     "channel-commission.accrual.released.v1": "渠道费用恢复支付",
     "channel-commission.accrual.reversed.v1": "渠道费用冲回",
+    "channel-commission.accrual.trued_up.v1": "渠道保底补足",
     "channel-commission.accrual.withheld.v1": "渠道费用暂缓支付",
     "channel-commission.channel.activated.v1": "渠道启用",
     "channel-commission.channel.evaluated.v1": "渠道评估",

@@ -1,101 +1,65 @@
-import json
 from collections.abc import Collection, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from channel_commission.accruals.rules import Booked
+from channel_commission.accounts.rules import Account, Corrected, Paid
 from channel_commission.accruals.tables import AccrualEntry
+from channel_commission.cycles.rules import Run, cycle_of
 from channel_commission.products.rules import Bearer
 from shared.errors import NotFound
 from shared.http.callers import Actor
 from shared.lineage.clients import is_about
-from shared.rows import copy
 
-#: The database itself says when it was written.
-_COLUMNS = tuple(name for name in AccrualEntry.model_fields if name != "known_at")
-
-
-class Group(NamedTuple):
-    """Fees that are looked at together: those of a rate (hence of one channel) in a product, for some months."""
-
-    rate_rule_id: UUID
-    product_id: UUID
-    bearer: Bearer
-    #: First and last month of the business dates, both included.
-    first: str
-    last: str
-
-    def columns(self) -> dict[str, Any]:
-        """Return the values as parameters of a statement."""
-        return {**self._asdict(), "bearer": self.bearer.value}
+#: Both runs of an agreement that settles at establishment are one account.
+_RUN = "replace({}, 'after_establishment', 'at_establishment')"
 
 
-_IN_GROUP = (
-    "component = 'upfront' AND rate_rule_id = :rate_rule_id AND product_id = :product_id AND bearer = :bearer"
-    " AND earned_period BETWEEN :first AND :last"
-)
+async def by_account(session: AsyncSession, dealing_ids: Collection[UUID]) -> dict[UUID, dict[Account, Paid]]:
+    """Return for each dealing, by account, the fees less what is disputed, and what is withheld of that.
 
-
-async def booked(session: AsyncSession, dealing_ids: Collection[UUID]) -> dict[UUID, tuple[Booked, UUID]]:
-    """Return what is booked of upfront fees for each dealing that has entries, and its last entry."""
-    statement = text(
-        "SELECT dealing_id, sum(amount_fen) FILTER (WHERE kind <> 'cap_cut')::bigint AS fen,"
-        " sum(base_fen)::bigint AS base_fen,"
-        " coalesce(sum(amount_fen) FILTER (WHERE kind = 'cap_cut'), 0)::bigint AS cut_fen,"
-        " (array_agg(id ORDER BY id DESC))[1] AS last_id"
-        " FROM accrual_entry WHERE dealing_id = ANY(:ids) AND component = 'upfront' GROUP BY dealing_id"
-    )
-    rows = await session.execute(statement, {"ids": list(dealing_ids)})
-    return {row.dealing_id: (Booked(row.fen, row.base_fen, row.cut_fen), row.last_id) for row in rows}
-
-
-async def booked_trailing(
-    session: AsyncSession, dealing_ids: Collection[UUID]
-) -> dict[UUID, dict[str, tuple[int, UUID]]]:
-    """Return for each dealing with trailing fees, by the month earned, what is booked and the last entry."""
-    statement = text(
-        "SELECT dealing_id, earned_period, sum(amount_fen)::bigint AS fen,"
-        " (array_agg(id ORDER BY id DESC))[1] AS last_id FROM accrual_entry"
-        " WHERE dealing_id = ANY(:ids) AND component = 'trailing' GROUP BY 1, 2"
-    )
-    found: dict[UUID, dict[str, tuple[int, UUID]]] = {}
-    for row in await session.execute(statement, {"ids": list(dealing_ids)}):
-        found.setdefault(row.dealing_id, {})[row.earned_period] = (row.fen, row.last_id)
-    return found
-
-
-async def by_channel(session: AsyncSession, dealing_ids: Collection[UUID]) -> dict[UUID, dict[UUID, tuple[int, int]]]:
-    """Return for each dealing, by channel paid, the fees in fen less what is disputed, and what is withheld of that.
-
-    What is withheld is negative or 0. A disputed line counts as gone until it is decided, then with what it is worth.
+    A disputed line counts as gone until it is decided, then with what it is worth.
     """
     statement = text(
-        "SELECT dealing_id, channel_id,"
+        f"SELECT dealing_id, channel_id, {_RUN.format('run')} AS run,"
+        " (array_agg(rate_rule_id ORDER BY id))[1] AS rate_rule_id,"
         " coalesce(sum(amount_fen) FILTER (WHERE component <> 'withheld'), 0)::bigint AS fen,"
         " coalesce(sum(amount_fen) FILTER (WHERE component = 'withheld'), 0)::bigint AS withheld_fen"
-        " FROM accrual_entry WHERE dealing_id = ANY(:ids) GROUP BY 1, 2 ORDER BY 1, 2"
+        " FROM accrual_entry WHERE dealing_id = ANY(:ids) GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
     )
-    found: dict[UUID, dict[UUID, tuple[int, int]]] = {}
+    found: dict[UUID, dict[Account, Paid]] = {}
     for row in await session.execute(statement, {"ids": list(dealing_ids)}):
-        found.setdefault(row.dealing_id, {})[row.channel_id] = (row.fen, row.withheld_fen)
+        found.setdefault(row.dealing_id, {})[_account(row)] = Paid(row.fen, row.withheld_fen, row.rate_rule_id)
     return found
 
 
-async def corrected(session: AsyncSession, dealing_ids: Collection[UUID]) -> dict[UUID, dict[UUID, int]]:
-    """Return for each dealing, by channel paid, what decided disputes changed and nothing took back (fen, not 0)."""
+async def corrected(session: AsyncSession, dealing_ids: Collection[UUID]) -> dict[UUID, dict[Account, Corrected]]:
+    """Return for each dealing with corrected lines, by account, what decided disputes changed of them."""
+    # Disputes stand above this feature; only which line each decided on matters here.
     statement = text(
-        "SELECT dealing_id, channel_id, sum(amount_fen)::bigint AS fen FROM accrual_entry"
-        " WHERE dealing_id = ANY(:ids) AND component = 'disputed' AND kind IN ('adjust', 'reverse')"
-        " GROUP BY 1, 2 HAVING sum(amount_fen) <> 0 ORDER BY 1, 2"
+        f"SELECT entry.dealing_id, entry.channel_id, {_RUN.format('entry.run')} AS run,"
+        " (array_agg(entry.rate_rule_id ORDER BY entry.id))[1] AS rate_rule_id,"
+        " sum(entry.amount_fen)::bigint AS fen,"
+        " coalesce(sum(entry.amount_fen) FILTER ("
+        "  WHERE entry.kind = 'adjust' AND line.component = 'upfront'), 0)::bigint AS fee_fen,"
+        " coalesce(sum(entry.amount_fen) FILTER (WHERE entry.kind = 'clawback'), 0)::bigint AS back_fen"
+        " FROM accrual_entry AS entry LEFT JOIN line_dispute ON line_dispute.id = entry.event_id"
+        " LEFT JOIN accrual_entry AS line ON line.id = line_dispute.accrual_id"
+        " WHERE entry.dealing_id = ANY(:ids) AND entry.component = 'disputed'"
+        " AND entry.kind IN ('adjust', 'clawback', 'reverse') GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
     )
-    found: dict[UUID, dict[UUID, int]] = {}
+    found: dict[UUID, dict[Account, Corrected]] = {}
     for row in await session.execute(statement, {"ids": list(dealing_ids)}):
-        found.setdefault(row.dealing_id, {})[row.channel_id] = row.fen
+        changed = Corrected(row.fen, row.fee_fen, row.back_fen, row.rate_rule_id)
+        found.setdefault(row.dealing_id, {})[_account(row)] = changed
     return found
+
+
+def _account(row: Any) -> Account:
+    return Account(row.channel_id, cycle_of(Run(row.run)))
 
 
 async def by_month_earned(session: AsyncSession, dealing_ids: Collection[UUID], through: str) -> list[tuple[str, int]]:
@@ -105,66 +69,6 @@ async def by_month_earned(session: AsyncSession, dealing_ids: Collection[UUID], 
     )
     rows = await session.execute(statement, {"ids": list(dealing_ids), "through": through})
     return [(month, fen) for month, fen in rows]
-
-
-async def booked_in_groups(session: AsyncSession, groups: Collection[Group]) -> dict[Group, Booked]:
-    """Return volume and fees booked in each group that has entries."""
-    statement = text(
-        "SELECT wanted.*, sum(amount_fen) FILTER (WHERE kind <> 'cap_cut')::bigint AS fen,"
-        " sum(base_fen)::bigint AS base_fen,"
-        " coalesce(sum(amount_fen) FILTER (WHERE kind = 'cap_cut'), 0)::bigint AS cut_fen FROM accrual_entry"
-        " JOIN unnest(CAST(:rules AS uuid[]), CAST(:products AS uuid[]), CAST(:bearers AS text[]),"
-        "  CAST(:firsts AS char(7)[]), CAST(:lasts AS char(7)[]))"
-        "  AS wanted (rate_rule_id, product_id, bearer, first, last)"
-        " USING (rate_rule_id, product_id, bearer)"
-        " WHERE component = 'upfront' AND earned_period BETWEEN wanted.first AND wanted.last GROUP BY 1, 2, 3, 4, 5"
-    )
-    rules, products, bearers, firsts, lasts = zip(*groups, strict=True) if groups else ((), (), (), (), ())
-    wanted = {
-        "rules": [*rules], "products": [*products], "bearers": [bearer.value for bearer in bearers],
-        "firsts": [*firsts], "lasts": [*lasts],
-    }  # fmt: skip
-    return {
-        Group(row.rate_rule_id, row.product_id, Bearer(row.bearer), row.first, row.last): Booked(
-            row.fen, row.base_fen, row.cut_fen
-        )
-        for row in await session.execute(statement, wanted)
-    }
-
-
-async def latest(session: AsyncSession, group: Group, fen: int) -> list[tuple[UUID, int]]:
-    """Return the dealings of a group, with the fee booked for each, the latest first, until they make up `fen`.
-
-    Dealings taken back are left out; those that earned nothing are not: after a change below them they may earn.
-    """
-    return await _stack(session, group, fen, amount="amount_fen", of="kind <> 'cap_cut'", having="sum(base_fen) > 0")
-
-
-async def latest_cut(session: AsyncSession, group: Group, fen: int) -> list[tuple[UUID, int]]:
-    """Return the dealings of a group that a cap cut, with what was cut (negative), the latest first, up to `fen`."""
-    found = await _stack(session, group, fen, amount="-amount_fen", of="kind = 'cap_cut'", having="sum(amount_fen) < 0")
-    return [(dealing_id, -cut) for dealing_id, cut in found]
-
-
-async def _stack(
-    session: AsyncSession, group: Group, fen: int, *, amount: str, of: str, having: str
-) -> list[tuple[UUID, int]]:
-    statement = text(
-        "SELECT dealing_id, fen FROM ("
-        " SELECT dealing_id, fen, coalesce(sum(fen) OVER ("
-        "   ORDER BY first_id DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS above, first_id"
-        f" FROM (SELECT dealing_id, sum({amount})::bigint AS fen, (array_agg(id ORDER BY id))[1] AS first_id"
-        f"  FROM accrual_entry WHERE {_IN_GROUP} AND {of} GROUP BY dealing_id HAVING {having}) AS per_dealing) AS stack"
-        " WHERE above < :fen ORDER BY first_id DESC"
-    )
-    return [(row.dealing_id, row.fen) for row in await session.execute(statement, {**group.columns(), "fen": fen})]
-
-
-async def insert(session: AsyncSession, entries: Sequence[AccrualEntry]) -> None:
-    """Write new entries: one COPY however many there are."""
-    values = ([getattr(entry, name) for name in _COLUMNS] for entry in entries)
-    written = ([json.dumps(value) if isinstance(value, dict) else value for value in row] for row in values)
-    await copy(session, "accrual_entry", _COLUMNS, written)
 
 
 def select_entries(
@@ -179,6 +83,7 @@ def select_entries(
     months: Sequence[str] | None = None,
     bearer: Bearer | None = None,
     product_id: UUID | None = None,
+    run: Run | None = None,
 ) -> Select[AccrualEntry]:
     wanted = {
         col(AccrualEntry.channel_id): channel_id,
@@ -188,6 +93,7 @@ def select_entries(
         col(AccrualEntry.booked_period): period,
         col(AccrualEntry.bearer): bearer,
         col(AccrualEntry.product_id): product_id,
+        col(AccrualEntry.run): run,
     }
     conditions = [column == value for column, value in wanted.items() if value is not None]
     if months is not None:

@@ -37,6 +37,7 @@ class EntryKind(Code):
     ADJUST = "adjust", "更正"
     HOLD = "hold", "暂缓支付"
     RELEASE = "release", "恢复支付"
+    TRUE_UP = "true_up", "保底补足"
 
 
 class Method(Code):
@@ -47,6 +48,8 @@ class Method(Code):
     TRAILING = "trailing", "按日保有计提"
     CAP = "cap", "期间封顶"
     REVERSAL = "reversal", "全额冲回"
+    GUARANTEE = "guarantee", "期间保底"
+    OVERRIDE = "override", "分支机构销售提成"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +90,12 @@ def calculate(inputs: Mapping[str, Any]) -> Calculation:
     elif inputs["method"] == Method.CAP:
         due = min(0, inputs["cap_fen"] - inputs["gross_fen"])
         exact = Decimal(due).scaleb(-2)
+    elif inputs["method"] == Method.GUARANTEE:
+        missing = Fraction(inputs["floor_fen"] * inputs["days"], inputs["of_days"]) - inputs["fees_fen"]
+        exact, due = yuan(max(missing, Fraction(0))), _half_up(max(missing, Fraction(0)))
+    elif inputs["method"] == Method.OVERRIDE:
+        part = Fraction(inputs["share"]) * inputs["fee_fen"]
+        exact, due = yuan(part), _half_up(part)
     total = due - before
     total = max(total, inputs.get("at_least_fen", total))
     total = min(total, inputs.get("at_most_fen", total))
@@ -159,11 +168,11 @@ def clawback_inputs(
     """Return the inputs of what goes back after redemptions.
 
     Args:
-        fee_fen: The fee booked for the subscription.
+        fee_fen: The fee booked for the subscription, or what a dispute changed of it; negative where it was lowered.
         subscribed_fen: What was subscribed.
         schedule: Which part of the fee goes back.
         redeemed: For each redemption up to this one, its part of what was subscribed in fen and the time held.
-        booked_before_fen: What is booked for these redemptions (negative).
+        booked_before_fen: What is booked for these redemptions (negative where it goes back).
     """
     return {
         "method": Method.CLAWBACK.value,
@@ -203,22 +212,47 @@ def cap_inputs(*, cap_fen: int, gross_fen: int, booked_before_fen: int, at_most_
     return inputs if at_most_fen is None else {**inputs, "at_most_fen": at_most_fen}
 
 
+def override_inputs(share: Decimal, *, fee_fen: int, booked_before_fen: int) -> dict[str, Any]:
+    """Return the inputs of what a head office gets of a branch's fee.
+
+    Args:
+        share: Its part.
+        fee_fen: The fee of the sale, less what went back with redemptions up to this dealing.
+        booked_before_fen: What is booked of the override for these dealings.
+    """
+    return {
+        "method": Method.OVERRIDE.value,
+        "share": str(share),
+        "fee_fen": fee_fen,
+        "booked_before_fen": booked_before_fen,
+    }
+
+
+def guarantee_inputs(
+    *, floor_fen: int, days: int, of_days: int, fees_fen: int, booked_before_fen: int
+) -> dict[str, Any]:
+    """Return the inputs of what is missing to a guarantee.
+
+    Args:
+        floor_fen: The least for a whole period.
+        days: Days of the period that count.
+        of_days: Days it has.
+        fees_fen: What its sales earned.
+        booked_before_fen: What is booked of the guarantee for it.
+    """
+    return {
+        "method": Method.GUARANTEE.value,
+        "floor_fen": floor_fen,
+        "days": days,
+        "of_days": of_days,
+        "fees_fen": fees_fen,
+        "booked_before_fen": booked_before_fen,
+    }
+
+
 def reversal_inputs(booked_before_fen: int) -> dict[str, Any]:
     """Return the inputs of taking back all that is booked for a dealing."""
     return {"method": Method.REVERSAL.value, "booked_before_fen": booked_before_fen}
-
-
-def held_too_much(earned_fen: int, withheld_fen: int) -> int:
-    """Return what is withheld of a sale beyond what it still earns, to be put back: nobody owes what was never paid.
-
-    Args:
-        earned_fen: What the sale earns a channel, less what is disputed; may be negative.
-        withheld_fen: What is withheld of it (negative or 0).
-
-    Returns:
-        Fen, not negative.
-    """
-    return max(-withheld_fen - max(earned_fen, 0), 0)
 
 
 def exact_text(exact: Decimal) -> str:
@@ -259,5 +293,6 @@ class Draft:
 
 
 def _half_up(exact: Fraction) -> int:
-    """Return fen rounded half up; of what is not negative."""
-    return (2 * exact.numerator + exact.denominator) // (2 * exact.denominator)
+    """Return fen rounded half away from zero."""
+    size = (2 * abs(exact.numerator) + exact.denominator) // (2 * exact.denominator)
+    return size if exact >= 0 else -size

@@ -5,6 +5,7 @@ from uuid import UUID
 from pydantic import Field, model_validator
 
 from channel_commission.accruals.rules import EntryKind
+from channel_commission.cycles.rules import Run
 from channel_commission.products.rules import Bearer
 from channel_commission.rates.rules import Component
 from shared.http.bodies import Read
@@ -14,9 +15,11 @@ from shared.money import Money
 class AccrualRead(Read):
     id: UUID
     channel_id: UUID
-    client_id: Annotated[UUID | None, Field(description="Null once the client's personal data was erased.")]
+    client_id: Annotated[
+        UUID | None, Field(description="Null once the client's personal data was erased, and for a guarantee.")
+    ]
     product_id: UUID
-    dealing_id: UUID
+    dealing_id: Annotated[UUID | None, Field(description="Null for a guarantee.")]
     bearer: Bearer
     component: Component
     kind: EntryKind
@@ -24,7 +27,8 @@ class AccrualRead(Read):
     exact: Annotated[str, Field(description="What was due by then in yuan, before rounding.")]
     amount: Money
     earned_period: Annotated[str, Field(description="Month of the business date.")]
-    booked_period: Annotated[str, Field(description="Month in whose settlement it stands.")]
+    booked_period: Annotated[str, Field(description="Month into which it was booked.")]
+    run: Annotated[Run, Field(description="Whether statements of a month, a quarter or an establishment take it.")]
     business_date: date
     rate_rule_id: UUID
     corrects_entry_id: UUID | None

@@ -29,7 +29,7 @@ _ERRORS = problems.docs(
 
 @routes.post(
     "/channels/{channel_id}/sign",
-    responses=problems.docs(NotFound, admission.CommandNotAllowed, admission.NoAgreementInForce),
+    responses=problems.docs(NotFound, admission.CommandNotAllowed, admission.Unlicensed, admission.NoAgreementInForce),
 )
 async def sign_channel(
     channel_id: UUID, wanted: Signing, session: SessionDep, now: NowDep, response: Response
@@ -44,7 +44,7 @@ async def sign_channel(
 async def activate_channel(
     channel_id: UUID, session: SessionDep, now: NowDep, response: Response, wanted: Activation | None = None
 ) -> ChannelRead:
-    """Activate an approved or signed channel: it needs a financial license in date and an agreement in force.
+    """Activate a signed channel: it needs a financial license in date and an agreement in force.
 
     `active_from` lies in the past for a partner taken over from before; license and agreement must have held then.
     """

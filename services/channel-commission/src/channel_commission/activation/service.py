@@ -5,7 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from channel_commission.activation.schemas import Activation, Signing
 from channel_commission.admission import service as admission
-from channel_commission.admission.rules import NoAgreementInForce
+from channel_commission.admission.rules import NoAgreementInForce, require_licensed
 from channel_commission.agreements import service as agreements
 from channel_commission.channels import service as channels
 from channel_commission.channels.tables import Channel
@@ -15,7 +15,7 @@ from shared.clock import business_date
 async def activate(
     session: AsyncSession, channel_id: UUID, wanted: Activation, command: str, *, now: datetime
 ) -> Channel:
-    """Let a channel sell and earn: `activate` an approved or signed one, `resume` a suspended one.
+    """Let a channel sell and earn: `activate` a signed one, `resume` a suspended one.
 
     Raises:
         NotFound: no channel has this id.
@@ -37,9 +37,11 @@ async def sign(session: AsyncSession, channel_id: UUID, wanted: Signing, *, now:
     Raises:
         NotFound: no channel has this id.
         CommandNotAllowed: it is not approved, or signed already.
+        Unlicensed: the partner has no financial license; nothing is agreed with it.
         NoAgreementInForce: no agreement with an approved rate card holds on the day named.
     """
-    await channels.get(session, channel_id, lock=True)
+    channel = await channels.get(session, channel_id, lock=True)
+    require_licensed(channel.kind)
     if not await agreements.is_in_force(session, channel_id, wanted.in_force_on):
         raise NoAgreementInForce(
             f"No agreement with an approved rate card is in force on {wanted.in_force_on}.",

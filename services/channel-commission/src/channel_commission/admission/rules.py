@@ -62,7 +62,6 @@ EDGES: Mapping[ChannelStatus, Mapping[str, ChannelStatus]] = {
     ChannelStatus.DUE_DILIGENCE: {"approve": ChannelStatus.APPROVED, "terminate": ChannelStatus.TERMINATED},
     ChannelStatus.APPROVED: {
         "sign": ChannelStatus.SIGNED,
-        "activate": ChannelStatus.ACTIVE,
         "terminate": ChannelStatus.TERMINATED,
     },
     ChannelStatus.SIGNED: {"activate": ChannelStatus.ACTIVE, "terminate": ChannelStatus.TERMINATED},
@@ -142,6 +141,16 @@ def standing(kind: ChannelKind, spans: Sequence[Span], licenses: Sequence[Validi
     return Standing(kind, is_active=is_active, is_licensed=is_covered(on, licenses))
 
 
+def require_licensed(kind: ChannelKind) -> None:
+    """Refuse a partner without a financial license, whatever it agreed to.
+
+    Raises:
+        Unlicensed: as said.
+    """
+    if kind is ChannelKind.UNLICENSED:
+        raise Unlicensed("A partner without a financial license can never be activated (非持牌机构不得准入).")
+
+
 def require_may_be_active(kind: ChannelKind, licenses: Sequence[Validity], *, has_agreement: bool, on: date) -> None:
     """Refuse that a channel is active on a day for which it lacks license or agreement.
 
@@ -156,8 +165,7 @@ def require_may_be_active(kind: ChannelKind, licenses: Sequence[Validity], *, ha
         LicenseNotInDate: no license is in date on that day.
         NoAgreementInForce: no agreement is in force on that day.
     """
-    if kind is ChannelKind.UNLICENSED:
-        raise Unlicensed("A partner without a financial license can never be activated (非持牌机构不得准入).")
+    require_licensed(kind)
     if not is_covered(on, licenses):
         raise LicenseNotInDate(f"No financial license is in date on {on}.", on=on.isoformat())
     if not has_agreement:

@@ -81,6 +81,7 @@ async def last_priced_on(session: AsyncSession, rules: Sequence[RateRule]) -> da
     # Dealings are kept by accruals, a feature above this one; only their last business date matters here.
     statement = text(
         "SELECT max(confirmed_on) FROM dealing WHERE rate_rule_id = ANY(:rules) OR trailing_rule_id = ANY(:rules)"
+        " OR override_rule_id = ANY(:rules)"
     )
     found: date | None = (await session.execute(statement, {"rules": [rule.id for rule in rules]})).scalar_one()
     return found

@@ -2,10 +2,11 @@ from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import StringConstraints
+from pydantic import Field, StringConstraints
 
 from channel_commission.agreements.rules import CardStatus
 from channel_commission.channels.schemas import BusinessDate
+from channel_commission.cycles.rules import Cycle
 from channel_commission.rates.schemas import RuleRead, Rules
 from shared.http.bodies import Body, Read, Text
 
@@ -17,6 +18,7 @@ class AgreementCreate(Body):
     number: Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z\u4e00-\u9fff()（）〔〕/-]{1,60}$")]
     valid_from: BusinessDate
     valid_to: BusinessDate | None = None
+    cycle: Annotated[Cycle, Field(description="When its fees are settled; chosen once.")] = Cycle.MONTHLY
     rules: Rules
 
 
@@ -56,5 +58,7 @@ class AgreementRead(Read):
     number: str
     valid_from: date
     valid_to: date | None
+    cycle: Cycle
+    cycle_zh: str
     created_at: datetime
     cards: list[CardRead]

@@ -37,6 +37,7 @@ async def conclude(session: AsyncSession, wanted: AgreementCreate, *, actor: Act
         number=wanted.number,
         valid_from=wanted.valid_from,
         valid_to=wanted.valid_to,
+        cycle=wanted.cycle,
         created_at=now,
     )
     session.add(agreement)
@@ -188,7 +189,9 @@ async def read_all(session: AsyncSession, agreements: Collection[Agreement], *, 
         read = CardRead.model_validate({**card.model_dump(), "rules": rules_of[card.id]})
         cards_of[card.agreement_id].append(read)
     return [
-        AgreementRead.model_validate({**agreement.model_dump(), "cards": cards_of[agreement.id]})
+        AgreementRead.model_validate(
+            {**agreement.model_dump(), "cycle_zh": agreement.cycle.zh, "cards": cards_of[agreement.id]}
+        )
         for agreement in agreements
     ]
 
@@ -206,8 +209,15 @@ async def _draft(session: AsyncSession, agreement: Agreement, wanted: CardCreate
 async def _draft_rules(
     session: AsyncSession, agreement: Agreement, card: RateCard, wanted: Sequence[RuleBody]
 ) -> list[RateRule]:
-    of_card = {"card_id": card.id, "valid_from": card.valid_from, "valid_to": agreement.valid_to}
-    return await rates.draft(session, agreement.channel_id, wanted, **of_card)
+    return await rates.draft(
+        session,
+        agreement.channel_id,
+        wanted,
+        card_id=card.id,
+        cycle=agreement.cycle,
+        valid_from=card.valid_from,
+        valid_to=agreement.valid_to,
+    )
 
 
 async def _to_decide(

@@ -7,6 +7,7 @@ from sqlalchemy.dialects.postgresql import DATERANGE
 from sqlmodel import Field
 
 from channel_commission.agreements.rules import CardStatus
+from channel_commission.cycles.rules import Cycle
 from channel_commission.table_base import Table
 from shared.database import coded, instant
 from shared.ids import new_id
@@ -42,6 +43,8 @@ class Agreement(Table, table=True):
     valid_from: date
     #: First day on which it no longer holds.
     valid_to: date | None = None
+    #: When its fees are settled.
+    cycle: Cycle = coded(Cycle, default=Cycle.MONTHLY)
     created_at: datetime = instant()
     #: Whether a version of its rate card is approved; from then on the database sees to it that every day has one.
     is_in_force: bool = False

@@ -1,7 +1,6 @@
 """Bookings: which entries bring a subscription and what hangs on it to what is due, in whatever order facts came."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -16,33 +15,8 @@ from channel_commission.accruals.rules import (
     reversal_inputs,
     tariff_inputs,
 )
-from channel_commission.clawbacks.rules import Clawback, held
+from channel_commission.clawbacks.rules import Clawback, Redemption, held, parts
 from channel_commission.tariffs.rules import Tariff
-
-
-@dataclass(frozen=True, slots=True)
-class Redemption:
-    """A redemption of one subscription, as far as the clawback needs it."""
-
-    dealing_id: UUID
-    on: date
-    number: str
-    fen: int
-    is_full: bool
-    is_reversed: bool
-
-
-def parts(redemptions: Sequence[Redemption], subscribed_fen: int) -> list[tuple[Redemption, int]]:
-    """Return redemptions in business order (day, then confirmation number), each with its part of what was subscribed.
-
-    Those taken back have none; together they never redeem more than was subscribed.
-    """
-    found, left = list[tuple[Redemption, int]](), subscribed_fen
-    for one in sorted(redemptions, key=lambda it: (it.on, it.number)):
-        part = 0 if one.is_reversed else left if one.is_full else min(one.fen, left)
-        left -= part
-        found.append((one, part))
-    return found
 
 
 def clawbacks(

@@ -1,23 +1,29 @@
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from channel_commission.accounts.rules import Account, Paid, held_too_much
 from channel_commission.accruals import service as accruals
-from channel_commission.accruals.queries import Group
-from channel_commission.accruals.rules import Draft, EntryKind, calculate, held_too_much, reversal_inputs, tariff_inputs
-from channel_commission.accruals.service import Ledger, Occasion
+from channel_commission.accruals.rules import Draft, EntryKind, calculate, reversal_inputs, tariff_inputs
 from channel_commission.admission import service as admission
 from channel_commission.balances.rules import Days
 from channel_commission.bookings import rules
-from channel_commission.bookings.rules import Redemption
+from channel_commission.clawbacks.rules import parts
+from channel_commission.corrections import service as corrections
+from channel_commission.corrections.service import Corrections
+from channel_commission.cycles.rules import cycle_of
 from channel_commission.dealings import service as dealings
 from channel_commission.dealings.rules import Refusal, Terms
 from channel_commission.dealings.service import DealingEvent, Known
 from channel_commission.dealings.tables import Dealing
+from channel_commission.ledger import service as ledgers
+from channel_commission.ledger.queries import Group
+from channel_commission.ledger.service import Ledger, Occasion
+from channel_commission.overrides import service as overrides
 from channel_commission.periods import service as periods
 from channel_commission.periods.rules import period_of, previous_period
 from channel_commission.products.rules import Bearer
@@ -44,9 +50,8 @@ class Case:
         rates: The rates of all dealings, by id.
         active: Half-open days on which the channels of trailing fees could sell.
         ledger: What is booked for them.
-        paid: For each dealing and channel, the fees booked before less what is disputed, and what is withheld of that
-            (negative).
-        corrected: For each dealing and channel, what decided disputes changed of its lines.
+        paid: For each dealing and account, the fees booked before less what is disputed, and what is withheld of that.
+        corrected: For each dealing and account, what decided disputes changed of its lines.
     """
 
     known: Known
@@ -55,8 +60,8 @@ class Case:
     rates: Mapping[UUID, RuleInForce]
     active: Mapping[UUID, Sequence[Days]]
     ledger: Ledger
-    paid: dict[UUID, dict[UUID, tuple[int, int]]] = field(default_factory=dict)
-    corrected: dict[UUID, dict[UUID, int]] = field(default_factory=dict)
+    paid: dict[UUID, dict[Account, Paid]] = field(default_factory=dict)
+    corrected: Corrections = field(default_factory=dict)
 
 
 async def take(session: AsyncSession, received: Sequence[Received[DealingEvent]]) -> None:
@@ -68,7 +73,13 @@ async def take(session: AsyncSession, received: Sequence[Received[DealingEvent]]
         subscription = dealings.keep(session, case.known, one)
         if subscription is not None:
             await settle(session, case, subscription, Occasion(one.id, one.cause(), one.event.occurred_at))
-    await accruals.write(session, case.ledger)
+    await finish(session, case)
+
+
+async def finish(session: AsyncSession, case: Case) -> None:
+    """Write the entries made for the case, and what head offices get of them."""
+    await ledgers.write(session, case.ledger)
+    await overrides.settle(session, case.ledger)
 
 
 async def accrue_trailing(session: AsyncSession, now: datetime, limit: int) -> int:
@@ -87,7 +98,7 @@ async def accrue_trailing(session: AsyncSession, now: datetime, limit: int) -> i
         dealing = case.known.by_id[dealing_id]
         dealing.trailing_through = through
         _settle_trailing(case, dealing, run)
-    await accruals.write(session, case.ledger)
+    await ledgers.write(session, case.ledger)
     return limit
 
 
@@ -105,10 +116,11 @@ async def open_case(
     for sale, one in terms.items():
         if isinstance(one, Terms):
             groups |= groups_of(one.upfront, sale, one.bearer)
-    ledger = await accruals.open_ledger(session, closed_through, of=known.by_id.keys(), groups=groups)
+    products = {sale.product_id for sale in sales.values()} | {one.product_id for one in decided}
+    ledger = await ledgers.open_ledger(session, closed_through, of=known.by_id.keys(), groups=groups, products=products)
     earning = {one.channel_id for one in decided if one.trailing_rule_id and one.channel_id}
     active = await admission.active_days(session, earning)
-    paid = await accruals.by_channel(session, known.by_id)
+    paid = await accruals.by_account(session, known.by_id)
     corrected = await accruals.corrected(session, known.by_id)
     return Case(known, sales, terms, found, active, ledger, paid, corrected)
 
@@ -122,8 +134,8 @@ def groups_of(rate: RuleInForce | None, sold: Sale | Dealing, bearer: Bearer | N
     if rate is None or bearer is None:
         return set()
     day = sold.day if isinstance(sold, Sale) else sold.confirmed_on
-    found = {accruals.group_of(rate.id, sold.product_id, bearer, day)} if rate.is_by_month else set()
-    return found | ({accruals.group_of(rate.id, sold.product_id, bearer, day, rate.cap.per)} if rate.cap else set())
+    found = {ledgers.group_of(rate.id, sold.product_id, bearer, day)} if rate.is_by_month else set()
+    return found | ({ledgers.group_of(rate.id, sold.product_id, bearer, day, rate.cap.per)} if rate.cap else set())
 
 
 async def settle(session: AsyncSession, case: Case, subscription: Dealing, occasion: Occasion) -> None:
@@ -135,40 +147,53 @@ async def settle(session: AsyncSession, case: Case, subscription: Dealing, occas
     if rate is not None:
         await _settle_fee(session, case.ledger, subscription, rate, occasion)
         _settle_clawbacks(case, subscription, rate, occasion)
+        corrections.settle(
+            case.ledger,
+            subscription,
+            rate,
+            redemptions=case.known.redemptions[subscription.id],
+            corrected=case.corrected,
+            occasion=occasion,
+        )
     if subscription.trailing_through is not None:
         _settle_trailing(case, subscription, occasion)
-    _take_back_corrections(case, subscription, occasion)
+    for dealing in (subscription, *case.known.redemptions[subscription.id]):
+        if subscription.reversed_by is not None or dealing.reversed_by is not None:
+            corrections.take_back(case.ledger, dealing, subscription, corrected=case.corrected, occasion=occasion)
     _release(case, subscription, occasion)
 
 
-def _take_back_corrections(case: Case, subscription: Dealing, occasion: Occasion) -> None:
-    """Undo what disputes changed of a dealing that was taken back: it earns nothing, whatever was decided before."""
-    for dealing in (subscription, *case.known.redemptions[subscription.id]):
-        if subscription.reversed_by is None and dealing.reversed_by is None:
-            continue
-        for channel_id, fen in case.corrected.pop(dealing.id, {}).items():
-            kind, of = EntryKind.REVERSE, Component.DISPUTED
-            accruals.withhold(case.ledger, dealing, subscription, kind, fen, channel_id, occasion, of)
+async def settle_again(session: AsyncSession, subscription_id: UUID, account: Account, occasion: Occasion) -> int:
+    """Book what follows from a line of a sale that was corrected; return what that brings an account, in fen."""
+    case = await open_case(session, [subscription_id], (), {})
+    await settle(session, case, case.known.by_id[subscription_id], occasion)
+    brought = sum(
+        entry.amount_fen
+        for entry, _ in case.ledger.entries
+        if entry.component is not Component.WITHHELD and Account(entry.channel_id, cycle_of(entry.run)) == account
+    )
+    await ledgers.write(session, case.ledger)
+    return brought
 
 
 def _release(case: Case, subscription: Dealing, occasion: Occasion) -> None:
     """Put back what is withheld of a sale beyond what it still earns: no more is withheld than would be paid."""
     held = case.paid.get(subscription.id, {})
-    if not any(withheld for _, withheld in held.values()):
+    if not any(paid.withheld_fen for paid in held.values()):
         return
     ids = {subscription.id, *(one.id for one in case.known.redemptions[subscription.id])}
-    earned = Counter[UUID]()
+    earned = Counter[Account]()
     for id in ids:
-        earned.update({channel_id: fen for channel_id, (fen, _) in case.paid.get(id, {}).items()})
+        earned.update({account: paid.fen for account, paid in case.paid.get(id, {}).items()})
     for entry, _ in case.ledger.entries:
         if entry.dealing_id in ids and entry.component is not Component.WITHHELD:
-            earned[entry.channel_id] += entry.amount_fen
-    for channel_id, (fen, withheld) in held.items():
-        excess = held_too_much(0 if subscription.reversed_by else earned[channel_id], withheld)
+            earned[Account(entry.channel_id, cycle_of(entry.run))] += entry.amount_fen
+    for account, paid in held.items():
+        excess = held_too_much(0 if subscription.reversed_by else earned[account], paid.withheld_fen)
         if excess:
-            kind = EntryKind.RELEASE
-            accruals.withhold(case.ledger, subscription, subscription, kind, -excess, channel_id, occasion)
-            case.paid[subscription.id][channel_id] = (fen, withheld + excess)
+            kind, rate_id = EntryKind.RELEASE, paid.rate_rule_id
+            ledgers.withhold(case.ledger, subscription, subscription, kind, -excess, account, rate_id, occasion)
+            case.paid[subscription.id][account] = replace(paid, withheld_fen=paid.withheld_fen + excess)
 
 
 async def _settle_fee(
@@ -176,7 +201,7 @@ async def _settle_fee(
 ) -> None:
     booked = ledger.of_dealing(subscription.id)
     if booked is None:
-        accruals.enter(ledger, subscription, subscription, _fee(ledger, subscription, rate), occasion, rate)
+        ledgers.enter(ledger, subscription, subscription, _fee(ledger, subscription, rate), occasion, rate)
     elif subscription.reversed_by is not None and booked.base_fen:
         await _take_back(session, ledger, subscription, rate, occasion)
     else:
@@ -189,25 +214,25 @@ def _settle_clawbacks(case: Case, subscription: Dealing, rate: RuleInForce, occa
     if rate.clawback is None:
         return
     redemptions = case.known.redemptions[subscription.id]
-    booked = case.ledger.of_dealing(subscription.id) or accruals.NOTHING
+    booked = case.ledger.of_dealing(subscription.id) or ledgers.NOTHING
     drafts = rules.clawbacks(
         fee_fen=0 if subscription.reversed_by else booked.fen,
         subscribed_fen=subscription.amount_fen,
         subscribed_on=subscription.confirmed_on,
         schedule=rate.clawback,
-        redemptions=[_redemption(one) for one in redemptions],
+        redemptions=[dealings.redemption_of(one) for one in redemptions],
         booked={one.id: found for one in redemptions if (found := case.ledger.of_dealing(one.id)) is not None},
     )
     for draft in drafts:
-        accruals.enter(case.ledger, subscription, case.known.by_id[draft.dealing_id], draft, occasion, rate)
+        ledgers.enter(case.ledger, subscription, case.known.by_id[draft.dealing_id], draft, occasion, rate)
 
 
 def _settle_trailing(case: Case, subscription: Dealing, occasion: Occasion) -> None:
     rate = _rate(case.rates, subscription.trailing_rule_id)
     if rate is None or subscription.channel_id is None:
         return
-    redemptions = [_redemption(one) for one in case.known.redemptions[subscription.id]]
-    redeemed = [(one.on, part) for one, part in rules.parts(redemptions, subscription.amount_fen)]
+    redemptions = [dealings.redemption_of(one) for one in case.known.redemptions[subscription.id]]
+    redeemed = [(one.on, part) for one, part in parts(redemptions, subscription.amount_fen)]
     active = case.active.get(subscription.channel_id, ())
     trailing.settle(case.ledger, subscription, rate, redeemed=redeemed, active=active, occasion=occasion)
 
@@ -224,7 +249,7 @@ def _fee(ledger: Ledger, subscription: Dealing, rate: RuleInForce) -> Draft:
 
 def _group(subscription: Dealing, rate: RuleInForce, per: Window = Window.MONTH) -> Group:
     assert subscription.bearer is not None  # noqa: S101  # decided with its rate
-    return accruals.group_of(rate.id, subscription.product_id, subscription.bearer, subscription.confirmed_on, per)
+    return ledgers.group_of(rate.id, subscription.product_id, subscription.bearer, subscription.confirmed_on, per)
 
 
 async def _take_back(
@@ -232,10 +257,10 @@ async def _take_back(
 ) -> None:
     booked, _ = ledger.by_dealing[subscription.id]
     reversal = Draft(subscription.id, EntryKind.REVERSE, -booked.base_fen, reversal_inputs(booked.fen))
-    accruals.enter(ledger, subscription, subscription, reversal, occasion, rate)
+    ledgers.enter(ledger, subscription, subscription, reversal, occasion, rate)
     if booked.cut_fen:
         release = Draft(subscription.id, EntryKind.CAP_CUT, 0, reversal_inputs(booked.cut_fen))
-        accruals.enter(ledger, subscription, subscription, release, occasion, rate)
+        ledgers.enter(ledger, subscription, subscription, release, occasion, rate)
     if not rate.is_by_month or rate.tariff is None:
         return
     group = _group(subscription, rate)
@@ -243,7 +268,7 @@ async def _take_back(
     difference = calculate(tariff_inputs(rate.tariff, left.base_fen, booked_before_fen=left.fen)).amount_fen
     if not difference:
         return
-    stack = await accruals.latest(session, ledger, group, max(-difference, 1))
+    stack = await ledgers.latest(session, ledger, group, max(-difference, 1))
     drafts = rules.slide(rate.tariff, left.base_fen, booked_fen=left.fen, stack=stack)
     await _enter_for(session, ledger, subscription, drafts, occasion, rate)
 
@@ -254,7 +279,7 @@ async def _settle_cap(
     group = _group(subscription, rate, cap.per)
     booked = ledger.of_group(group)
     back = min(0, cap.fen - booked.fen) - booked.cut_fen
-    others = await accruals.latest(session, ledger, group, back, cut=True) if back > 0 else []
+    others = await ledgers.latest(session, ledger, group, back, cut=True) if back > 0 else []
     drafts = rules.cut(cap.fen, booked, dealing_id=subscription.id, others=others)
     await _enter_for(session, ledger, subscription, drafts, occasion, rate)
 
@@ -269,15 +294,4 @@ async def _enter_for(
         await session.flush()
         sold |= (await dealings.load(session, others)).by_id
     for draft in drafts:
-        accruals.enter(ledger, sold[draft.dealing_id], sold[draft.dealing_id], draft, at, rate)
-
-
-def _redemption(dealing: Dealing) -> Redemption:
-    return Redemption(
-        dealing_id=dealing.id,
-        on=dealing.confirmed_on,
-        number=dealing.confirmation_number,
-        fen=dealing.amount_fen,
-        is_full=dealing.is_full,
-        is_reversed=dealing.reversed_by is not None,
-    )
+        ledgers.enter(ledger, sold[draft.dealing_id], sold[draft.dealing_id], draft, at, rate)

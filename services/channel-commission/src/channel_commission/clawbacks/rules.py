@@ -7,6 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any
+from uuid import UUID
 
 from shared.codes import Code
 from shared.errors import Invalid
@@ -78,6 +79,31 @@ def by_steps(steps: Sequence[Step], *, pointer: str) -> Clawback:
         if step.months <= below.months or step.share > below.share:
             raise StepsNotInOrder("Months must rise and shares must not.", pointer=f"{pointer}/{place}")
     return Clawback(ClawbackForm.STEPS, steps[-1].months, tuple(steps))
+
+
+@dataclass(frozen=True, slots=True)
+class Redemption:
+    """A redemption of one subscription, as far as the clawback needs it."""
+
+    dealing_id: UUID
+    on: date
+    number: str
+    fen: int
+    is_full: bool
+    is_reversed: bool
+
+
+def parts(redemptions: Sequence[Redemption], subscribed_fen: int) -> list[tuple[Redemption, int]]:
+    """Return redemptions in business order (day, then confirmation number), each with its part of what was subscribed.
+
+    Those taken back have none; together they never redeem more than was subscribed.
+    """
+    found, left = list[tuple[Redemption, int]](), subscribed_fen
+    for one in sorted(redemptions, key=lambda it: (it.on, it.number)):
+        part = 0 if one.is_reversed else left if one.is_full else min(one.fen, left)
+        left -= part
+        found.append((one, part))
+    return found
 
 
 def held(form: ClawbackForm, start: date, end: date) -> int:

@@ -1,7 +1,8 @@
 """Dealings: which sales earn a fee, and on what terms. The business date alone decides, never the day of arrival."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from channel_commission.admission.rules import Standing
 from channel_commission.channels.rules import ChannelKind
@@ -33,20 +34,28 @@ class Refusal(Code):
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What holds for a sale: who bears its fees, and the rate of each fee it earns, at least one."""
+    """What holds for a sale: who bears its fees, and the rate of each fee it earns, at least one.
+
+    `override` is what the head office of the channel gets of the upfront fee.
+    """
 
     bearer: Bearer
     upfront: RuleInForce | None = None
     trailing: RuleInForce | None = None
+    override: RuleInForce | None = None
 
     @property
     def rates(self) -> list[RuleInForce]:
         """The rates there are."""
-        return [rate for rate in (self.upfront, self.trailing) if rate is not None]
+        return [rate for rate in (self.upfront, self.trailing, self.override) if rate is not None]
 
 
 def terms_for(
-    standing: Standing | None, bearer: Bearer | None, found: Found | None, payees: Sequence[Standing | None] = ()
+    standing: Standing | None,
+    bearer: Bearer | None,
+    found: Found | None,
+    payees: Sequence[Standing | None] = (),
+    override: RuleInForce | None = None,
 ) -> Terms | Refusal:
     """Return the terms of a sale, or why it earns nothing.
 
@@ -58,19 +67,39 @@ def terms_for(
         bearer: Who bears fees of its product in that channel on that day; None if it is not authorized.
         found: The rates in force on that day; None if there are none.
         payees: What each channel with a share was on that day.
+        override: What its head office of that day gets, see `override_of`.
     """
     refusal = _standing_refuses(standing)
     if refusal is not None:
         return refusal
     if bearer is None:
         return Refusal.PRODUCT_NOT_AUTHORIZED
-    if found is None:
-        return Refusal.NO_RATE
-    if found.needs_investor:
+    if found is not None and found.needs_investor:
         return Refusal.INVESTOR_UNKNOWN
+    if found is None or (found.upfront is None and found.trailing is None):
+        return Refusal.NO_RATE
     if any(_standing_refuses(one) is not None for one in payees):
         return Refusal.PAYEE_NOT_ELIGIBLE
-    return Terms(bearer, found.upfront, found.trailing)
+    return Terms(bearer, found.upfront, found.trailing, override if found.upfront is not None else None)
+
+
+def override_of(
+    parent_id: UUID | None, standing: Standing | None, found: Found | None, payees: Collection[UUID]
+) -> RuleInForce | None:
+    """Return what the head office of a channel gets of a sale's fee; None for nothing, which refuses no sale.
+
+    It must be able to earn on that day like any channel, and has no share in the fee already: nobody earns twice by one
+    sale (guide, invariant I13).
+
+    Args:
+        parent_id: The head office on the business date; None if the channel stood under none.
+        standing: What that was on the business date.
+        found: Its own rates in force on that day.
+        payees: The channels with a share in the fee.
+    """
+    if parent_id is None or found is None or parent_id in payees or _standing_refuses(standing) is not None:
+        return None
+    return found.override
 
 
 def _standing_refuses(standing: Standing | None) -> Refusal | None:

@@ -1,5 +1,5 @@
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -7,14 +7,17 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from channel_commission.admission import service as admission
+from channel_commission.admission.rules import Standing
 from channel_commission.channels import service as channels
+from channel_commission.clawbacks.rules import Redemption
 from channel_commission.dealings import queries, rules
 from channel_commission.dealings.rules import DealingKind, Refusal, Terms
 from channel_commission.dealings.tables import Dealing
+from channel_commission.hierarchy import service as hierarchy
 from channel_commission.investors import service as investors
 from channel_commission.products import service as products
 from channel_commission.rates import service as rates
-from channel_commission.rates.rules import Sale
+from channel_commission.rates.rules import Found, RuleInForce, Sale
 from shared.events.base import Received
 from shared.events.client_profile import DealingReversed, RedemptionConfirmed, SubscriptionConfirmed
 
@@ -82,13 +85,17 @@ async def terms(
     session: AsyncSession, sold: Collection[Sale], *, card_id: UUID | None = None
 ) -> dict[Sale, Terms | Refusal]:
     """Return the terms of each sale, or why it earns nothing; with `card_id` as if that rate card held."""
+    parents = await hierarchy.parents(session, {(sale.channel_id, sale.day) for sale in sold})
+    above = {sale: sale._replace(channel_id=id) for sale in sold if (id := parents.get((sale.channel_id, sale.day)))}
     found = await rates.in_force(session, sold, card_id=card_id)
+    found_above = await rates.in_force(session, set(above.values())) if above else {}
     payees = {
         sale: {payee.channel_id for rate in (one.upfront, one.trailing) if rate for payee in rate.payees}
         for sale, one in found.items()
     }
     asked = {(sale.channel_id, sale.day) for sale in sold}
     asked |= {(channel_id, sale.day) for sale, channel_ids in payees.items() for channel_id in channel_ids}
+    asked |= {(sale.channel_id, sale.day) for sale in above.values()}
     standings = await admission.standings(session, asked)
     bearers = await products.bearers(session, sorted({(sale.channel_id, sale.product_id, sale.day) for sale in sold}))
     return {
@@ -97,9 +104,21 @@ async def terms(
             bearers.get((sale.channel_id, sale.product_id, sale.day)),
             found.get(sale),
             [standings.get((channel_id, sale.day)) for channel_id in payees.get(sale, ())],
+            _override(above.get(sale), standings, found_above, payees.get(sale, ())),
         )
         for sale in sold
     }
+
+
+def _override(
+    above: Sale | None,
+    standings: Mapping[tuple[UUID, date], Standing],
+    found: Mapping[Sale, Found],
+    payees: Collection[UUID],
+) -> RuleInForce | None:
+    if above is None:
+        return None
+    return rules.override_of(above.channel_id, standings.get((above.channel_id, above.day)), found.get(above), payees)
 
 
 def decide(dealing: Dealing, found: Terms | Refusal | None) -> bool:
@@ -114,7 +133,20 @@ def decide(dealing: Dealing, found: Terms | Refusal | None) -> bool:
     dealing.bearer, dealing.refusal = found.bearer, None
     dealing.rate_rule_id = found.upfront.id if found.upfront else None
     dealing.trailing_rule_id = found.trailing.id if found.trailing else None
+    dealing.override_rule_id = found.override.id if found.override else None
     return True
+
+
+def redemption_of(dealing: Dealing) -> Redemption:
+    """Return a redemption as far as clawbacks need it."""
+    return Redemption(
+        dealing_id=dealing.id,
+        on=dealing.confirmed_on,
+        number=dealing.confirmation_number,
+        fen=dealing.amount_fen,
+        is_full=dealing.is_full,
+        is_reversed=dealing.reversed_by is not None,
+    )
 
 
 async def sales(

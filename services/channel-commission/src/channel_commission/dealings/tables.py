@@ -18,6 +18,12 @@ class Dealing(Table, table=True):
         CheckConstraint("(rate_rule_id IS NULL AND trailing_rule_id IS NULL) = (bearer IS NULL)", name="terms"),
         Index("dealing_rate_rule_id_confirmed_on_idx", "rate_rule_id", "confirmed_on"),
         Index("dealing_trailing_rule_id_confirmed_on_idx", "trailing_rule_id", "confirmed_on"),
+        Index(
+            "dealing_override_idx",
+            "override_rule_id",
+            "confirmed_on",
+            postgresql_where=text("override_rule_id IS NOT NULL"),
+        ),
         Index("dealing_trailing_idx", "trailing_through", "id", postgresql_where=text("trailing_rule_id IS NOT NULL")),
         Index("dealing_channel_id_product_id_idx", "channel_id", "product_id", "confirmed_on"),
         Index("dealing_refused_idx", "id", postgresql_where=text("refusal IS NOT NULL")),
@@ -45,6 +51,8 @@ class Dealing(Table, table=True):
     #: Its terms, decided once; null where it earns nothing.
     rate_rule_id: UUID | None = Field(default=None, foreign_key="rate_rule.id")
     trailing_rule_id: UUID | None = Field(default=None, foreign_key="rate_rule.id")
+    #: What its channel's head office of that day gets of the upfront fee.
+    override_rule_id: UUID | None = Field(default=None, foreign_key="rate_rule.id")
     #: The last month whose trailing fee is booked.
     trailing_through: str | None = Field(default=None, sa_type=CHAR(7))
     bearer: Bearer | None = coded(Bearer, default=None, nullable=True)

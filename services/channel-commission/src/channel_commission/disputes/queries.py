@@ -5,7 +5,9 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from channel_commission.accounts.rules import Account
 from channel_commission.accruals.tables import AccrualEntry
+from channel_commission.cycles.rules import Run, cycle_of
 from channel_commission.disputes.rules import DisputeStatus
 from channel_commission.disputes.tables import LineDispute
 from channel_commission.rates.rules import Component
@@ -30,14 +32,15 @@ async def disputed_among(session: AsyncSession, accrual_ids: Sequence[UUID]) -> 
     return set((await session.execute(statement)).scalars())
 
 
-async def held_of(session: AsyncSession, dealing_ids: Sequence[UUID], channel_id: UUID) -> int:
-    """Return what is out of a channel's fees for dealings until open disputes are decided, in fen."""
+async def held_of(session: AsyncSession, dealing_ids: Sequence[UUID], account: Account) -> int:
+    """Return what is out of an account's fees for dealings until open disputes are decided, in fen."""
     statement = (
         select(func.coalesce(func.sum(col(LineDispute.held_fen)), 0))
         .join(AccrualEntry, col(AccrualEntry.id) == col(LineDispute.accrual_id))
         .where(
             col(AccrualEntry.dealing_id).in_(dealing_ids),
-            col(LineDispute.channel_id) == channel_id,
+            col(LineDispute.channel_id) == account.channel_id,
+            col(AccrualEntry.run).in_([run for run in Run if cycle_of(run) is account.cycle]),
             col(LineDispute.decided_at).is_(None),
         )
     )

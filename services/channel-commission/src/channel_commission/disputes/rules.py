@@ -35,7 +35,7 @@ class LineNotInStatement(Invalid):
 
 
 class LineIsNoFee(Invalid):
-    """The line withholds a fee or pays it after all; the fee's own line can be disputed."""
+    """The line withholds a fee, pays it after all or tops fees up; the fee's own line can be disputed."""
 
     code = "line_is_no_fee"
 
@@ -102,7 +102,7 @@ def require_lines(named: Sequence[UUID], lines: Mapping[UUID, Component]) -> Non
             raise LineTwice("This line is named already.", pointer=pointer)
         if accrual_id not in lines:
             raise LineNotInStatement("The statement has no such line.", pointer=pointer)
-        if lines[accrual_id] in (Component.WITHHELD, Component.DISPUTED):
+        if lines[accrual_id] in (Component.WITHHELD, Component.DISPUTED, Component.GUARANTEE):
             raise LineIsNoFee("Dispute the line of the fee itself.", pointer=pointer)
 
 
@@ -153,18 +153,19 @@ def require_standing(*, is_taken_back: bool) -> None:
         raise DealingTakenBack("The dealing was reversed and earns nothing; the line can only stand.")
 
 
-def require_covered(line_fen: int, corrected_fen: int, left_fen: int) -> None:
+def require_covered(line_fen: int, corrected_fen: int, left_fen: int, back_fen: int = 0) -> None:
     """Refuse to correct a fee so far down that what went back of it meanwhile becomes a debt.
 
     Args:
         line_fen: The line.
         corrected_fen: What it should have been.
         left_fen: What its sale leaves the channel if the line stands, whatever else of it is disputed or withheld.
+        back_fen: What redemptions give back of the change (positive where it lowers the fee).
 
     Raises:
         CorrectionOutOfRange: as said; tells the least that the line can be.
     """
-    if corrected_fen < line_fen and left_fen + corrected_fen - line_fen < 0:
+    if corrected_fen < line_fen and left_fen + corrected_fen - line_fen + back_fen < 0:
         least = Money.from_fen(min(line_fen - left_fen, line_fen))
         raise CorrectionOutOfRange(
             "So much of the fee went back meanwhile that the channel would owe what it never got.",

@@ -14,7 +14,8 @@ from shared.erasure.rules import RecordKind
 #: The table of records: what becomes of each kind when a client is erased. Dealings that wait parked are no waste:
 #: their fees are still owed, so they stay until they are replayed. Whether the client is a person or an institution
 #: (`investor`) explains the rate of the fees and stays as long as they do. Contacts, payee accounts and the blacklist
-#: are about partners and their people, complaints heard of keep no client: none of them is a client's record.
+#: are about partners and their people, complaints heard of keep no client, establishments and guarantees are about
+#: plans and channels: none of them is a client's record.
 RECORDS: tuple[Records, ...] = (
     Records(
         RecordKind.COMMISSION,

@@ -53,7 +53,7 @@ def _tell_clawback(inputs: Mapping[str, Any]) -> list[str]:
         if schedule.form is ClawbackForm.STEPS:
             part = share_back(schedule, held)
             share = exact_text(Decimal(part.numerator) / part.denominator)
-        steps.append(f"-{_yuan(fee)} × {_yuan(fen)} / {_yuan(subscribed)} × {share}")
+        steps.append(f"{_yuan(-fee)} × {_yuan(fen)} / {_yuan(subscribed)} × {share}")
     return steps
 
 
@@ -76,7 +76,18 @@ def _tell_reversal(_inputs: Mapping[str, Any]) -> list[str]:
     return ["冲回后应计为 0.00"]
 
 
+def _tell_guarantee(inputs: Mapping[str, Any]) -> list[str]:
+    days = f"{inputs['days']} / {inputs['of_days']} 天"
+    return [f"期间保底 {_yuan(inputs['floor_fen'])} × {days}，期间佣金 {_yuan(inputs['fees_fen'])}"]
+
+
+def _tell_override(inputs: Mapping[str, Any]) -> list[str]:
+    return [f"分支机构本笔佣金累计 {_yuan(inputs['fee_fen'])} × {inputs['share']}"]
+
+
 _TELL = {
+    Method.OVERRIDE: _tell_override,
+    Method.GUARANTEE: _tell_guarantee,
     Method.CLAWBACK: _tell_clawback,
     Method.TRAILING: _tell_trailing,
     Method.CAP: _tell_cap,

@@ -65,7 +65,7 @@ class Why(Read):
     settlement_id: Annotated[
         UUID | None, Field(description="The statement it stands in; null while its month is open.")
     ]
-    dealing: DealingFacts
+    dealing: Annotated[DealingFacts | None, Field(description="What earned it; null for a guarantee.")]
     rule: RuleFacts
     engine_version: str
     method: Method
@@ -85,7 +85,9 @@ class Why(Read):
         return cls(
             accrual=AccrualRead.model_validate(entry),
             settlement_id=settlement_id,
-            dealing=DealingFacts(
+            dealing=None
+            if dealing is None
+            else DealingFacts(
                 kind=dealing.kind,
                 confirmation_number=dealing.confirmation_number,
                 amount=Money.from_fen(dealing.amount_fen),

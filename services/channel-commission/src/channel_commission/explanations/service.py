@@ -21,11 +21,12 @@ async def explain(session: AsyncSession, accrual_id: UUID, *, actor: Actor) -> W
     """
     entry = await accruals.get(session, accrual_id, actor=actor)
     agreement, card = await agreements.origin_of_rule(session, entry.rate_rule_id)
-    dealing = await dealings.get(session, entry.dealing_id)
+    dealing = None if entry.dealing_id is None else await dealings.get(session, entry.dealing_id)
     statement_id = await settlements.of_entry(
         session,
         actor,
         channel_id=entry.channel_id,
+        run=entry.run,
         period=entry.booked_period,
         bearer=entry.bearer,
         product_id=entry.product_id,

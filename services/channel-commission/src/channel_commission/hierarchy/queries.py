@@ -47,6 +47,19 @@ async def as_known(
     return next(iter(parents), None), sorted(channel for channel, parent in found if parent == channel_id)
 
 
+async def parents(session: AsyncSession, wanted: Sequence[tuple[UUID, date]]) -> dict[tuple[UUID, date], UUID]:
+    """Return the head office of each channel that stands under one on its day, as known now."""
+    statement = text(
+        "SELECT wanted.channel_id, wanted.day, edge.parent_id"
+        " FROM unnest(CAST(:channels AS uuid[]), CAST(:days AS date[])) AS wanted (channel_id, day)"
+        " JOIN channel_edge AS edge ON edge.channel_id = wanted.channel_id AND edge.known_until IS NULL"
+        " AND daterange(edge.valid_from, edge.valid_until) @> wanted.day"
+    )
+    channels, days = zip(*wanted, strict=True) if wanted else ((), ())
+    rows = await session.execute(statement, {"channels": [*channels], "days": [*days]})
+    return {(row.channel_id, row.day): row.parent_id for row in rows}
+
+
 async def history(session: AsyncSession, channel_id: UUID) -> Sequence[ChannelEdge]:
     statement = (
         select(ChannelEdge)

@@ -1,3 +1,4 @@
+from collections.abc import Collection
 from datetime import date, datetime
 from uuid import UUID
 
@@ -76,6 +77,11 @@ async def read(
     parent_id, branches = await queries.as_known(session, channel_id, on=day, at=at)
     rows = [EdgeRead.model_validate(row) for row in await queries.history(session, channel_id)]
     return HierarchyRead(on=day, known_at=at, parent_id=parent_id, branches=branches, history=rows)
+
+
+async def parents(session: AsyncSession, wanted: Collection[tuple[UUID, date]]) -> dict[tuple[UUID, date], UUID]:
+    """Return the head office of each channel that stands under one on its day (Asia/Shanghai), as known now."""
+    return await queries.parents(session, sorted(wanted))
 
 
 async def keep_up(session: AsyncSession, now: datetime, limit: int) -> int:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from uuid import UUID
 
-from channel_commission.accruals.rules import held_too_much
+from channel_commission.accounts.rules import Account, Paid, held_too_much
 from shared.errors import Conflict, SecondPersonNeeded
 
 
@@ -26,21 +26,22 @@ class HoldReleased(Conflict):
     code = "hold_released"
 
 
-def to_hold(booked: Iterable[Mapping[UUID, tuple[int, int]]], *, is_disputed: bool = False) -> dict[UUID, int]:
-    """Return what is taken out by the channel paid: what a sale would still be paid; never a debt.
+def to_hold(booked: Iterable[Mapping[Account, Paid]], *, is_disputed: bool = False) -> dict[Account, tuple[int, UUID]]:
+    """Return by account what is taken out, and the rate to name: what a sale would still be paid; never a debt.
 
     Args:
-        booked: For the sale and each of its redemptions, by channel the fees (fen) less what is disputed, and what is
+        booked: For the sale and each of its redemptions, by account the fees less what is disputed, and what is
             withheld of that.
         is_disputed: Whether a line of it is out until its dispute is decided; then there may be nothing to take by now.
 
     Raises:
-        NothingToHold: no channel has a fee.
+        NothingToHold: no account has a fee.
     """
-    total = Counter[UUID]()
-    for channels in booked:
-        total.update({channel_id: fen + withheld for channel_id, (fen, withheld) in channels.items()})
-    found = {channel_id: fen for channel_id, fen in total.items() if fen > 0}
+    total, rates = Counter[Account](), dict[Account, UUID]()
+    for accounts in booked:
+        total.update({account: paid.fen + paid.withheld_fen for account, paid in accounts.items()})
+        rates |= {account: paid.rate_rule_id for account, paid in accounts.items()}
+    found = {account: (fen, rates[account]) for account, fen in total.items() if fen > 0}
     if not found and not is_disputed:
         raise NothingToHold("Nothing is booked for this dealing that could be withheld.")
     return found

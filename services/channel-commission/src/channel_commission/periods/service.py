@@ -13,14 +13,16 @@ from shared.events.channel_commission import PeriodClosed, PeriodOpened
 from shared.money import Money
 
 
-async def hold(session: AsyncSession) -> str | None:
+async def hold(session: AsyncSession, *, exclusive: bool = False) -> str | None:
     """Keep every month from being closed until this transaction ends, and return the last closed one.
+
+    With `exclusive` bookings are kept out too, once those under way have ended.
 
     The first lock of every booking, shared by all of them: a close waits for bookings under way and counts their
     entries, a booking waits for a close under way and then sees that month closed. One lock stands for all months,
     since they are closed in order and a close is short.
     """
-    await queries.lock_against_close(session)
+    await (queries.lock_for_close if exclusive else queries.lock_against_close)(session)
     return await queries.closed_through(session)
 
 

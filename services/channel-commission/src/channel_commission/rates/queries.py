@@ -9,7 +9,8 @@ from sqlmodel import col
 
 from channel_commission.balances.rules import trailing
 from channel_commission.clawbacks.rules import clawback
-from channel_commission.rates.rules import Component, Found, Payee, RateKind, RuleInForce, Sale, Window, WindowCap
+from channel_commission.cycles.rules import Cycle
+from channel_commission.rates.rules import Component, Found, Payee, RuleInForce, Sale, Window, WindowCap
 from channel_commission.rates.tables import RateRule
 from channel_commission.tariffs.rules import Measure, TariffKind, tariff
 
@@ -20,7 +21,7 @@ _SQL = """
             CAST(:days AS date[]), CAST(:classes AS text[]), CAST(:investors AS text[]))
         WITH ORDINALITY AS wanted (channel_id, product_id, day, share_class, investor_kind, place)
     LEFT JOIN product ON product.id = wanted.product_id
-    CROSS JOIN (VALUES ('upfront'), ('trailing')) AS part (component)
+    CROSS JOIN (VALUES ('upfront'), ('trailing'), ('override')) AS part (component)
     CROSS JOIN LATERAL (
         SELECT * FROM rate_rule WHERE {holds} AND channel_id = wanted.channel_id AND component = part.component
             AND (product_id IS NULL OR product_id = wanted.product_id)
@@ -55,6 +56,8 @@ async def in_force(session: AsyncSession, wanted: Collection[Sale], card_id: UUI
             found[sale] = before._replace(needs_investor=True)
         elif row.component == Component.TRAILING:
             found[sale] = before._replace(trailing=rule_of(row))
+        elif row.component == Component.OVERRIDE:
+            found[sale] = before._replace(override=rule_of(row))
         else:
             found[sale] = before._replace(upfront=rule_of(row))
     return found
@@ -68,6 +71,11 @@ async def sharing_with(session: AsyncSession, channel_id: UUID) -> list[UUID]:
     return list((await session.execute(statement, {"channel": str(channel_id)})).scalars())
 
 
+async def channels_of(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, UUID]:
+    statement = select(col(RateRule.id), col(RateRule.channel_id)).where(col(RateRule.id).in_(ids))
+    return {rule_id: channel_id for rule_id, channel_id in await session.execute(statement)}
+
+
 async def by_id(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, RuleInForce]:
     rules = (await session.execute(select(RateRule).where(col(RateRule.id).in_(ids)))).scalars()
     return {rule.id: rule_of(rule) for rule in rules}
@@ -76,7 +84,7 @@ async def by_id(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, Rule
 def rule_of(row: Any) -> RuleInForce:
     """Return the rate that a row of `rate_rule` says."""
     priced = None
-    if row.kind != RateKind.TRAILING:
+    if row.component == Component.UPFRONT:
         bounds = {"flat_fen": row.flat_fen, "floor_fen": row.floor_fen, "cap_fen": row.cap_fen}
         priced = tariff(TariffKind(row.kind), row.tiers, **bounds)
     schedule = None
@@ -91,4 +99,6 @@ def rule_of(row: Any) -> RuleInForce:
         cap=None if row.window_cap_fen is None else WindowCap(row.window_cap_fen, Window(row.cap_window)),
         trailing=None if row.trailing_terms is None else trailing(row.trailing_terms),
         payees=tuple(Payee(UUID(channel), Decimal(share)) for channel, share in row.payees or ()),
+        cycle=Cycle(row.cycle),
+        share=Decimal(row.tiers[0][1]) if row.component == Component.OVERRIDE else None,
     )

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from channel_commission.balances.rules import Trailing
 from channel_commission.clawbacks.rules import Clawback
+from channel_commission.cycles.rules import Cycle
 from channel_commission.tariffs.rules import Measure, Tariff
 from shared.codes import Code
 from shared.errors import Invalid
@@ -22,15 +23,18 @@ class RateKind(Code):
     MARGINAL = "marginal", "分段累进"
     WHOLE = "whole", "全额累进"
     TRAILING = "trailing", "尾随佣金"
+    OVERRIDE = "override", "分支机构销售提成"
 
 
 class Component(Code):
-    """Which fee of a sale: a product may earn one of each; what is withheld or disputed of them has no rule."""
+    """Which fee of a sale: a product may earn one of each; what is withheld, disputed or guaranteed has no own rule."""
 
     UPFRONT = "upfront", "销售佣金"
     TRAILING = "trailing", "尾随佣金"
     WITHHELD = "withheld", "暂缓支付款项"
     DISPUTED = "disputed", "渠道异议款项"
+    GUARANTEE = "guarantee", "保底佣金"
+    OVERRIDE = "override", "分支机构销售提成"
 
 
 class InvestorKind(Code):
@@ -122,6 +126,8 @@ class RuleInForce:
         cap: The most that a month or year earns; None for no bound.
         trailing: Terms of a trailing fee; None for an upfront one.
         payees: Further channels with a share.
+        cycle: When its fees are settled.
+        share: For an override the part of a branch's fee that its head office gets beside it; None for others.
     """
 
     id: UUID
@@ -131,6 +137,8 @@ class RuleInForce:
     cap: WindowCap | None = None
     trailing: Trailing | None = None
     payees: tuple[Payee, ...] = ()
+    cycle: Cycle = Cycle.MONTHLY
+    share: Decimal | None = None
 
     @property
     def is_by_month(self) -> bool:
@@ -150,16 +158,20 @@ class Sale(NamedTuple):
 
 
 class Found(NamedTuple):
-    """The rates that hold for a sale; it has at least one of them unless they hang on who the investor is."""
+    """The rates of a channel that hold for a sale; at least one of them unless they hang on who the investor is.
+
+    `override` is what the channel gets of its branches' fees, and nothing to a sale of its own.
+    """
 
     upfront: RuleInForce | None = None
     trailing: RuleInForce | None = None
+    override: RuleInForce | None = None
     #: Whether a rate depends on what the investor is, which is not known yet.
     needs_investor: bool = False
 
 
 _BY_DEAL = frozenset({"floor", "cap", "clawback"})
-_ANY = frozenset({"splits", "period_cap"})
+_ANY = frozenset({"splits", "period_cap", "period_floor"})
 #: Per kind the fields it needs and those it may have.
 FIELDS: Mapping[RateKind, tuple[frozenset[str], frozenset[str]]] = {
     RateKind.FLAT: (frozenset({"amount"}), _ANY | {"clawback"}),
@@ -167,12 +179,13 @@ FIELDS: Mapping[RateKind, tuple[frozenset[str], frozenset[str]]] = {
     RateKind.MARGINAL: (frozenset({"tiers"}), _ANY | _BY_DEAL | {"measure"}),
     RateKind.WHOLE: (frozenset({"tiers"}), _ANY | _BY_DEAL | {"measure"}),
     RateKind.TRAILING: (frozenset({"rate", "trailing"}), frozenset({"splits"})),
+    RateKind.OVERRIDE: (frozenset({"rate"}), frozenset()),
 }
 
 
 def component_of(kind: RateKind) -> Component:
     """Return which fee a kind of rate prices."""
-    return Component.TRAILING if kind is RateKind.TRAILING else Component.UPFRONT
+    return {RateKind.TRAILING: Component.TRAILING, RateKind.OVERRIDE: Component.OVERRIDE}.get(kind, Component.UPFRONT)
 
 
 def measure_of(kind: RateKind, wanted: Measure | None) -> Measure:
@@ -191,7 +204,7 @@ def require_fields(kind: RateKind, measure: Measure, given: Collection[str], *, 
         pointer: Where the rule stands in the request body.
 
     Raises:
-        FieldNotOfKind: a field is missing or does not belong there.
+        FieldNotOfKind: a field is missing or does not belong there; a guarantee goes with no cap and no shares.
         ClawbackNotAllowed: a clawback of fees that depend on other dealings: tiers by month, caps by month or year.
     """
     needed, allowed = FIELDS[kind]
@@ -199,6 +212,8 @@ def require_fields(kind: RateKind, measure: Measure, given: Collection[str], *, 
         raise FieldNotOfKind(f"A rate of kind {kind} needs {missing[0]}.", pointer=f"{pointer}/{missing[0]}")
     if foreign := sorted(set(given) - needed - allowed):
         raise FieldNotOfKind(f"A rate of kind {kind} has no {foreign[0]}.", pointer=f"{pointer}/{foreign[0]}")
+    if "period_floor" in given and (against := sorted({"period_cap", "splits"} & set(given))):
+        raise FieldNotOfKind("A guarantee stands alone.", pointer=f"{pointer}/{against[0]}")
     depends = measure is Measure.MONTH or "period_cap" in given
     if depends and "clawback" in given:
         raise ClawbackNotAllowed(

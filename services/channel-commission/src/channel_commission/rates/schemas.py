@@ -52,6 +52,20 @@ class PeriodCap(Body):
     per: Window
 
 
+class PeriodFloor(Body):
+    """The least that the sales of the product earn in a calendar month or year (保底), booked at its close.
+
+    For a part of the period in which the rule holds and the channel may sell, the same part of the amount.
+    """
+
+    amount: PositiveMoney
+    per: Window
+    taken_back_by_later_fees: Annotated[
+        bool,
+        Field(description="Whether fees of the period known after its close reduce what was booked.", strict=True),
+    ] = True
+
+
 class ManagementFee(Body):
     """The house's management fee a year, and the largest part of it that may go to the channel."""
 
@@ -81,8 +95,9 @@ class RuleBody(Body):
     """A rate and the sales it holds for.
 
     `flat` has an `amount` per dealing, `percent` a `rate`, `marginal` (each slice its own rate) and `whole` (the tier
-    reached prices all) have `tiers`, `trailing` a yearly `rate` and its terms. Of several rules that fit a sale the
-    most specific one holds: by product, then kind of product, share class, kind of investor.
+    reached prices all) have `tiers`, `trailing` a yearly `rate` and its terms. `override` gives a head office `rate` of
+    every upfront fee its branches earn, beside that fee. Of several rules that fit a sale the most specific one holds:
+    by product, then kind of product, share class, kind of investor.
     """
 
     product_id: Annotated[UUID | None, Field(description="Null: every product without a rule of its own.")] = None
@@ -97,6 +112,7 @@ class RuleBody(Body):
     floor: Annotated[PositiveMoney | None, Field(description="What a dealing earns at least.")] = None
     cap: Annotated[PositiveMoney | None, Field(description="What a dealing earns at most.")] = None
     period_cap: PeriodCap | None = None
+    period_floor: Annotated[PeriodFloor | None, Field(description="For a rule that names its product.")] = None
     clawback: Clawback | None = None
     trailing: TrailingBody | None = None
     splits: Annotated[list[Split], Field(min_length=1, max_length=20)] | None = None
@@ -136,12 +152,13 @@ class RuleRead(Read):
     investor_kind: InvestorKind | None
     kind: RateKind
     amount: Annotated[Money | None, Field(description="For `flat`.")]
-    rate: Annotated[str | None, Field(description="For `percent` and `trailing`.")]
+    rate: Annotated[str | None, Field(description="For `percent`, `trailing` and `override`.")]
     tiers: Annotated[list[TierRead] | None, Field(description="For `marginal` and `whole`.")]
     measure: Measure
     floor: Money | None
     cap: Money | None
     period_cap: PeriodCap | None
+    period_floor: PeriodFloor | None
     clawback: ClawbackRead | None
     trailing: TrailingBody | None
     splits: list[SplitRead] | None
@@ -158,7 +175,8 @@ class RuleRead(Read):
         tiers = [{"up_to": _money(fen), "rate": rate} for fen, rate in row.tiers]
         trailing = row.trailing_terms
         has_tiers = row.kind in (RateKind.MARGINAL, RateKind.WHOLE)
-        rate = trailing["rate"] if trailing else tiers[0]["rate"] if row.kind is RateKind.PERCENT else None
+        is_one = row.kind in (RateKind.PERCENT, RateKind.OVERRIDE)
+        rate = trailing["rate"] if trailing else tiers[0]["rate"] if is_one else None
         return {
             **row.model_dump(),
             "amount": _money(row.flat_fen),
@@ -167,6 +185,7 @@ class RuleRead(Read):
             "floor": _money(row.floor_fen),
             "cap": _money(row.cap_fen),
             "period_cap": row.cap_window and {"amount": _money(row.window_cap_fen), "per": row.cap_window},
+            "period_floor": row.floor_window and _floor(row),
             "clawback": _clawback(row),
             "trailing": trailing and _trailing(trailing),
             "splits": row.payees and [{"channel_id": id, "share": share} for id, share in row.payees],
@@ -175,6 +194,11 @@ class RuleRead(Read):
 
 def _money(fen: int | None) -> Money | None:
     return None if fen is None else Money.from_fen(fen)
+
+
+def _floor(row: Any) -> dict[str, Any]:
+    back = row.floor_is_taken_back
+    return {"amount": _money(row.window_floor_fen), "per": row.floor_window, "taken_back_by_later_fees": back}
 
 
 def _clawback(row: Any) -> dict[str, Any] | None:

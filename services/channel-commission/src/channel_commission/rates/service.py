@@ -27,7 +27,7 @@ async def draft(session: AsyncSession, seller: UUID, wanted: Sequence[RuleBody],
         session: The request's session.
         seller: The channel of the agreement.
         wanted: The rules as sent.
-        of_card: `card_id`, `valid_from` and `valid_to` of all.
+        of_card: `card_id`, `cycle`, `valid_from` and `valid_to` of all.
 
     Raises:
         Invalid: a rule is malformed: a field, tiers, steps, bounds, shares or scopes do not fit; names its place.
@@ -57,6 +57,11 @@ async def in_force(
 async def sharing_with(session: AsyncSession, channel_id: UUID) -> list[UUID]:
     """Return the channels whose rates, those of past days included, give a channel a share."""
     return await queries.sharing_with(session, channel_id)
+
+
+async def channels_of(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, UUID]:
+    """Return by rate the channel of its agreement."""
+    return await queries.channels_of(session, ids)
 
 
 async def by_id(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, RuleInForce]:
@@ -90,6 +95,10 @@ def _columns(rule: RuleBody, *, pointer: str) -> Mapping[str, Any]:
     given = {name for name in given if getattr(rule, name) is not None}
     measure = rules.measure_of(rule.kind, rule.measure)
     rules.require_fields(rule.kind, measure, given, pointer=pointer)
+    if rule.period_floor is not None and rule.product_id is None:
+        raise rules.FieldNotOfKind("A guarantee is for one product.", pointer=f"{pointer}/product_id")
+    if rule.kind is RateKind.OVERRIDE and rule.investor_kind is not None:
+        raise rules.FieldNotOfKind("An override asks for no investor.", pointer=f"{pointer}/investor_kind")
     tariff = _tariff(rule, pointer=pointer)
     clawback = _clawback(rule.clawback, pointer=f"{pointer}/clawback")
     trailing = _trailing(rule)
@@ -103,6 +112,9 @@ def _columns(rule: RuleBody, *, pointer: str) -> Mapping[str, Any]:
         "cap_fen": _fen(rule.cap),
         "window_cap_fen": rule.period_cap.amount.fen if rule.period_cap else None,
         "cap_window": rule.period_cap.per if rule.period_cap else None,
+        "window_floor_fen": rule.period_floor.amount.fen if rule.period_floor else None,
+        "floor_window": rule.period_floor.per if rule.period_floor else None,
+        "floor_is_taken_back": rule.period_floor is None or rule.period_floor.taken_back_by_later_fees,
         "clawback_form": clawback.form if clawback else None,
         "clawback_months": clawback.term if clawback and clawback.form is not ClawbackForm.LINEAR_DAYS else None,
         "clawback_days": clawback.term if clawback and clawback.form is ClawbackForm.LINEAR_DAYS else None,
@@ -117,7 +129,7 @@ def _tariff(rule: RuleBody, *, pointer: str) -> Tariff | None:
         return None
     if rule.kind is RateKind.FLAT and rule.amount:
         return tariffs.flat(rule.amount.fen)
-    if rule.kind is RateKind.PERCENT:
+    if rule.kind in (RateKind.PERCENT, RateKind.OVERRIDE):
         made = tariffs.percent(Decimal(rule.rate or 0))
     else:
         tiers = [Tier(_fen(tier.up_to), Decimal(tier.rate)) for tier in rule.tiers or ()]

@@ -7,6 +7,7 @@ from sqlalchemy.dialects.postgresql import JSONB, ExcludeConstraint
 from sqlmodel import Field
 
 from channel_commission.clawbacks.rules import ClawbackForm
+from channel_commission.cycles.rules import Cycle
 from channel_commission.rates.rules import Component, InvestorKind, RateKind, Window
 from channel_commission.table_base import Table
 from channel_commission.tariffs.rules import Measure
@@ -28,6 +29,8 @@ class RateRule(Table, table=True):
         ),
         CheckConstraint("(component = 'trailing') = (trailing_terms IS NOT NULL)", name="trailing"),
         CheckConstraint("(cap_window IS NULL) = (window_cap_fen IS NULL)", name="window_cap"),
+        CheckConstraint("(floor_window IS NULL) = (window_floor_fen IS NULL)", name="window_floor"),
+        CheckConstraint("window_floor_fen IS NULL OR product_id IS NOT NULL", name="floor_scope"),
         CheckConstraint("product_id IS NULL OR product_kind IS NULL", name="scope"),
         ExcludeConstraint(
             ("channel_id", "="),
@@ -64,6 +67,10 @@ class RateRule(Table, table=True):
     #: The most that a month or year earns.
     window_cap_fen: int | None = fen(default=None, nullable=True)
     cap_window: Window | None = coded(Window, default=None, nullable=True)
+    #: The least that a month or year earns, and whether later fees of it take back what was booked.
+    window_floor_fen: int | None = fen(default=None, nullable=True)
+    floor_window: Window | None = coded(Window, default=None, nullable=True)
+    floor_is_taken_back: bool = True
     clawback_form: ClawbackForm | None = coded(ClawbackForm, default=None, nullable=True)
     clawback_months: int | None = None
     clawback_days: int | None = None
@@ -73,6 +80,8 @@ class RateRule(Table, table=True):
     trailing_terms: dict[str, Any] | None = Field(default=None, sa_type=JSONB(none_as_null=True), nullable=True)
     #: Further channels with a share: `[[channel, "share"], …]`.
     payees: list[list[Any]] | None = Field(default=None, sa_type=JSONB(none_as_null=True), nullable=True)
+    #: That of its agreement.
+    cycle: Cycle = coded(Cycle, default=Cycle.MONTHLY)
     valid_from: date
     valid_to: date | None = None
     #: Whether its version is approved and its days were not taken by a later one.

@@ -2,12 +2,11 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from channel_commission.accruals import service as accruals
-from channel_commission.accruals.service import Occasion
 from channel_commission.bookings import service as bookings
 from channel_commission.bookings.service import AT_ONCE
 from channel_commission.channels import service as channels
 from channel_commission.dealings import service as dealings
+from channel_commission.ledger.service import Occasion
 from channel_commission.periods import service as periods
 from channel_commission.rates import service as rates
 from shared.context import current_cause
@@ -35,7 +34,7 @@ async def reassess(session: AsyncSession, now: datetime, limit: int) -> int:
     for dealing in waiting:
         if dealing.event_id is not None:
             await bookings.settle(session, case, dealing, Occasion(dealing.event_id, current_cause(), now))
-    await accruals.write(session, case.ledger)
+    await bookings.finish(session, case)
     if len(waiting) == AT_ONCE:
         work.done_up_to = waiting[-1].id
     else:

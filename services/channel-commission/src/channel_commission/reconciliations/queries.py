@@ -2,7 +2,7 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, select, text
+from sqlalchemy import Row, Select, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -38,12 +38,12 @@ async def lock_inputs(session: AsyncSession, inputs_sha256: str) -> Reconciliati
 async def lines(session: AsyncSession, entries: Select[AccrualEntry]) -> list[Row[Any]]:
     statement = entries.with_only_columns(
         col(AccrualEntry.id),
-        col(Dealing.confirmation_number),
+        func.coalesce(col(Dealing.confirmation_number), "").label("confirmation_number"),
         col(AccrualEntry.business_date),
         col(AccrualEntry.product_id),
         col(AccrualEntry.base_fen),
         col(AccrualEntry.amount_fen),
-    ).join(Dealing, col(Dealing.id) == col(AccrualEntry.dealing_id))
+    ).outerjoin(Dealing, col(Dealing.id) == col(AccrualEntry.dealing_id))
     return list(await session.execute(statement.order_by(col(AccrualEntry.id))))
 
 

@@ -44,6 +44,7 @@ async def compare_statement(
     entries = accruals.select_lines(
         actor,
         channel_id=statement.channel_id,
+        run=statement.run,
         months=statement.months,
         bearer=statement.bearer,
         product_id=statement.product_id,

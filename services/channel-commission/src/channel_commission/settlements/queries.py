@@ -6,6 +6,7 @@ from sqlalchemy import Row, Select, any_, literal, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from channel_commission.cycles.rules import Run, covered, previous_close
 from channel_commission.products.rules import Bearer
 from channel_commission.settlements.rules import StatementStatus
 from channel_commission.settlements.tables import Statement
@@ -15,84 +16,136 @@ from shared.http.callers import Actor
 #: A channel sees what was sent to it, also if it became void since.
 _IS_SENT = col(Statement.sent_by).is_not(None)
 
-#: Per channel, bearer and plan of a month: its entries, all of statements that became void in it, and what else is
-#: carried into it: a debt of the month before, and lines held of earlier statements for disputes raised in it. The
-#: digest is the SHA-256 of one line per fact: opening balance in fen, then `<entry id>:<amount in fen>` for every
-#: entry, month by month in the order of ids.
+#: Per channel, run, bearer and plan: the entries of the months its statement covers, all of statements that became
+#: void in the month, and what else is carried into it: a debt of the statement before, and lines held of earlier ones
+#: for disputes raised in these months. The digest is the SHA-256 of one line per fact: opening balance in fen, then
+#: `<entry id>:<amount in fen>` for every entry, month by month in the order of ids.
 _FROZEN = """
-    SELECT channel_id, bearer, product_id, sum(entries)::int AS entries, sum(entries_fen)::bigint AS entries_fen,
+    SELECT channel_id, run, bearer, product_id, sum(entries)::int AS entries, sum(entries_fen)::bigint AS entries_fen,
         sum(opening_fen)::bigint AS opening_fen,
-        array_agg(DISTINCT month) FILTER (WHERE month <> :period) || CAST(:period AS char(7)) AS months,
+        array(SELECT DISTINCT unnest(array_agg(month) FILTER (WHERE month IS NOT NULL)
+            || CASE run WHEN 'quarterly' THEN CAST(:quarter AS char(7)[]) ELSE CAST(:month AS char(7)[]) END) ORDER BY 1
+        ) AS months,
         encode(sha256(convert_to(
             concat_ws(E'\\n', sum(opening_fen), string_agg(lines, E'\\n' ORDER BY month)), 'UTF8')), 'hex') AS digest
     FROM (
-        SELECT channel_id, bearer, CASE WHEN bearer = 'trust_plan' THEN product_id END AS product_id,
-            CAST(:period AS char(7)) AS month,
-            count(*) AS entries, sum(amount_fen) AS entries_fen, 0 AS opening_fen,
+        SELECT channel_id, run, bearer, CASE WHEN bearer = 'trust_plan' THEN product_id END AS product_id,
+            booked_period AS month, count(*) AS entries, sum(amount_fen) AS entries_fen, 0 AS opening_fen,
             string_agg(id || ':' || amount_fen, E'\\n' ORDER BY id) AS lines
-        FROM accrual_entry WHERE booked_period = :period AND (CAST(:channel AS uuid) IS NULL OR channel_id = :channel)
-        GROUP BY 1, 2, 3
+        FROM accrual_entry WHERE booked_period = ANY(CAST(:months AS char(7)[])) AND run <> 'at_establishment'
+            AND (run <> 'quarterly' OR booked_period = ANY(CAST(:quarter AS char(7)[])))
+            AND (run = 'quarterly' OR booked_period = ANY(CAST(:month AS char(7)[])))
+            AND (CAST(:channel AS uuid) IS NULL OR channel_id = :channel)
+        GROUP BY 1, 2, 3, 4, 5
         UNION ALL
-        SELECT freed.channel_id, freed.bearer, freed.product_id, booked_period, count(*), sum(amount_fen), 0,
-            string_agg(entry.id || ':' || amount_fen, E'\\n' ORDER BY entry.id)
-        FROM statement AS freed JOIN accrual_entry AS entry ON entry.channel_id = freed.channel_id
-            AND entry.bearer = freed.bearer AND (freed.product_id IS NULL OR entry.product_id = freed.product_id)
-            AND entry.booked_period = ANY(freed.months)
-        WHERE void_into = :period AND (CAST(:channel AS uuid) IS NULL OR freed.channel_id = :channel)
-        GROUP BY 1, 2, 3, 4
+        SELECT freed.channel_id, freed.run, freed.bearer, freed.product_id, month, count(entry.id),
+            coalesce(sum(amount_fen), 0), 0, string_agg(entry.id || ':' || amount_fen, E'\\n' ORDER BY entry.id)
+        FROM statement AS freed CROSS JOIN unnest(freed.months) AS month
+        LEFT JOIN accrual_entry AS entry ON entry.channel_id = freed.channel_id AND entry.booked_period = month
+            AND entry.run = freed.run AND entry.bearer = freed.bearer
+            AND (freed.product_id IS NULL OR entry.product_id = freed.product_id)
+        WHERE void_into = ANY(CAST(:month AS char(7)[])) AND freed.run <> 'at_establishment'
+            AND (CAST(:channel AS uuid) IS NULL OR freed.channel_id = :channel)
+        GROUP BY 1, 2, 3, 4, 5
         UNION ALL
-        SELECT channel_id, bearer, product_id, NULL, 0, 0, opening_fen - held_fen, NULL
-        FROM statement WHERE void_into = :period AND (CAST(:channel AS uuid) IS NULL OR channel_id = :channel)
-        UNION ALL
-        SELECT channel_id, bearer, product_id, NULL, 0, 0, closing_fen, NULL
-        FROM statement WHERE period = :previous AND closing_fen < 0
+        SELECT channel_id, run, bearer, product_id, NULL, 0, 0, opening_fen - held_fen, NULL
+        FROM statement WHERE void_into = ANY(CAST(:month AS char(7)[])) AND run <> 'at_establishment'
             AND (CAST(:channel AS uuid) IS NULL OR channel_id = :channel)
         UNION ALL
-        SELECT channel_id, bearer, product_id, NULL, 0, 0, held_fen, NULL
-        FROM statement WHERE held_into = :period AND held_fen > 0
+        SELECT channel_id, run, bearer, product_id, NULL, 0, 0, closing_fen, NULL
+        FROM statement WHERE closing_fen < 0
+            AND period = CASE run WHEN 'quarterly' THEN CAST(:previous_quarter AS char(7)) ELSE :previous END
+            AND (CAST(:channel AS uuid) IS NULL OR channel_id = :channel)
+        UNION ALL
+        SELECT channel_id, replace(run, 'at_', 'after_'), bearer,
+            CASE WHEN bearer = 'trust_plan' THEN product_id END, NULL, 0, 0, held_fen, NULL
+        FROM statement WHERE held_fen > 0 AND held_into = ANY(
+                CASE run WHEN 'quarterly' THEN CAST(:quarter AS char(7)[]) ELSE CAST(:month AS char(7)[]) END)
             AND (CAST(:channel AS uuid) IS NULL OR channel_id = :channel)
     ) AS part
-    GROUP BY channel_id, bearer, product_id ORDER BY channel_id, bearer, product_id
+    GROUP BY channel_id, run, bearer, product_id ORDER BY channel_id, run, bearer, product_id
+"""
+
+#: Likewise of the establishment of one plan, which is closed once: there is nothing before it. A statement that
+#: became void is made anew at once, without the lines held of it.
+_FROZEN_AT_ESTABLISHMENT = """
+    SELECT entry.channel_id, entry.run, entry.bearer, entry.product_id, count(*)::int AS entries,
+        sum(amount_fen)::bigint AS entries_fen, opening_fen,
+        array_agg(DISTINCT booked_period ORDER BY booked_period) AS months,
+        encode(sha256(convert_to(concat_ws(E'\\n', opening_fen,
+            string_agg(id || ':' || amount_fen, E'\\n' ORDER BY booked_period, id)), 'UTF8')), 'hex') AS digest
+    FROM (
+        SELECT one.*, (SELECT coalesce(-sum(held_fen), 0)::bigint FROM statement AS void WHERE void.status = 'void'
+            AND void.run = one.run AND void.channel_id = one.channel_id AND void.bearer = one.bearer
+            AND void.product_id = one.product_id) AS opening_fen
+        FROM accrual_entry AS one WHERE run = 'at_establishment' AND one.product_id = :product
+            AND (CAST(:channel AS uuid) IS NULL OR one.channel_id = :channel)
+    ) AS entry
+    GROUP BY entry.channel_id, entry.run, entry.bearer, entry.product_id, opening_fen
+    ORDER BY entry.channel_id, entry.bearer
+"""
+_FREEZE = """
+    INSERT INTO statement (id, version, event_key, channel_id, period, run, bearer, product_id, opening_fen, months,
+        entries, entries_fen, closing_fen, held_fen, digest, status, calculated_at)
+    SELECT uuidv7(), 1, channel_id, channel_id, :period, run, bearer, product_id, opening_fen, months, entries,
+        entries_fen, opening_fen + entries_fen, 0, digest, 'calculated', :now FROM ({found}) AS found
+    RETURNING id, channel_id, period, run, bearer, product_id, entries_fen, closing_fen, held_fen, digest
 """
 
 
-async def frozen(
-    session: AsyncSession, period: str, previous: str, *, channel_id: UUID | None = None
+def _of_close(period: str, channel_id: UUID | None) -> dict[str, Any]:
+    """Return which booked months the statements cover that come out at the close of `period`, as parameters."""
+    month, quarter = covered(Run.MONTHLY, period), covered(Run.QUARTERLY, period)
+    return {
+        "month": month,
+        "quarter": quarter,
+        "months": sorted({*month, *quarter}),
+        "previous": previous_close(Run.MONTHLY, period),
+        "previous_quarter": previous_close(Run.QUARTERLY, period),
+        "channel": channel_id,
+    }
+
+
+async def frozen(session: AsyncSession, statement: Statement) -> list[Row[Any]]:
+    """Return what the statements of one channel that came out together say by now."""
+    if statement.run is Run.AT_ESTABLISHMENT:
+        wanted = {"product": statement.product_id, "channel": statement.channel_id}
+        return list(await session.execute(text(_FROZEN_AT_ESTABLISHMENT), wanted))
+    return list(await session.execute(text(_FROZEN), _of_close(statement.period, statement.channel_id)))
+
+
+async def freeze(session: AsyncSession, period: str, *, now: datetime) -> list[Row[Any]]:
+    """Write the statements that come out at the close of a month in one statement of SQL, and return them."""
+    wanted = {**_of_close(period, None), "period": period, "now": now}
+    return list(await session.execute(text(_FREEZE.format(found=_FROZEN)), wanted))
+
+
+async def freeze_establishment(
+    session: AsyncSession, product_id: UUID, period: str, *, now: datetime, channel_id: UUID | None = None
 ) -> list[Row[Any]]:
-    """Return what the statements of a month say: of one channel, or of all."""
-    wanted = {"period": period, "previous": previous, "channel": channel_id}
-    return list(await session.execute(text(_FROZEN), wanted))
-
-
-async def freeze(session: AsyncSession, period: str, previous: str, *, now: datetime) -> list[Row[Any]]:
-    """Write the statements of a month in one statement of SQL, however many there are, and return them."""
-    sql = (
-        "INSERT INTO statement (id, version, event_key, channel_id, period, bearer, product_id, opening_fen, months,"
-        " entries, entries_fen, closing_fen, held_fen, digest, status, calculated_at)"
-        " SELECT uuidv7(), 1, channel_id, channel_id, :period, bearer, product_id, opening_fen, months, entries,"
-        f" entries_fen, opening_fen + entries_fen, 0, digest, 'calculated', :now FROM ({_FROZEN}) AS found"
-        " RETURNING id, channel_id, period, bearer, product_id, entries_fen, closing_fen, held_fen, digest"
-    )
-    wanted = {"period": period, "previous": previous, "channel": None, "now": now}
-    return list(await session.execute(text(sql), wanted))
+    """Write the statements of a plan's establishment, of one channel or of all, and return them."""
+    wanted = {"product": product_id, "channel": channel_id, "period": period, "now": now}
+    return list(await session.execute(text(_FREEZE.format(found=_FROZEN_AT_ESTABLISHMENT)), wanted))
 
 
 async def of_entry(
-    session: AsyncSession, actor: Actor, *, channel_id: UUID, period: str, bearer: Bearer, product_id: UUID
+    session: AsyncSession, actor: Actor, *, channel_id: UUID, run: Run, period: str, bearer: Bearer, product_id: UUID
 ) -> UUID | None:
     """Return the statement an entry stands in, as far as the caller sees it; None while its month is open.
 
     Of one that became void until the next one has taken its entries.
     """
+    is_of_plan = bearer is Bearer.TRUST_PLAN or run is Run.AT_ESTABLISHMENT
     statement = select(col(Statement.id)).where(
         col(Statement.channel_id) == channel_id,
         literal(period) == any_(col(Statement.months)),
+        col(Statement.run) == run,
         col(Statement.bearer) == bearer,
-        col(Statement.product_id).is_not_distinct_from(product_id if bearer is Bearer.TRUST_PLAN else None),
+        col(Statement.product_id).is_not_distinct_from(product_id if is_of_plan else None),
     )
     if actor.kind == "channel":
         statement = statement.where(_IS_SENT)
-    latest = statement.order_by(col(Statement.period).desc()).limit(1)
+    latest = statement.order_by(col(Statement.period).desc(), col(Statement.id).desc()).limit(1)
     return (await session.execute(latest)).scalar_one_or_none()
 
 

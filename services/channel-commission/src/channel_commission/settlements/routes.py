@@ -1,4 +1,4 @@
-"""Settlements: closing a month, and its statements from the first check to the payment."""
+"""Settlements: statements from the first check to the payment. Closing stands in a feature of its own."""
 
 from typing import Annotated
 from uuid import UUID
@@ -8,8 +8,7 @@ from fastapi import Query, Response
 from channel_commission.accruals import service as accruals
 from channel_commission.accruals.schemas import AccrualRead
 from channel_commission.accruals.tables import AccrualEntry
-from channel_commission.periods import rules as periods
-from channel_commission.periods.schemas import PeriodRead, PeriodText
+from channel_commission.periods.schemas import PeriodText
 from channel_commission.products.rules import Bearer
 from channel_commission.settlements import queries, rules, service
 from channel_commission.settlements.rules import StatementStatus
@@ -27,20 +26,6 @@ routes = router("Settlements")
 def _answer(statement: Statement, response: Response) -> StatementRead:
     set_etag(response, statement.version)
     return StatementRead.model_validate(statement)
-
-
-@routes.post(
-    "/periods/{period}/close",
-    responses=problems.docs(
-        periods.PeriodAlreadyClosed, periods.PeriodNotOver, periods.EarlierPeriodOpen, rules.TrailingPending
-    ),
-)
-async def close_period(period: PeriodText, session: SessionDep, actor: ActorDep, now: NowDep) -> PeriodRead:
-    """Close a month (关账) and freeze a statement per channel and bearer. In order, once, and for good.
-
-    What becomes known later is booked into the first open month, with the month it was earned in beside it.
-    """
-    return PeriodRead.model_validate(await service.close(session, period, actor=actor, now=now))
 
 
 @routes.get("/settlements")
@@ -76,6 +61,7 @@ async def list_settlement_lines(
     lines = accruals.select_lines(
         actor,
         channel_id=statement.channel_id,
+        run=statement.run,
         months=statement.months,
         bearer=statement.bearer,
         product_id=statement.product_id,

@@ -28,13 +28,6 @@ class StatementStatus(Code):
     VOID = "void", "已作废"
 
 
-class TrailingPending(Conflict):
-    """Trailing fees of the month are still being booked; try again shortly."""
-
-    code = "trailing_fees_pending"
-    retry_after_seconds = 60
-
-
 class CommandNotAllowed(Conflict):
     """The statement's status does not allow this command."""
 

@@ -5,6 +5,7 @@ from uuid import UUID
 from pydantic import Field, StringConstraints, model_validator
 
 from channel_commission.channels.schemas import BusinessDate
+from channel_commission.cycles.rules import Run
 from channel_commission.products.rules import Bearer
 from channel_commission.settlements.rules import StatementStatus, carried_fen, payable_fen
 from shared.http.bodies import Body, Read, Text
@@ -50,8 +51,13 @@ class StatementRead(Read):
     version: int
     channel_id: UUID
     period: str
+    run: Annotated[Run, Field(description="Whether it is of a month, of a quarter, or of a plan's establishment.")]
+    run_zh: str
     bearer: Bearer
-    product_id: Annotated[UUID | None, Field(description="The trust plan that bears the fees; null for the company.")]
+    product_id: Annotated[
+        UUID | None,
+        Field(description="The trust plan that bears the fees or whose establishment is settled; null otherwise."),
+    ]
     status: StatementStatus
     status_zh: str
     months: Annotated[list[str], Field(description="Months whose entries it takes: more than one after a void one.")]
@@ -92,6 +98,7 @@ class StatementRead(Read):
         return {
             **row.model_dump(),
             "status_zh": row.status.zh,
+            "run_zh": row.run.zh,
             "opening": Money.from_fen(row.opening_fen),
             "entries_total": Money.from_fen(row.entries_fen),
             "closing": Money.from_fen(row.closing_fen),

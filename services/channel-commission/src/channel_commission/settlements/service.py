@@ -3,12 +3,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from channel_commission.dealings import service as dealings
+from channel_commission.cycles.rules import Run
 from channel_commission.periods import service as periods
-from channel_commission.periods.rules import booked_period, previous_period
-from channel_commission.periods.tables import Period
+from channel_commission.periods.rules import booked_period
 from channel_commission.settlements import queries, rules
 from channel_commission.settlements.schemas import Confirmation, Invoice, Payment
 from channel_commission.settlements.tables import Statement
@@ -34,32 +34,24 @@ from shared.http.callers import Actor
 from shared.money import Money
 
 
-async def close(session: AsyncSession, period: str, *, actor: Actor, now: datetime) -> Period:
-    """Close a month and freeze its statements: one per channel and bearer with entries or a balance carried.
+async def freeze(
+    session: AsyncSession, period: str, *, now: datetime, plan: UUID | None = None, channel_id: UUID | None = None
+) -> list[Row[Any]]:
+    """Freeze the statements due at the close of a month: one per channel, run and bearer with entries or a balance.
 
-    Raises:
-        PeriodAlreadyClosed: it is closed.
-        PeriodNotOver: it has days to come.
-        EarlierPeriodOpen: an earlier month comes first.
-        TrailingPending: the timer has not booked all trailing fees of the month yet.
+    With `plan` those of its establishment instead, of one channel or of all. The caller keeps bookings out.
     """
-    closing = await periods.begin_close(session, period, now=now)
-    if await dealings.without_trailing(session, period, 1):
-        raise rules.TrailingPending("Trailing fees of this month are still being booked; try again shortly.")
-    statements = await queries.freeze(session, period, previous_period(period), now=now)
+    if plan is None:
+        statements = await queries.freeze(session, period, now=now)
+    else:
+        statements = await queries.freeze_establishment(session, plan, period, now=now, channel_id=channel_id)
     events = [(row.id, row.channel_id, _event(SettlementCalculated, row._asdict(), now)) for row in statements]
     await outbox.record_inserted(session, events)
-    total = sum(row.entries_fen for row in statements)
-    await periods.finish_close(
-        session, closing, statements=len(statements), total_fen=total, closed_by=actor.id, now=now
-    )
-    facts = {"period": period, "statements": len(statements), "total_fen": total}
-    await trail.record(session, "period.closed", kind="period", id=closing.id, facts=facts)
-    return closing
+    return statements
 
 
 async def of_entry(session: AsyncSession, actor: Actor, **of_entry: Any) -> UUID | None:
-    """Return the statement an entry stands in, by its `channel_id`, `period`, `bearer` and `product_id`."""
+    """Return the statement an entry stands in, by its `channel_id`, `run`, `period`, `bearer` and `product_id`."""
     return await queries.of_entry(session, actor, **of_entry)
 
 
@@ -74,10 +66,11 @@ async def check(session: AsyncSession, statement_id: UUID, digest: str, *, actor
     """
     statement = await _moved(session, statement_id, "check", actor)
     rules.require_digest(digest, statement.digest)
-    again = await queries.frozen(
-        session, statement.period, previous_period(statement.period), channel_id=statement.channel_id
-    )
-    mine = [row for row in again if (row.bearer, row.product_id) == (statement.bearer, statement.product_id)]
+    mine = [
+        row
+        for row in await queries.frozen(session, statement)
+        if (row.run, row.bearer, row.product_id) == (statement.run, statement.bearer, statement.product_id)
+    ]
     if [row.digest for row in mine] != [statement.digest]:
         raise rules.EntriesDiffer("The entries do not give the frozen digest any more.")
     statement.checked_by = actor.id
@@ -244,6 +237,8 @@ async def move_payment(
 async def void(session: AsyncSession, statement_id: UUID, reason: str, *, actor: Actor, now: datetime) -> Statement:
     """Declare a statement void before it is paid: the first open month takes its entries, and approvals begin anew.
 
+    That of an establishment is made anew at once.
+
     Raises:
         NotFound: there is no such statement.
         CommandNotAllowed: it is paid, void, or its payment is on its way.
@@ -255,6 +250,9 @@ async def void(session: AsyncSession, statement_id: UUID, reason: str, *, actor:
     statement.voided_by, statement.void_reason = actor.id, reason
     await periods.open_all(session, {statement.void_into}, now=now)
     await _record(session, SettlementVoided, statement, now, reason=reason)
+    if statement.run is Run.AT_ESTABLISHMENT:
+        plan, mine = statement.product_id, statement.channel_id
+        await freeze(session, statement.void_into, now=now, plan=plan, channel_id=mine)
     return statement
 
 

@@ -1,9 +1,10 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ARRAY, CHAR, CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy import ARRAY, CHAR, CheckConstraint, Index, text
 from sqlmodel import Field
 
+from channel_commission.cycles.rules import Run
 from channel_commission.products.rules import Bearer
 from channel_commission.settlements.rules import StatementStatus
 from channel_commission.table_base import Table
@@ -15,10 +16,24 @@ class Statement(Aggregate, Table, table=True):
 
     __tablename__ = "statement"
     __table_args__ = (
-        UniqueConstraint("channel_id", "period", "bearer", "product_id", postgresql_nulls_not_distinct=True),
+        # That of an establishment is made anew in the same month if it becomes void.
+        Index(
+            "statement_of_month_key",
+            "channel_id",
+            "period",
+            "run",
+            "bearer",
+            "product_id",
+            unique=True,
+            postgresql_nulls_not_distinct=True,
+            postgresql_where=text("run <> 'at_establishment' OR status <> 'void'"),
+        ),
+        CheckConstraint("run <> 'at_establishment' OR closing_fen >= 0", name="no_debt_at_establishment"),
         CheckConstraint("(status = 'void') = (void_into IS NOT NULL)", name="void"),
         Index("statement_void_into_idx", "void_into", postgresql_where=text("void_into IS NOT NULL")),
-        CheckConstraint("(bearer = 'trust_plan') = (product_id IS NOT NULL)", name="bearer"),
+        CheckConstraint(
+            "(bearer = 'trust_plan' OR run = 'at_establishment') = (product_id IS NOT NULL)", name="bearer"
+        ),
         CheckConstraint("opening_fen + entries_fen = closing_fen", name="balance"),
         CheckConstraint("held_fen BETWEEN 0 AND greatest(closing_fen, 0)", name="held"),
         CheckConstraint(
@@ -40,12 +55,14 @@ class Statement(Aggregate, Table, table=True):
 
     channel_id: UUID = Field(foreign_key="channel.id")
     period: str = Field(sa_type=CHAR(7), foreign_key="period.period")
+    #: Whether it is of a month, of a quarter, or of a plan's establishment.
+    run: Run = coded(Run, default=Run.MONTHLY)
     bearer: Bearer = coded(Bearer)
-    #: The trust plan that bears the fees; null for the company.
+    #: The trust plan that bears the fees, or whose establishment it settles; null for others of the company.
     product_id: UUID | None = None
     #: Negative balance of the statement before, and what was held of earlier ones for disputes raised in this month.
     opening_fen: int = fen()
-    #: Months whose entries it takes: its own, and those of statements that were void before it.
+    #: Booked months whose entries it takes: those it covers, and those of statements that were void before it.
     months: list[str] = Field(sa_type=ARRAY(CHAR(7)))
     entries: int
     entries_fen: int = fen()

@@ -6,7 +6,6 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from channel_commission.accruals import service as accruals
-from channel_commission.accruals.service import Ledger, Occasion
 from channel_commission.admission import service as admission
 from channel_commission.agreements import service as agreements
 from channel_commission.bookings import service as bookings
@@ -15,6 +14,7 @@ from channel_commission.dealings import service as dealings
 from channel_commission.dealings.rules import DealingKind, Refusal, Terms
 from channel_commission.dealings.service import Known
 from channel_commission.dealings.tables import Dealing
+from channel_commission.ledger.service import NOTHING, Ledger, Occasion
 from channel_commission.rates.rules import Sale
 from channel_commission.simulations import rules
 from channel_commission.simulations.schemas import NotEarning, Simulate, SimulatedMonth, Simulation, SupposedSale
@@ -50,7 +50,7 @@ async def simulate(
 
 def _copies(made: Known, until: date, *, through: str) -> Known:
     """Return dealings as they were before anything was decided; the session does not know them."""
-    fresh = {"rate_rule_id": None, "trailing_rule_id": None, "bearer": None, "refusal": None}
+    fresh = {"rate_rule_id": None, "trailing_rule_id": None, "override_rule_id": None, "bearer": None, "refusal": None}
     known = Known({}, defaultdict(list))
     known.add(
         [
@@ -108,7 +108,7 @@ async def _entries(
         for group in bookings.groups_of(one.upfront, sale, one.bearer)
     }
     active = await admission.active_days(session, {sale.channel_id for sale in sales.values()})
-    ledger = Ledger(None, {}, {}, {group: accruals.NOTHING for group in groups})
+    ledger = Ledger(None, {}, {}, {group: NOTHING for group in groups})
     case = Case(known, sales, terms, rates, active, ledger)
     with session.no_autoflush:
         for dealing in _sold(known):

@@ -27,7 +27,7 @@ async def lines(session: AsyncSession, entries: Select[AccrualEntry]) -> AsyncIt
             col(AccrualEntry.id),
             col(AccrualEntry.business_date),
             col(AccrualEntry.earned_period),
-            col(Dealing.confirmation_number),
+            func.coalesce(col(Dealing.confirmation_number), "").label("confirmation_number"),
             col(AccrualEntry.product_id),
             col(AccrualEntry.component),
             col(AccrualEntry.kind),
@@ -35,7 +35,7 @@ async def lines(session: AsyncSession, entries: Select[AccrualEntry]) -> AsyncIt
             col(AccrualEntry.amount_fen),
             col(AccrualEntry.corrects_entry_id),
         )
-        .join(Dealing, col(Dealing.id) == col(AccrualEntry.dealing_id))
+        .outerjoin(Dealing, col(Dealing.id) == col(AccrualEntry.dealing_id))
         .order_by(col(AccrualEntry.id))
     )
     found: AsyncResult[Any] = await session.stream(statement)

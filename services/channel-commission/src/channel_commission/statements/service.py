@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from channel_commission.accruals import service as accruals
 from channel_commission.accruals.tables import AccrualEntry
 from channel_commission.channels.tables import Channel
-from channel_commission.products.rules import Bearer
+from channel_commission.cycles.rules import Run
 from channel_commission.settlements import service as settlements
 from channel_commission.settlements.rules import StatementStatus
 from channel_commission.settlements.tables import Statement
@@ -50,14 +50,15 @@ class Sheet:
     def facts(self) -> list[tuple[str, str]]:
         """Return who settles what with whom, in words."""
         one, channel = self.statement, self.channel
-        first = date.fromisoformat(f"{one.period}-01")
-        last = months_later(first, 1) - timedelta(days=1)
-        plan = f"（产品编号 {one.product_id}）" if one.bearer is Bearer.TRUST_PLAN else ""
+        covered = [one.period] if one.run in (Run.MONTHLY, Run.AFTER_ESTABLISHMENT) else one.months
+        first = date.fromisoformat(f"{covered[0]}-01")
+        last = months_later(date.fromisoformat(f"{covered[-1]}-01"), 1) - timedelta(days=1)
+        plan = f"（产品编号 {one.product_id}）" if one.product_id is not None else ""
         code = f"，统一社会信用代码 {channel.uscc}" if channel.uscc else ""
         agreed = "、".join(f"{number}（费率第 {version} 版）" for number, version in self.agreements)
         return [
             ("结算单编号", str(one.id)),
-            ("结算期间", f"{first:%Y年%m月%d日}至{last:%Y年%m月%d日}"),
+            ("结算期间", f"{first:%Y年%m月%d日}至{last:%Y年%m月%d日}（{one.run.zh}）"),
             ("甲方（付款方）", self.house),
             ("乙方（代销渠道）", f"{channel.name}（渠道编号 {channel.number}{code}）"),
             ("代销协议", agreed or "本期无新发生明细"),
@@ -88,6 +89,7 @@ async def write(
     entries = accruals.select_lines(
         actor,
         channel_id=statement.channel_id,
+        run=statement.run,
         months=statement.months,
         bearer=statement.bearer,
         product_id=statement.product_id,

@@ -1,10 +1,10 @@
 from collections.abc import Sequence
 from datetime import date
 
-from channel_commission.accruals import service as accruals
-from channel_commission.accruals.service import Ledger, Occasion
 from channel_commission.balances.rules import Days
 from channel_commission.dealings.tables import Dealing
+from channel_commission.ledger import service as ledgers
+from channel_commission.ledger.service import Ledger, Occasion
 from channel_commission.rates.rules import RuleInForce
 from channel_commission.trailing import rules
 
@@ -40,4 +40,4 @@ def settle(
         booked=ledger.trailing_of(subscription.id),
     )
     for draft in drafts:
-        accruals.enter(ledger, subscription, subscription, draft, occasion, rate)
+        ledgers.enter(ledger, subscription, subscription, draft, occasion, rate)
