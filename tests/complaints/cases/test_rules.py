@@ -165,6 +165,8 @@ class CaseWalk(RuleBasedStateMachine):
             Command.REOPEN: self.informed and not self.in_review,
             Command.TRACK: not self.is_ended,
             Command.COMPENSATE: self.decided and not self.is_ended,
+            Command.APPROVE_COMPENSATION: self.decided and not self.is_ended,
+            Command.REFUSE_COMPENSATION: self.decided and not self.is_ended,
             Command.PAY: self.decided and not self.is_ended,
         }[command]
 

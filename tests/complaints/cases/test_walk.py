@@ -15,13 +15,27 @@ from shared.ids import new_id
 STEPS = 35
 
 
+CODES = {"channel_code": "A1-03-2", "business_code": "B05-01-1", "reason_code": "C05"}
+
+
 def body(
-    desk: Any, command: str, *, handler: Caller, day: date, told_on: date | None, outcome: str, mark: int, **_: Any
+    desk: Any,
+    command: str,
+    *,
+    handler: Caller,
+    day: date,
+    told_on: date | None,
+    outcome: str,
+    mark: int,
+    pays: int,
+    level: str,
+    has_codes: bool,
+    **_: Any,
 ) -> dict[str, Any] | None:
     bodies: dict[str, dict[str, Any] | None] = {
         "link-client": {"client_id": str(desk.client_id)},
         "assign": {"handler_id": str(handler.id)},
-        "propose": desk.proposal,
+        "propose": desk.proposal | ({"compensation": {"amount": f"{pays}.00"}} if pays else {}),
         "send-back": {"reason": "请补充依据"},
         "approve": None,
         "extend": {"reason": "情况复杂"} | ({"complainant_told_on": str(told_on)} if told_on else {}),
@@ -34,7 +48,7 @@ def body(
         "withdraw": {"withdrawn_on": str(day), "reason": "和解"},
         "representatives": {"contact": {"name": "李四", "phone": "13900000000"}, "persons": 9},
         "repeats": {"facts": "再次来电，诉求相同"},
-        "classify": {"tags": ["media"], "level": "major", "why": "媒体关注"},
+        "classify": {"tags": ["media"], "level": level, "why": "媒体关注"} | (CODES if has_codes else {}),
         "reclassify": {"kind": "enquiry", "reason": "仅咨询产品条款"},
         "request-review": {"requested_on": str(day), "grounds": "不认可结果"},
         "decide-review": {"outcome": outcome, "findings": "核查过程", "basis": "依据", "remedies": "诉讼"}
@@ -43,7 +57,9 @@ def body(
         "inform-review": {"informed_on": str(day), "method": "phone", "proof": "录音"},
         "reopen": {"arrived_on": str(day), "facts": f"新证据{mark}", "source": "phone"},
         "tracks": {"kind": "mediation", "body": f"调解中心{mark}", "began_on": str(day)},
-        "agree-compensation": {"amount": {"amount": "100.00"}, "agreed_on": str(day), "agreement": "和解协议"},
+        "agree-compensation": {"amount": {"amount": f"{pays or 100}.00"}, "agreed_on": str(day), "agreement": "和解"},
+        "approve-compensation": None,
+        "refuse-compensation": {"reason": "缺乏依据"},
         "pay-compensation": {"paid_on": str(day), "proof": "银行回单"},
     }
     return bodies[command]
@@ -77,10 +93,13 @@ COMMANDS = [
     *("link-client", "assign", "propose", "send-back", "approve", "extend", "inform", "close", "request-review"),
     *("suspend", "resume", "representatives", "classify", "repeats"),
     *("decide-review", "decline-review", "inform-review", "reopen", "tracks"),
-    *("agree-compensation", "pay-compensation"),
+    *("agree-compensation", "approve-compensation", "pay-compensation"),
 ]
 #: Those that go on leave the case where it is, or end it too early for the rest to be met.
-ASIDE = ("withdraw", "new-facts", "reclassify", "tracks", "reopen", "link-client", "agree-compensation")
+ASIDE = (
+    *("withdraw", "new-facts", "reclassify", "tracks", "reopen", "link-client"),
+    *("agree-compensation", "refuse-compensation"),
+)
 
 
 @dataclass
@@ -100,13 +119,16 @@ class Attempt:
 
 def attempt(chance: random.Random, callers: list[Caller], today: date) -> Attempt:
     return Attempt(
-        command=chance.choice(COMMANDS * 4 + ["new-facts", "new-facts", "withdraw", "reclassify"]),
+        command=chance.choice(COMMANDS * 4 + ["new-facts", "new-facts", "withdraw", "reclassify", "refuse-compensation"]),
         who=chance.choice(callers),
         said={
             "handler": chance.choice(callers[:4]),
             "day": today + timedelta(days=chance.choice([0, 0, 0, -1, 1, -9])),
             "told_on": chance.choice([None, today, today + timedelta(days=1)]),
             "outcome": chance.choice(["upheld", "changed", "sent_back"]),
+            "pays": chance.choice([0, 100, 2_000, 60_000]),
+            "level": chance.choice(["ordinary", "ordinary", "major"]),
+            "has_codes": chance.random() < 0.7,
             "mark": chance.randrange(10**9),
             "is_fresh": chance.random() < 0.8,
         },
@@ -128,7 +150,7 @@ async def test_a_case_takes_what_the_law_allows_and_nothing_else(
     chance = random.Random(seed)
     head, branch = offices
     model, callers = Model(desk.manager_id, branch, head), await people(desk, head, branch)
-    stranger = {"client_id": None, "complainant": {"name": "王小明", "phone": "13812341234"}}
+    stranger = {"client_id": None, "complainant": {"name": "王小明", "phone": "13812341234"}} | dict.fromkeys(CODES)
     path = f"/v1/complaints/{await desk.registered(**stranger)}"
     read = (await desk.agent.get(path)).json()
 
@@ -138,7 +160,7 @@ async def test_a_case_takes_what_the_law_allows_and_nothing_else(
         model.today += timedelta(days=days)
         tried = next_attempt(chance, callers, model)
         version = read["version"] if tried.said["is_fresh"] else read["version"] - 1
-        headers = {"If-Match": f'"{version}"'} if tried.command == "approve" else {}
+        headers = {"If-Match": f'"{version}"'} if tried.command.startswith("approve") else {}
 
         wanted = body(desk, tried.command, **tried.said)
         answer = await tried.who.http.post(f"{path}/{tried.command}", json=wanted, headers=headers)
@@ -171,5 +193,7 @@ async def agrees(desk: Any, path: str, read: dict[str, Any], model: Model) -> No
     assert model.breached <= {date.fromisoformat(breach["due_on"]) for breach in proof["breaches"]}
     assert (proof["counted_from"], proof["excluded_days"]) == (str(model.counted_from), model.excluded)
     assert proof["is_proven"]
-    assert read["compensation"] == ({"amount": "100.00", "currency": "CNY"} if model.paid_on else None)
+    paid = f"{model.agreed}.00" if model.paid_on else None
+    assert (read["compensation"] or {}).get("amount") == paid
+    assert read["level"] == model.level
     assert (await desk.kit.count("track"), await desk.kit.count("complaint")) == (model.tracks, 1 + model.followers)

@@ -149,14 +149,7 @@ async def test_only_the_handler_proposes(desk: Any) -> None:
 
 async def test_a_handler_who_became_the_clients_manager_steps_aside(desk: Any) -> None:
     complaint_id = await desk.assigned()
-    event = ClientAssigned(
-        occurred_at=desk.kit.now,
-        client_id=desk.client_id,
-        manager_id=desk.handler_id,
-        unit_id=desk.unit_id,
-        previous_manager_id=desk.manager_id,
-    )
-    await desk.kit.receive(HANDLERS, event)
+    await desk.managed_by(desk.handler_id)
 
     answer = await desk.handler.post(f"/v1/complaints/{complaint_id}/propose", json=desk.proposal)
 

@@ -135,6 +135,8 @@ class Command(StrEnum):
     REOPEN = "reopen"
     TRACK = "tracks"
     COMPENSATE = "agree-compensation"
+    APPROVE_COMPENSATION = "approve-compensation"
+    REFUSE_COMPENSATION = "refuse-compensation"
     PAY = "pay-compensation"
 
 
@@ -162,7 +164,7 @@ def _staying(status: Status, *commands: Command) -> dict[Command, Status]:
 
 
 _WHILE_OPEN = (Command.COOPERATE, Command.CORRESPOND, Command.REPEAT, Command.REPRESENT)
-_PAYING = (Command.COMPENSATE, Command.PAY)
+_PAYING = (Command.COMPENSATE, Command.APPROVE_COMPENSATION, Command.REFUSE_COMPENSATION, Command.PAY)
 
 #: State → command → next state: the only place where the order of a case is written down.
 MOVES: Mapping[Status, Mapping[Command, Status]] = {

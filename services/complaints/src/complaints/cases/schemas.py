@@ -98,6 +98,8 @@ class ComplaintRead(Read):
     basis: str | None = None
     remedies: str | None = None
     is_upheld: bool | None = None
+    #: What the proposed decision pays the complainant; approved with it.
+    proposed_compensation: Money | None = None
     proposed_by: UUID | None = None
     approved_by: UUID | None = None
     decided_on: date | None = None

@@ -33,9 +33,10 @@ def names(complaint: Complaint, actor: Actor) -> bool:
 
 def shown(complaint: Complaint, *, actor: Actor, now: datetime) -> ComplaintRead:
     """Return a case as the caller is shown it; outside the company only what is theirs to see."""
-    values = complaint.model_dump() | {
-        "amount": None if complaint.amount is None else Money.from_fen(complaint.amount),
-        "compensation": None if complaint.compensation is None else Money.from_fen(complaint.compensation),
+    values = complaint.model_dump()
+    for name in ("amount", "compensation", "proposed_compensation"):
+        values[name] = None if values[name] is None else Money.from_fen(values[name])
+    values |= {
         "is_open": complaint.status in rules.OPEN,
         "is_overdue": rules.is_overdue(complaint.status, complaint.due_on, business_date(now)),
         "allowed": rules.allowed(complaint.status, was_reviewed=complaint.review_requested),

@@ -19,7 +19,7 @@ class Complaint(Aggregate, Table, table=True):
         UniqueConstraint("origin", "external_id"),
         CheckConstraint("due_on > received_on", name="due_after_receipt"),
         CheckConstraint("persons >= 1", name="persons"),
-        CheckConstraint("amount >= 0 AND compensation >= 0", name="amounts"),
+        CheckConstraint("amount >= 0 AND compensation >= 0 AND proposed_compensation > 0", name="amounts"),
         CheckConstraint("(status = 'withdrawn') = (withdrawn_on IS NOT NULL)", name="withdrawn"),
         CheckConstraint(
             "(status = 'reclassified') = (reclassified_on IS NOT NULL AND reclassified_to IS NOT NULL)",
@@ -90,6 +90,8 @@ class Complaint(Aggregate, Table, table=True):
     basis: str | None = None
     remedies: str | None = None
     is_upheld: bool | None = None
+    #: What the proposed decision pays the complainant.
+    proposed_compensation: int | None = fen(default=None, nullable=True)
     proposed_by: UUID | None = None
     approved_by: UUID | None = None
     decided_on: date | None = None

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from fastapi import Response
 
+from complaints.approvals.rules import ApprovalAboveLimit
 from complaints.cases import service as cases
 from complaints.cases.rules import CommandNotAllowed
 from complaints.cases.schemas import ComplaintRead
@@ -47,12 +48,17 @@ async def assign_complaint(
 
 @routes.post(
     "/complaints/{complaint_id}/propose",
-    responses=problems.docs(NotFound, CommandNotAllowed, rules.NotTheHandler, rules.HandlerExcluded),
+    responses=problems.docs(
+        NotFound, CommandNotAllowed, rules.NotTheHandler, rules.HandlerExcluded, rules.ClassificationMissing
+    ),
 )
 async def propose_decision(
     complaint_id: UUID, wanted: Proposal, session: SessionDep, actor: ActorDep, now: NowDep, response: Response
 ) -> ComplaintRead:
-    """Propose the decision, as the handler: findings, whether upheld (有责), basis, remedies that stay open."""
+    """Propose the decision, as the handler: findings, whether upheld (有责), basis, remedies that stay open.
+
+    The case is classified in all three dimensions before. What is to be paid is approved with the decision.
+    """
     complaint = await service.propose(session, complaint_id, wanted, actor=actor)
     set_etag(response, complaint.version)
     return cases.shown(complaint, actor=actor, now=now)
@@ -73,7 +79,14 @@ async def send_back_decision(
 
 @routes.post(
     "/complaints/{complaint_id}/approve",
-    responses=problems.docs(NotFound, CommandNotAllowed, Stale, rules.ApproverNotIndependent),
+    responses=problems.docs(
+        NotFound,
+        CommandNotAllowed,
+        Stale,
+        rules.ApproverNotIndependent,
+        rules.ClassificationMissing,
+        ApprovalAboveLimit,
+    ),
 )
 async def approve_decision(
     complaint_id: UUID,
@@ -85,7 +98,8 @@ async def approve_decision(
 ) -> ComplaintRead:
     """Approve the proposed decision you read (If-Match), as somebody who neither wrote it nor handles the case.
 
-    The complaint is decided then; the legal clock runs on until the complainant is informed.
+    Above the limits of amount and level a senior executive approves. The complaint is decided then; the legal clock
+    runs on until the complainant is informed.
     """
     complaint = await service.approve(session, complaint_id, read_version=version, actor=actor, now=now)
     set_etag(response, complaint.version)

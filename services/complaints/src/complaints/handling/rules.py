@@ -1,6 +1,6 @@
-"""Handling a case: who may handle it (回避), and four eyes on the decision."""
+"""Handling a case: who may handle it (回避), what a decision needs, and four eyes on it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from uuid import UUID
 
 from shared.codes import Code
@@ -31,9 +31,15 @@ class NotTheHandler(Forbidden):
 
 
 class ApproverNotIndependent(Forbidden):
-    """The approver of a decision is neither its author nor the handler and has no interest in the matter."""
+    """An approver is neither the author nor the handler and has no interest in the matter."""
 
     code = "approver_not_independent"
+
+
+class ClassificationMissing(Conflict):
+    """A case has its codes in all three dimensions (JR/T 0169-2018) before it is decided."""
+
+    code = "classification_missing"
 
 
 def interests(person_id: UUID, *, named_staff_id: UUID | None, manager_ids: Collection[UUID]) -> list[Exclusion]:
@@ -105,7 +111,7 @@ def require_independent(
 
     Args:
         approver_id: Who approves.
-        author_id: Who proposed the decision.
+        author_id: Who proposed the decision, or agreed on the payment.
         handler_id: Who handles the case now.
         found: The approver's direct interests.
 
@@ -114,6 +120,20 @@ def require_independent(
     """
     if approver_id in (author_id, handler_id) or found:
         raise ApproverNotIndependent(
-            "The decision is approved by somebody who neither wrote it nor handles the case nor has an interest in it.",
+            "Somebody approves this who neither wrote it nor handles the case nor has an interest in it.",
             exclusions=found,
         )
+
+
+def require_classified(codes: Mapping[str, str | None]) -> None:
+    """Refuse to decide a case that lacks a code of the classification.
+
+    Args:
+        codes: The code by the name of its field; None where there is none.
+
+    Raises:
+        ClassificationMissing: says which fields are empty.
+    """
+    missing = sorted(name for name, code in codes.items() if code is None)
+    if missing:
+        raise ClassificationMissing("Classify the case before it is decided.", missing=missing)

@@ -3,6 +3,7 @@ from uuid import UUID
 
 from complaints.handling.rules import Exclusion
 from shared.http.bodies import Body, LongText, Read, ShortText, Text
+from shared.money import PositiveMoney
 
 
 class Assignment(Body):
@@ -18,6 +19,8 @@ class Proposal(Body):
     basis: LongText
     #: Ways that stay open: review, mediation, arbitration, court.
     remedies: Text
+    #: What the complainant is to be paid, if anything; approved with the decision.
+    compensation: PositiveMoney | None = None
 
 
 class SendingBack(Body):

@@ -5,6 +5,8 @@ from uuid import UUID
 from sqlalchemy import Select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from complaints.approvals import rules as approval_rules
+from complaints.approvals import service as approvals
 from complaints.cases import service as cases
 from complaints.cases.rules import Command
 from complaints.cases.tables import Complaint
@@ -88,15 +90,18 @@ async def propose(session: AsyncSession, complaint_id: UUID, wanted: Proposal, *
         CommandNotAllowed: the case is not with a handler.
         NotTheHandler: somebody else handles it.
         HandlerExcluded: the handler has an interest by now, e.g. became the client's manager.
+        ClassificationMissing: the case lacks a code.
     """
     complaint = await cases.take(session, complaint_id, Command.PROPOSE, actor=actor)
     rules.require_handler(actor.id, actor.roles, complaint.handler_id, or_supervisor=False)
-    rules.require_may_handle(await interests(session, complaint, actor.id), pointer=None)
+    await require_no_interest(session, complaint, actor)
+    rules.require_classified(_codes(complaint))
     cases.move(complaint, Command.PROPOSE)
     complaint.decision, complaint.basis, complaint.remedies = wanted.decision, wanted.basis, wanted.remedies
     complaint.is_upheld, complaint.proposed_by = wanted.is_upheld, actor.id
+    complaint.proposed_compensation = wanted.compensation.fen if wanted.compensation else None
     await cases.raise_version(session, complaint)
-    facts = {"is_upheld": wanted.is_upheld}
+    facts = {"is_upheld": wanted.is_upheld, "compensation_fen": complaint.proposed_compensation}
     await trail.record(session, "complaint.proposed", kind="complaint", id=complaint.id, facts=facts)
     return complaint
 
@@ -110,7 +115,7 @@ async def send_back(session: AsyncSession, complaint_id: UUID, *, reason: str, a
         ApproverNotIndependent: the caller wrote it, handles the case or has an interest.
     """
     complaint = await cases.take(session, complaint_id, Command.SEND_BACK, actor=actor)
-    await _require_independent(session, complaint, actor)
+    await require_independent(session, complaint, actor, author_id=complaint.proposed_by)
     cases.move(complaint, Command.SEND_BACK)
     await cases.raise_version(session, complaint)
     await trail.record(session, "complaint.sent_back", kind="complaint", id=complaint.id, reason=reason)
@@ -120,17 +125,23 @@ async def send_back(session: AsyncSession, complaint_id: UUID, *, reason: str, a
 async def approve(
     session: AsyncSession, complaint_id: UUID, *, read_version: int, actor: Actor, now: datetime
 ) -> Complaint:
-    """Approve the proposed decision that was read; the case is decided, the clock runs on until informing.
+    """Approve the proposed decision that was read, and what it pays; the clock runs on until informing.
 
     Raises:
         NotFound: there is no such case in reach.
         CommandNotAllowed: no decision is proposed.
         Stale: the case changed since it was read.
         ApproverNotIndependent: the caller wrote it, handles the case or has an interest.
+        ClassificationMissing: the case lacks a code.
+        ApprovalAboveLimit: what it pays, or the level of the case, is for a senior executive.
     """
     complaint = await cases.take(session, complaint_id, Command.APPROVE, actor=actor)
     require_version(read_version, complaint.version)
-    await _require_independent(session, complaint, actor)
+    await require_independent(session, complaint, actor, author_id=complaint.proposed_by)
+    rules.require_classified(_codes(complaint))
+    limits = await approvals.limits(session, on=business_date(now))
+    paid = complaint.proposed_compensation or 0
+    approval_rules.require_authority(actor.roles, limits.needed(complaint.level, paid), version=limits.version)
     cases.move(complaint, Command.APPROVE)
     complaint.approved_by, complaint.decided_on = actor.id, business_date(now)
     event = ComplaintDecided(
@@ -139,6 +150,7 @@ async def approve(
     )
     await outbox.record(session, complaint, event)
     facts = {"proposed_by": complaint.proposed_by, "is_upheld": complaint.is_upheld}
+    facts |= limits.facts(complaint.level, paid)
     await trail.record(session, "complaint.approved", kind="complaint", id=complaint.id, facts=facts)
     return complaint
 
@@ -186,6 +198,26 @@ async def interests(session: AsyncSession, complaint: Complaint, person_id: UUID
     return rules.interests(person_id, named_staff_id=complaint.named_staff_id, manager_ids=manager_ids)
 
 
-async def _require_independent(session: AsyncSession, complaint: Complaint, actor: Actor) -> None:
+async def require_no_interest(session: AsyncSession, complaint: Complaint, actor: Actor) -> None:
+    """Refuse that the caller handles a case in which they have an interest by now.
+
+    Raises:
+        HandlerExcluded: says which.
+    """
+    rules.require_may_handle(await interests(session, complaint, actor.id), pointer=None)
+
+
+async def require_independent(
+    session: AsyncSession, complaint: Complaint, actor: Actor, *, author_id: UUID | None
+) -> None:
+    """Refuse that the caller approves what they wrote, in a case that they handle or have an interest in.
+
+    Raises:
+        ApproverNotIndependent: one of these.
+    """
     found = await interests(session, complaint, actor.id)
-    rules.require_independent(actor.id, author_id=complaint.proposed_by, handler_id=complaint.handler_id, found=found)
+    rules.require_independent(actor.id, author_id=author_id, handler_id=complaint.handler_id, found=found)
+
+
+def _codes(complaint: Complaint) -> dict[str, str | None]:
+    return {name: getattr(complaint, name) for name in ("channel_code", "business_code", "reason_code")}
