@@ -4,6 +4,7 @@ import importlib
 import json
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -17,8 +18,10 @@ from complaints.main import create_app
 from complaints.reasons.rules import RiskPolicy
 from complaints.settings import Settings
 from complaints.worker import HANDLERS
-from shared.events.client_profile import ClientAssigned, ClientRegistered, StaffJoined
+from shared.events.client_profile import ClientAssigned, ClientRegistered, StaffJoined, SubscriptionConfirmed
+from shared.events.interaction_log import InteractionRecorded
 from shared.ids import new_id
+from shared.money import Money
 from shared.testing.postgres import TestPostgres
 from shared.testing.service import ServiceKit, service_kit
 
@@ -105,6 +108,31 @@ class Desk:
         told = {"occurred_at": self.kit.now, "client_id": self.client_id, "unit_id": self.unit_id}
         event = ClientAssigned(**told, manager_id=staff_id, previous_manager_id=self.manager_id)
         await self.kit.receive(HANDLERS, event)
+
+    async def bought(self, product_id: UUID, on: str, *, applied_on: str | None = None, **more: Any) -> UUID:
+        """Let the desk hear that its client bought something; return the dealing."""
+        day, dealing_id = date.fromisoformat(on), new_id()
+        event = SubscriptionConfirmed(
+            occurred_at=self.kit.now,
+            **{"client_id": self.client_id} | more,
+            dealing_id=dealing_id,
+            confirmation_number=str(dealing_id),
+            product_id=product_id,
+            amount=Money.from_fen(30_000_000),
+            applied_on=date.fromisoformat(applied_on) if applied_on else day,
+            confirmed_on=day,
+        )
+        await self.kit.receive(HANDLERS, event)
+        return dealing_id
+
+    async def spoke(self, staff_id: UUID, on: str, **more: Any) -> UUID:
+        """Let the desk hear that somebody reached its client; return the interaction."""
+        interaction_id = new_id()
+        said = {"client_id": self.client_id, "kind": "call", "direction": "outbound", "is_reached": True} | more
+        at = datetime.combine(date.fromisoformat(on), time(4), UTC)
+        event = InteractionRecorded(occurred_at=at, interaction_id=interaction_id, staff_id=staff_id, **said)
+        await self.kit.receive(HANDLERS, event)
+        return interaction_id
 
     async def joined(self, staff_id: UUID, *roles: str, units: Sequence[UUID] = ()) -> None:
         """Let the desk hear of somebody; `units` are their unit and all above it."""

@@ -26,6 +26,8 @@ class Model:
     """What happened to one case, and what may follow: written from the law and the house rules, not from the code."""
 
     manager_id: UUID
+    #: Spoke with the client when it bought.
+    seller_id: UUID
     branch_id: UUID
     head_id: UUID
     today: date = RECEIVED_ON
@@ -92,7 +94,7 @@ class Model:
         return next((state for state, holds in states.items() if holds), "registered")
 
     def has_interest(self, person: UUID) -> bool:
-        return self.is_linked and person == self.manager_id
+        return self.is_linked and person in (self.manager_id, self.seller_id)
 
     def is_between(self, first: date | None, day: date) -> bool:
         return first is not None and first <= day <= self.today

@@ -13,6 +13,7 @@ from case_model import Caller, Model
 from shared.ids import new_id
 
 STEPS = 35
+SELLER = UUID(int=77)
 
 
 CODES = {"channel_code": "A1-03-2", "business_code": "B05-01-1", "reason_code": "C05"}
@@ -66,11 +67,12 @@ def body(
 
 
 async def people(desk: Any, head: UUID, branch: UUID) -> list[Caller]:
-    """Two handlers, one of them the client's manager, in a branch; a handler who supervises, a supervisor, others."""
+    """Three handlers in a branch, one the client's manager, one in the sale; one who supervises, a supervisor, others."""
     below, above = (new_id(), branch, head), (new_id(), head)
     offices = [
         ("branch handler", desk.handler_id, ["complaint_handler"], below),
         ("managing handler", desk.manager_id, ["complaint_handler"], below),
+        ("selling handler", SELLER, ["complaint_handler"], below),
         ("handling supervisor", new_id(), ["complaint_handler", "complaint_supervisor"], above),
         ("supervisor", desk.supervisor_id, ["complaint_supervisor"], above),
         ("branch supervisor", new_id(), ["complaint_supervisor"], below),
@@ -122,7 +124,7 @@ def attempt(chance: random.Random, callers: list[Caller], today: date) -> Attemp
         command=chance.choice(COMMANDS * 4 + ["new-facts", "new-facts", "withdraw", "reclassify", "refuse-compensation"]),
         who=chance.choice(callers),
         said={
-            "handler": chance.choice(callers[:4]),
+            "handler": chance.choice(callers[:5]),
             "day": today + timedelta(days=chance.choice([0, 0, 0, -1, 1, -9])),
             "told_on": chance.choice([None, today, today + timedelta(days=1)]),
             "outcome": chance.choice(["upheld", "changed", "sent_back"]),
@@ -149,7 +151,9 @@ async def test_a_case_takes_what_the_law_allows_and_nothing_else(
 ) -> None:
     chance = random.Random(seed)
     head, branch = offices
-    model, callers = Model(desk.manager_id, branch, head), await people(desk, head, branch)
+    model, callers = Model(desk.manager_id, SELLER, branch, head), await people(desk, head, branch)
+    await desk.bought(new_id(), "2026-02-10")
+    await desk.spoke(SELLER, "2026-02-08")
     stranger = {"client_id": None, "complainant": {"name": "王小明", "phone": "13812341234"}} | dict.fromkeys(CODES)
     path = f"/v1/complaints/{await desk.registered(**stranger)}"
     read = (await desk.agent.get(path)).json()

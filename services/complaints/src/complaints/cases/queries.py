@@ -3,7 +3,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, not_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, not_, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import defer
 from sqlmodel import col
@@ -22,6 +22,7 @@ _IS_OPEN: ColumnElement[bool] = col(Complaint.status).in_(
 _COUNTS: ColumnElement[bool] = col(Complaint.status).in_(
     bindparam("counting", sorted(COUNTING), expanding=True, literal_execute=True)
 )
+_IS_EXCLUDED: ColumnElement[bool] = and_(_IS_OPEN, col(Complaint.handler_exclusions) != text("'{}'"))
 _LONG_TEXTS: tuple[Any, ...] = (
     Complaint.facts,
     Complaint.demand,
@@ -57,6 +58,7 @@ def select_listed(
     due_before: date | None,
     is_open: bool | None,
     is_overdue: bool | None,
+    needs_recusal: bool | None,
     today: date,
 ) -> Select[Complaint]:
     equal: dict[Any, Any] = {
@@ -74,7 +76,7 @@ def select_listed(
     if due_before is not None:
         statement = statement.where(col(Complaint.due_on) < due_before)
     overdue = and_(_COUNTS, col(Complaint.due_on) < today)
-    for condition, wanted in ((_IS_OPEN, is_open), (overdue, is_overdue)):
+    for condition, wanted in ((_IS_OPEN, is_open), (overdue, is_overdue), (_IS_EXCLUDED, needs_recusal)):
         if wanted is not None:
             statement = statement.where(condition if wanted else not_(condition))
     return statement

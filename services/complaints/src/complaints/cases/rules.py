@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
-from uuid import UUID
 
 from shared.codes import Code
 from shared.errors import Conflict, Forbidden, Invalid
@@ -259,14 +258,18 @@ def require_allowed(command: Command, status: Status, *, was_reviewed: bool) -> 
         )
 
 
-def require_open_filters(*, is_staff: bool, level: Level | None, handler_id: UUID | None) -> None:
+def require_open_filters(*, is_staff: bool, **wanted: object) -> None:
     """Refuse that somebody outside the company finds out by a filter what the answer does not tell.
+
+    Args:
+        is_staff: Whether the caller is of the company.
+        wanted: Filters for staff by their names; None where not asked for.
 
     Raises:
         FilterNotYours: a filter asks for it.
     """
-    for name, wanted in (("level", level), ("handler_id", handler_id)):
-        if wanted is not None and not is_staff:
+    for name, value in wanted.items():
+        if value is not None and not is_staff:
             raise FilterNotYours("This is a filter for staff.", pointer=f"/query/{name}")
 
 

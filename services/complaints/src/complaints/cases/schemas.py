@@ -14,6 +14,7 @@ from complaints.cases.rules import (
     Source,
     Status,
 )
+from complaints.parties.rules import Exclusion
 from complaints.traits.rules import Regime, RequestKind, Tag, Urgency
 from shared.http.bodies import Read
 from shared.money import Money
@@ -94,6 +95,8 @@ class ComplaintRead(Read):
     named_staff_id: UUID | None = None
     registered_by: str | None = None
     handler_id: UUID | None = None
+    #: What speaks against the handler by now (回避): the case needs another one.
+    handler_exclusions: list[Exclusion] | None = None
     decision: str | None = None
     basis: str | None = None
     remedies: str | None = None

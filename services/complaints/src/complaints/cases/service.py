@@ -112,6 +112,7 @@ def select_listed(
     due_before: date | None = None,
     is_open: bool | None = None,
     is_overdue: bool | None = None,
+    needs_recusal: bool | None = None,
     today: date,
 ) -> Select[Complaint]:
     """Return the select of the cases that a caller reaches and wants.
@@ -119,7 +120,9 @@ def select_listed(
     Raises:
         FilterNotYours: somebody outside the company filters by what they are not shown.
     """
-    rules.require_open_filters(is_staff=actor.kind == "staff", level=level, handler_id=handler_id)
+    rules.require_open_filters(
+        is_staff=actor.kind == "staff", level=level, handler_id=handler_id, recusal=needs_recusal
+    )
     return queries.select_listed(
         reached(actor),
         status=status,
@@ -130,6 +133,7 @@ def select_listed(
         due_before=due_before,
         is_open=is_open,
         is_overdue=is_overdue,
+        needs_recusal=needs_recusal,
         today=today,
     )
 

@@ -36,6 +36,7 @@ class Complaint(Aggregate, Table, table=True):
         Index("complaint_due_on_id_idx", "due_on", "id"),
         Index("complaint_open_due_on_idx", "due_on", "id", postgresql_where=_IS_OPEN),
         Index("complaint_open_handler_id_idx", "handler_id", "due_on", "id", postgresql_where=_IS_OPEN),
+        Index("complaint_recusal_idx", "due_on", "id", postgresql_where=text("handler_exclusions <> '{}'")),
         Index("complaint_client_id_idx", "client_id", "due_on", "id"),
         Index("complaint_channel_id_idx", "channel_id", "due_on", "id"),
     )
@@ -86,6 +87,8 @@ class Complaint(Aggregate, Table, table=True):
     late_spans: list[date] = Field(default_factory=list, sa_type=ARRAY(DATE))
 
     handler_id: UUID | None = None
+    #: What speaks against the handler by now; looked at again and again while the case is open.
+    handler_exclusions: list[str] = Field(default_factory=list, sa_type=ARRAY(TEXT))
     decision: str | None = None
     basis: str | None = None
     remedies: str | None = None

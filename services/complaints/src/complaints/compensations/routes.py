@@ -15,7 +15,8 @@ from complaints.compensations.schemas import (
     CompensationRefusal,
 )
 from complaints.compensations.tables import Compensation
-from complaints.handling.rules import ApproverNotIndependent, HandlerExcluded, NotTheHandler
+from complaints.handling.rules import ApproverNotIndependent, NotTheHandler
+from complaints.recusal.rules import HandlerExcluded
 from shared.errors import NotFound, Stale
 from shared.http import pages, problems
 from shared.http.pages import Page, PageDep

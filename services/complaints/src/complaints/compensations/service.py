@@ -17,6 +17,7 @@ from complaints.compensations.schemas import CompensationAgreed, CompensationPay
 from complaints.compensations.tables import Compensation
 from complaints.handling import rules as handling_rules
 from complaints.handling import service as handling
+from complaints.recusal import service as recusal
 from shared.audit import trail
 from shared.clock import business_date
 from shared.http.callers import Actor
@@ -41,7 +42,7 @@ async def agree(
     """
     complaint = await cases.take(session, complaint_id, Command.COMPENSATE, actor=actor)
     handling_rules.require_handler(actor.id, actor.roles, complaint.handler_id, or_supervisor=True)
-    await handling.require_no_interest(session, complaint, actor)
+    await recusal.require_none(session, complaint, actor)
     today = business_date(now)
     require_day(wanted.agreed_on, first=complaint.received_on, today=today, pointer="/agreed_on")
     found = await queries.find_compensation(session, complaint.id)

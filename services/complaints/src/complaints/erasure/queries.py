@@ -71,6 +71,7 @@ RECORDS: tuple[Records, ...] = (
         delete=(
             text("DELETE FROM client_channel WHERE client_id = :client_id"),
             text("DELETE FROM client_sale WHERE client_id = :client_id"),
+            text("DELETE FROM manager_term WHERE client_id = :client_id"),
             text("DELETE FROM client_stub WHERE id = :client_id"),
             lineage.FORGET,
         ),

@@ -18,6 +18,7 @@ from complaints.handling.schemas import (
     SendingBack,
 )
 from complaints.handling.tables import Cooperation
+from complaints.recusal.rules import HandlerExcluded
 from shared.errors import NotFound, NotYetKnown, Stale
 from shared.http import pages, problems
 from shared.http.pages import Page, PageDep
@@ -35,12 +36,12 @@ async def list_handlers(complaint_id: UUID, session: SessionDep, actor: ActorDep
 
 @routes.post(
     "/complaints/{complaint_id}/assign",
-    responses=problems.docs(NotFound, CommandNotAllowed, NotYetKnown, rules.HandlerExcluded),
+    responses=problems.docs(NotFound, CommandNotAllowed, NotYetKnown, HandlerExcluded),
 )
 async def assign_complaint(
     complaint_id: UUID, wanted: Assignment, session: SessionDep, actor: ActorDep, now: NowDep, response: Response
 ) -> ComplaintRead:
-    """Give a complaint to a handler who is neither the staff member complained about nor the client's manager."""
+    """Give a complaint to a handler without an interest in it: not named, not the client's manager, not in the sale."""
     complaint = await service.assign(session, complaint_id, wanted.handler_id, actor=actor, now=now)
     set_etag(response, complaint.version)
     return cases.shown(complaint, actor=actor, now=now)
@@ -49,7 +50,7 @@ async def assign_complaint(
 @routes.post(
     "/complaints/{complaint_id}/propose",
     responses=problems.docs(
-        NotFound, CommandNotAllowed, rules.NotTheHandler, rules.HandlerExcluded, rules.ClassificationMissing
+        NotFound, CommandNotAllowed, rules.NotTheHandler, HandlerExcluded, rules.ClassificationMissing
     ),
 )
 async def propose_decision(

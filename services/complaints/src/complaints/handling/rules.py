@@ -1,27 +1,12 @@
-"""Handling a case: who may handle it (回避), what a decision needs, and four eyes on it."""
+"""Handling a case: who acts in it, what a decision needs, and four eyes on it."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
-from shared.codes import Code
+from complaints.parties.rules import Exclusion
 from shared.errors import Conflict, Forbidden
 
-HANDLER, SUPERVISOR = "complaint_handler", "complaint_supervisor"
-
-
-class Exclusion(Code):
-    """Why somebody may not handle a case: the first two by law (direct interest in the matter), the rest by office."""
-
-    NAMED_STAFF = "named_staff", "被投诉人员"
-    CLIENTS_MANAGER = "clients_manager", "客户的管户经理"
-    NOT_A_HANDLER = "not_a_handler", "非投诉处理岗"
-    HAS_LEFT = "has_left", "已离职"
-
-
-class HandlerExcluded(Conflict):
-    """This person may not handle this case."""
-
-    code = "handler_excluded"
+SUPERVISOR = "complaint_supervisor"
 
 
 class NotTheHandler(Forbidden):
@@ -42,57 +27,6 @@ class ClassificationMissing(Conflict):
     code = "classification_missing"
 
 
-def interests(person_id: UUID, *, named_staff_id: UUID | None, manager_ids: Collection[UUID]) -> list[Exclusion]:
-    """Return the direct interests of a person in a case.
-
-    Source: 银行业保险业消费投诉处理管理办法 (CBIRC order 2020 no. 3): whoever handles a complaint has no direct
-    interest in it; here the staff member complained about and the client's own manager.
-
-    Args:
-        person_id: A staff member.
-        named_staff_id: The staff member complained about, if any.
-        manager_ids: The client's relationship manager, if known, and that of clients merged with it.
-    """
-    found = []
-    if person_id == named_staff_id:
-        found.append(Exclusion.NAMED_STAFF)
-    if person_id in manager_ids:
-        found.append(Exclusion.CLIENTS_MANAGER)
-    return found
-
-
-def exclusions(
-    person_id: UUID,
-    *,
-    roles: Collection[str],
-    has_left: bool,
-    named_staff_id: UUID | None,
-    manager_ids: Collection[UUID],
-) -> list[Exclusion]:
-    """Return every reason against this person as the handler of a case; empty if there is none."""
-    found = interests(person_id, named_staff_id=named_staff_id, manager_ids=manager_ids)
-    if HANDLER not in roles:
-        found.append(Exclusion.NOT_A_HANDLER)
-    if has_left:
-        found.append(Exclusion.HAS_LEFT)
-    return found
-
-
-def require_may_handle(found: list[Exclusion], *, pointer: str | None) -> None:
-    """Refuse a handler against whom there is a reason.
-
-    Args:
-        found: What speaks against the handler.
-        pointer: The field that names the handler; None where the caller is the one.
-
-    Raises:
-        HandlerExcluded: says the reasons.
-    """
-    if found:
-        reasons = "、".join(exclusion.zh for exclusion in found)
-        raise HandlerExcluded(f"This person may not handle this case: {reasons}.", pointer=pointer, exclusions=found)
-
-
 def require_handler(person_id: UUID, roles: Collection[str], handler_id: UUID | None, *, or_supervisor: bool) -> None:
     """Refuse everybody but the handler of the case, and a complaint supervisor where `or_supervisor` is set.
 
@@ -105,7 +39,7 @@ def require_handler(person_id: UUID, roles: Collection[str], handler_id: UUID | 
 
 
 def require_independent(
-    approver_id: UUID, *, author_id: UUID | None, handler_id: UUID | None, found: list[Exclusion]
+    approver_id: UUID, *, author_id: UUID | None, handler_id: UUID | None, found: Sequence[Exclusion]
 ) -> None:
     """Refuse an approver who wrote or handles, or has a direct interest (four eyes).
 

@@ -1,7 +1,7 @@
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
-from complaints.handling.rules import Exclusion
+from complaints.parties.rules import Exclusion
 from shared.http.bodies import Body, LongText, Read, ShortText, Text
 from shared.money import PositiveMoney
 
@@ -27,6 +27,15 @@ class SendingBack(Body):
     reason: Text
 
 
+class InterestRead(Read):
+    """What somebody has to do with a case: with a day, a sale or a conversation where there is one."""
+
+    why: Exclusion
+    on: date | None
+    dealing_id: UUID | None
+    interaction_id: UUID | None
+
+
 class Candidate(Read):
     """Somebody at work as a complaint handler, with what speaks against it here."""
 
@@ -34,6 +43,7 @@ class Candidate(Read):
     unit_id: UUID | None
     open_cases: int
     exclusions: list[Exclusion]
+    interests: list[InterestRead]
     may_handle: bool
 
 

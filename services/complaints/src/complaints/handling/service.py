@@ -11,10 +11,11 @@ from complaints.cases import service as cases
 from complaints.cases.rules import Command
 from complaints.cases.tables import Complaint
 from complaints.handling import queries, rules
-from complaints.handling.rules import Exclusion
-from complaints.handling.schemas import Candidate, CooperationCreate, Proposal
+from complaints.handling.schemas import Candidate, CooperationCreate, InterestRead, Proposal
 from complaints.handling.tables import Cooperation
 from complaints.parties import service as parties
+from complaints.recusal import rules as recusal_rules
+from complaints.recusal import service as recusal
 from shared.audit import trail
 from shared.clock import business_date
 from shared.delivery import outbox
@@ -31,17 +32,18 @@ async def candidates(session: AsyncSession, complaint_id: UUID, *, actor: Actor)
         NotFound: there is no such case in reach.
     """
     complaint = await cases.get(session, complaint_id, actor=actor)
-    manager_ids = await parties.managers_of(session, complaint.client_id)
+    known = await recusal.interests(session, complaint)
     people = await parties.handlers_at_work(session)
     workloads = await cases.workloads(session, [person.id for person in people])
     found = []
     for person in people:
-        against = rules.interests(person.id, named_staff_id=complaint.named_staff_id, manager_ids=manager_ids)
+        against = recusal_rules.kinds(known, person.id)
         candidate = Candidate(
             staff_id=person.id,
             unit_id=person.unit_id,
             open_cases=workloads.get(person.id, 0),
             exclusions=against,
+            interests=[InterestRead.model_validate(one) for one in known if one.person_id == person.id],
             may_handle=not against,
         )
         found.append(candidate)
@@ -60,23 +62,15 @@ async def assign(
         HandlerExcluded: the person has an interest in the matter, another office, or left.
     """
     complaint = await cases.take(session, complaint_id, Command.ASSIGN, actor=actor)
-    person = await parties.find_staff(session, handler_id)
-    if person is None:
+    against = await recusal.against(session, complaint, handler_id)
+    if against is None:
         raise NotYetKnown("This staff member is not known yet.", pointer="/handler_id")
-    manager_ids = await parties.managers_of(session, complaint.client_id)
-    against = rules.exclusions(
-        person.id,
-        roles=person.roles,
-        has_left=person.left_at is not None,
-        named_staff_id=complaint.named_staff_id,
-        manager_ids=manager_ids,
-    )
-    rules.require_may_handle(against, pointer="/handler_id")
+    recusal_rules.require_may_handle(against, pointer="/handler_id")
     cases.move(complaint, Command.ASSIGN)
-    complaint.handler_id = person.id
+    complaint.handler_id, complaint.handler_exclusions = handler_id, []
     event = ComplaintAssigned(
         **cases.about(complaint, at=now),
-        handler_id=person.id,
+        handler_id=handler_id,
     )
     await outbox.record(session, complaint, event)
     return complaint
@@ -94,7 +88,7 @@ async def propose(session: AsyncSession, complaint_id: UUID, wanted: Proposal, *
     """
     complaint = await cases.take(session, complaint_id, Command.PROPOSE, actor=actor)
     rules.require_handler(actor.id, actor.roles, complaint.handler_id, or_supervisor=False)
-    await require_no_interest(session, complaint, actor)
+    await recusal.require_none(session, complaint, actor)
     rules.require_classified(_codes(complaint))
     cases.move(complaint, Command.PROPOSE)
     complaint.decision, complaint.basis, complaint.remedies = wanted.decision, wanted.basis, wanted.remedies
@@ -192,21 +186,6 @@ async def statements(session: AsyncSession, complaint_ids: Collection[UUID]) -> 
     return await queries.count_statements(session, complaint_ids)
 
 
-async def interests(session: AsyncSession, complaint: Complaint, person_id: UUID) -> list[Exclusion]:
-    """Return the direct interests of a person in a case (回避)."""
-    manager_ids = await parties.managers_of(session, complaint.client_id)
-    return rules.interests(person_id, named_staff_id=complaint.named_staff_id, manager_ids=manager_ids)
-
-
-async def require_no_interest(session: AsyncSession, complaint: Complaint, actor: Actor) -> None:
-    """Refuse that the caller handles a case in which they have an interest by now.
-
-    Raises:
-        HandlerExcluded: says which.
-    """
-    rules.require_may_handle(await interests(session, complaint, actor.id), pointer=None)
-
-
 async def require_independent(
     session: AsyncSession, complaint: Complaint, actor: Actor, *, author_id: UUID | None
 ) -> None:
@@ -215,7 +194,7 @@ async def require_independent(
     Raises:
         ApproverNotIndependent: one of these.
     """
-    found = await interests(session, complaint, actor.id)
+    found = await recusal.kinds(session, complaint, actor.id)
     rules.require_independent(actor.id, author_id=author_id, handler_id=complaint.handler_id, found=found)
 
 

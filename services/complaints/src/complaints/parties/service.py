@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from complaints.parties import queries, rules
-from complaints.parties.rules import Relation
+from complaints.parties.rules import Relation, Term
 from complaints.parties.schemas import ComplainantCreate, ComplainantRead
 from complaints.parties.tables import ClientStub, Complainant, StaffStub
 from shared import policy
@@ -47,6 +47,11 @@ async def require_of_channel(session: AsyncSession, client_id: UUID, channel_id:
 async def managers_of(session: AsyncSession, client_id: UUID | None) -> set[UUID]:
     """Return the relationship managers of the client and of those merged with it, as far as they are known."""
     return await queries.list_managers(session, client_id) if client_id else set()
+
+
+async def terms(session: AsyncSession, client_id: UUID | None) -> list[Term]:
+    """Return since when who managed the client and those merged with it, as far as it was told."""
+    return await queries.list_terms(session, client_id) if client_id else []
 
 
 async def channel_of_sale(session: AsyncSession, client_id: UUID | None, product_id: UUID | None) -> UUID | None:
@@ -118,6 +123,11 @@ async def units_of(session: AsyncSession, staff_id: UUID | None) -> list[UUID]:
 async def handlers_at_work(session: AsyncSession) -> list[StaffStub]:
     """Return everybody who works here as a complaint handler (投诉处理岗)."""
     return await queries.list_at_work(session, Role.COMPLAINT_HANDLER)
+
+
+async def at_work_as(session: AsyncSession, role: str) -> set[UUID]:
+    """Return the ids of those who hold an office and have not left."""
+    return {person.id for person in await queries.list_at_work(session, role)}
 
 
 def sealed_contact(given: ComplainantCreate, *, place: UUID, data_key: bytes) -> dict[str, Any]:

@@ -7,11 +7,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from complaints.cases import service as cases
 from complaints.cases.rules import Command, FollowUp, require_day
 from complaints.cases.tables import Complaint
-from complaints.handling import service as handling
 from complaints.outcomes import rules as outcome_rules
 from complaints.outcomes import service as outcomes
 from complaints.outcomes.schemas import Informing
 from complaints.parties import service as parties
+from complaints.recusal import service as recusal
 from complaints.reopening import service as reopening
 from complaints.reviews import queries, rules
 from complaints.reviews.rules import Offices, Outcome
@@ -80,7 +80,7 @@ async def decide(
         await parties.units_of(session, actor.id),
         between=Offices(review.branch_id, review.superior_id),
         involved=(complaint.handler_id, complaint.proposed_by, complaint.approved_by),
-        has_interest=bool(await handling.interests(session, complaint, actor.id)),
+        has_interest=bool(await recusal.kinds(session, complaint, actor.id)),
     )
     review.outcome, review.is_upheld = Outcome(wanted.outcome), wanted.is_upheld
     review.findings, review.basis, review.remedies = wanted.findings, wanted.basis, wanted.remedies

@@ -12,7 +12,7 @@ from complaints.cases.tables import Complaint
 from complaints.parties import service as parties
 from complaints.parties.rules import Relation
 from complaints.signals import queries
-from complaints.signals.rules import ComplaintFact, Facts, Horizon, Rhythm, together
+from complaints.signals.rules import ComplaintFact, Facts, Horizon, Rhythm, Sale, Talk, together
 from shared.clock import business_date, start_of_day
 from shared.context import Cause, current_cause
 from shared.lineage import clients as lineage
@@ -59,6 +59,18 @@ async def notable(
     never too few.
     """
     return await queries.notable(session, client_ids, horizon, today, rhythm)
+
+
+async def sales(
+    session: AsyncSession, client_id: UUID | None, *, product_id: UUID | None, until: date
+) -> list[Sale]:
+    """Return what a client bought until a day: of one product, or anything where none is named."""
+    return await queries.sales(session, client_id, product_id, until) if client_id else []
+
+
+async def talks(session: AsyncSession, client_id: UUID | None, *, since: date, until: date) -> list[Talk]:
+    """Return when staff reached a client from one day to another, as far as it was told who did."""
+    return await queries.talks(session, client_id, since, until) if client_id else []
 
 
 async def facts(session: AsyncSession, client_ids: Sequence[UUID], horizon: Horizon) -> dict[UUID, Facts]:
