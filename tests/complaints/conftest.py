@@ -84,6 +84,7 @@ class Desk:
     manager_id: UUID = field(default_factory=new_id)
     unit_id: UUID = field(default_factory=new_id)
     filings: int = 0
+    rules: int = 0
     proposal: dict[str, Any] = field(default_factory=lambda: dict(PROPOSAL))
     closing: dict[str, Any] = field(default_factory=lambda: dict(CLOSING))
 
@@ -108,6 +109,25 @@ class Desk:
         told = {"occurred_at": self.kit.now, "client_id": self.client_id, "unit_id": self.unit_id}
         event = ClientAssigned(**told, manager_id=staff_id, previous_manager_id=self.manager_id)
         await self.kit.receive(HANDLERS, event)
+
+    async def routes(self, **fields: Any) -> dict[str, Any]:
+        """Add a routing rule from today on."""
+        self.rules += 1
+        rule = {
+            "position": self.rules,
+            "name": f"规则{self.rules}",
+            "target": self.group(self.handler_id),
+            "valid_from": str(self.kit.now.date()),
+            "source": "投诉管理办公会纪要",
+        }
+        answer = await self.supervisor.post("/v1/routing-rules", json=rule | fields)
+        assert answer.status_code == 201, answer.text
+        added: dict[str, Any] = answer.json()
+        return added
+
+    @staticmethod
+    def group(*staff_ids: UUID) -> dict[str, Any]:
+        return {"kind": "group", "staff_ids": [str(one) for one in staff_ids]}
 
     async def bought(self, product_id: UUID, on: str, *, applied_on: str | None = None, **more: Any) -> UUID:
         """Let the desk hear that its client bought something; return the dealing."""

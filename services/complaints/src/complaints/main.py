@@ -3,6 +3,7 @@
 from fastapi import FastAPI
 
 from complaints.ageing.routes import routes as ageing
+from complaints.assignment.routes import routes as assignment
 from complaints.cases.routes import routes as cases
 from complaints.classification.routes import routes as classification
 from complaints.client_rights.routes import routes as client_rights
@@ -28,6 +29,7 @@ from complaints.repeats.routes import routes as repeats
 from complaints.representatives.routes import routes as representatives
 from complaints.reviews.routes import routes as reviews
 from complaints.risk.routes import routes as risk
+from complaints.routing.routes import routes as routing
 from complaints.settings import Settings
 from complaints.statistics.routes import routes as statistics
 from complaints.suspicions.routes import routes as suspicions
@@ -59,6 +61,8 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
             extensions,
             interruptions,
             goals,
+            routing,
+            assignment,
             handling,
             outcomes,
             compensations,

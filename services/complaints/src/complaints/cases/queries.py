@@ -1,3 +1,4 @@
+from collections import defaultdict
 from collections.abc import Collection
 from datetime import date
 from typing import Any
@@ -10,6 +11,7 @@ from sqlmodel import col
 
 from complaints.cases.rules import COUNTING, OPEN, RUNNING, Level, Status
 from complaints.cases.tables import Complaint
+from complaints.traits.rules import Urgency
 from shared.erasure.guard import is_present
 from shared.errors import NotFound
 from shared.lineage.clients import is_about
@@ -88,10 +90,16 @@ def select_of_clients(client_ids: Collection[UUID]) -> Select[Complaint]:
     return statement.options(*(defer(column, raiseload=True) for column in _LONG_TEXTS))
 
 
-async def count_open_by_handler(session: AsyncSession, handler_ids: Collection[UUID]) -> dict[UUID, int]:
-    handler = col(Complaint.handler_id)
-    statement = select(handler, func.count()).where(handler.in_(handler_ids), _IS_OPEN).group_by(handler)
-    return {handler_id: count for handler_id, count in await session.execute(statement) if handler_id}
+async def count_open_by_handler(
+    session: AsyncSession, handler_ids: Collection[UUID]
+) -> dict[UUID, dict[Urgency, int]]:
+    handler, urgency = col(Complaint.handler_id), col(Complaint.urgency)
+    statement = select(handler, urgency, func.count()).where(handler.in_(handler_ids), _IS_OPEN)
+    counts: dict[UUID, dict[Urgency, int]] = defaultdict(dict)
+    for handler_id, level, count in await session.execute(statement.group_by(handler, urgency)):
+        if handler_id:
+            counts[handler_id][level] = count
+    return counts
 
 
 async def count_since(session: AsyncSession, client_id: UUID, since: date, but: UUID) -> int:

@@ -12,6 +12,7 @@ from complaints.cases.rules import Command, Level, Status
 from complaints.cases.schemas import SHOWN_ONCE_INFORMED, SHOWN_OUTSIDE, ComplaintRead
 from complaints.cases.tables import Complaint
 from complaints.parties import service as parties
+from complaints.traits.rules import Urgency
 from shared.clock import business_date
 from shared.erasure import guard
 from shared.http.callers import Actor
@@ -148,8 +149,8 @@ async def count_since(session: AsyncSession, client_id: UUID | None, *, since: d
     return await queries.count_since(session, client_id, since, but) if client_id else 0
 
 
-async def workloads(session: AsyncSession, handler_ids: Collection[UUID]) -> dict[UUID, int]:
-    """Return how many open cases each handler has; those without any are left out."""
+async def workloads(session: AsyncSession, handler_ids: Collection[UUID]) -> dict[UUID, dict[Urgency, int]]:
+    """Return how many open cases of each urgency each handler has; those without any are left out."""
     return await queries.count_open_by_handler(session, handler_ids)
 
 

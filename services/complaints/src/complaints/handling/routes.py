@@ -1,4 +1,4 @@
-"""Handling a complaint: assignment with recusal, proposed decision, approval by a second person."""
+"""Handling a complaint: proposed decision, approval by a second person, what the channel says."""
 
 from uuid import UUID
 
@@ -9,42 +9,16 @@ from complaints.cases import service as cases
 from complaints.cases.rules import CommandNotAllowed
 from complaints.cases.schemas import ComplaintRead
 from complaints.handling import rules, service
-from complaints.handling.schemas import (
-    Assignment,
-    Candidates,
-    CooperationCreate,
-    CooperationRead,
-    Proposal,
-    SendingBack,
-)
+from complaints.handling.schemas import CooperationCreate, CooperationRead, Proposal, SendingBack
 from complaints.handling.tables import Cooperation
 from complaints.recusal.rules import HandlerExcluded
-from shared.errors import NotFound, NotYetKnown, Stale
+from shared.errors import NotFound, Stale
 from shared.http import pages, problems
 from shared.http.pages import Page, PageDep
 from shared.http.preconditions import IfMatchDep, set_etag
 from shared.http.routing import ActorDep, NowDep, SessionDep, router
 
 routes = router("Complaint handling")
-
-
-@routes.get("/complaints/{complaint_id}/handlers", responses=problems.docs(NotFound))
-async def list_handlers(complaint_id: UUID, session: SessionDep, actor: ActorDep) -> Candidates:
-    """List everybody at work as a complaint handler, with open cases and what speaks against them in this case."""
-    return Candidates(items=await service.candidates(session, complaint_id, actor=actor))
-
-
-@routes.post(
-    "/complaints/{complaint_id}/assign",
-    responses=problems.docs(NotFound, CommandNotAllowed, NotYetKnown, HandlerExcluded),
-)
-async def assign_complaint(
-    complaint_id: UUID, wanted: Assignment, session: SessionDep, actor: ActorDep, now: NowDep, response: Response
-) -> ComplaintRead:
-    """Give a complaint to a handler without an interest in it: not named, not the client's manager, not in the sale."""
-    complaint = await service.assign(session, complaint_id, wanted.handler_id, actor=actor, now=now)
-    set_etag(response, complaint.version)
-    return cases.shown(complaint, actor=actor, now=now)
 
 
 @routes.post(

@@ -1,13 +1,8 @@
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
-from complaints.parties.rules import Exclusion
 from shared.http.bodies import Body, LongText, Read, ShortText, Text
 from shared.money import PositiveMoney
-
-
-class Assignment(Body):
-    handler_id: UUID
 
 
 class Proposal(Body):
@@ -25,30 +20,6 @@ class Proposal(Body):
 
 class SendingBack(Body):
     reason: Text
-
-
-class InterestRead(Read):
-    """What somebody has to do with a case: with a day, a sale or a conversation where there is one."""
-
-    why: Exclusion
-    on: date | None
-    dealing_id: UUID | None
-    interaction_id: UUID | None
-
-
-class Candidate(Read):
-    """Somebody at work as a complaint handler, with what speaks against it here."""
-
-    staff_id: UUID
-    unit_id: UUID | None
-    open_cases: int
-    exclusions: list[Exclusion]
-    interests: list[InterestRead]
-    may_handle: bool
-
-
-class Candidates(Read):
-    items: list[Candidate]
 
 
 class CooperationCreate(Body):

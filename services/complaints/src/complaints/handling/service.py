@@ -11,69 +11,15 @@ from complaints.cases import service as cases
 from complaints.cases.rules import Command
 from complaints.cases.tables import Complaint
 from complaints.handling import queries, rules
-from complaints.handling.schemas import Candidate, CooperationCreate, InterestRead, Proposal
+from complaints.handling.schemas import CooperationCreate, Proposal
 from complaints.handling.tables import Cooperation
-from complaints.parties import service as parties
-from complaints.recusal import rules as recusal_rules
 from complaints.recusal import service as recusal
 from shared.audit import trail
 from shared.clock import business_date
 from shared.delivery import outbox
-from shared.errors import NotYetKnown
-from shared.events.complaints import ComplaintAssigned, ComplaintDecided
+from shared.events.complaints import ComplaintDecided
 from shared.http.callers import Actor
 from shared.http.preconditions import require_version
-
-
-async def candidates(session: AsyncSession, complaint_id: UUID, *, actor: Actor) -> list[Candidate]:
-    """Return everybody at work as a complaint handler, those free to handle the case and least busy first.
-
-    Raises:
-        NotFound: there is no such case in reach.
-    """
-    complaint = await cases.get(session, complaint_id, actor=actor)
-    known = await recusal.interests(session, complaint)
-    people = await parties.handlers_at_work(session)
-    workloads = await cases.workloads(session, [person.id for person in people])
-    found = []
-    for person in people:
-        against = recusal_rules.kinds(known, person.id)
-        candidate = Candidate(
-            staff_id=person.id,
-            unit_id=person.unit_id,
-            open_cases=workloads.get(person.id, 0),
-            exclusions=against,
-            interests=[InterestRead.model_validate(one) for one in known if one.person_id == person.id],
-            may_handle=not against,
-        )
-        found.append(candidate)
-    return sorted(found, key=lambda one: (not one.may_handle, one.open_cases, str(one.staff_id)))
-
-
-async def assign(
-    session: AsyncSession, complaint_id: UUID, handler_id: UUID, *, actor: Actor, now: datetime
-) -> Complaint:
-    """Give a case to a handler without an interest in it.
-
-    Raises:
-        NotFound: there is no such case in reach.
-        CommandNotAllowed: a decision is proposed or made, or the case is over.
-        NotYetKnown: client-profile has not told of this staff member yet.
-        HandlerExcluded: the person has an interest in the matter, another office, or left.
-    """
-    complaint = await cases.take(session, complaint_id, Command.ASSIGN, actor=actor)
-    against = await recusal.against(session, complaint, handler_id)
-    if against is None:
-        raise NotYetKnown("This staff member is not known yet.", pointer="/handler_id")
-    recusal_rules.require_may_handle(against, pointer="/handler_id")
-    cases.move(complaint, Command.ASSIGN)
-    complaint.handler_id, complaint.handler_exclusions = handler_id, []
-    event = ComplaintAssigned(
-        **cases.about(complaint, at=now),
-        handler_id=handler_id,
-    )
-    await outbox.record(session, complaint, event)
-    return complaint
 
 
 async def propose(session: AsyncSession, complaint_id: UUID, wanted: Proposal, *, actor: Actor) -> Complaint:

@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -111,6 +111,11 @@ async def find_client(session: AsyncSession, client_id: UUID) -> ClientStub | No
 async def list_managers(session: AsyncSession, client_id: UUID) -> set[UUID]:
     statement = select(col(ClientStub.manager_id)).where(is_about(col(ClientStub.id), client_id))
     return {manager_id for manager_id in (await session.execute(statement)).scalars() if manager_id is not None}
+
+
+async def list_units(session: AsyncSession, client_ids: Collection[UUID]) -> dict[UUID, UUID]:
+    statement = select(col(ClientStub.id), col(ClientStub.unit_id)).where(is_one_of(col(ClientStub.id), client_ids))
+    return {id: unit_id for id, unit_id in await session.execute(statement) if unit_id}
 
 
 async def list_relations(session: AsyncSession, client_ids: Sequence[UUID]) -> dict[UUID, Relation]:

@@ -115,9 +115,20 @@ async def find_staff(session: AsyncSession, staff_id: UUID) -> StaffStub | None:
 async def units_of(session: AsyncSession, staff_id: UUID | None) -> list[UUID]:
     """Return a staff member's unit and all above it, to the top; nothing while none is known."""
     person = await queries.find_staff(session, staff_id) if staff_id else None
-    if person is None:
-        return []
+    return unit_path(person) if person else []
+
+
+def unit_path(person: StaffStub) -> list[UUID]:
+    """Return a staff member's unit and all above it, as far as they are known."""
     return person.unit_path or [unit for unit in (person.unit_id,) if unit]
+
+
+async def units_of_clients(session: AsyncSession, client_ids: Collection[UUID | None]) -> dict[UUID | None, UUID]:
+    """Return the unit that looks after each client, or after the one that stands for it; unknown ones are left out."""
+    known = {client_id for client_id in client_ids if client_id}
+    into = await lineage.survivors(session, known)
+    units = await queries.list_units(session, {into.get(client_id, client_id) for client_id in known})
+    return {one: units[into.get(one, one)] for one in known if into.get(one, one) in units}
 
 
 async def handlers_at_work(session: AsyncSession) -> list[StaffStub]:
