@@ -53,6 +53,8 @@ class Model:
     #: Whether a branch handled the case when the review was asked for.
     is_of_branch: bool = False
     tracks: int = 0
+    #: Owners of its open tasks, the first given first.
+    tasks: list[UUID] = field(default_factory=list)
     level: str = "ordinary"
     is_classified: bool = False
     #: What the proposed decision pays and what was agreed, in yuan, and whether the latter may be paid.
@@ -199,7 +201,7 @@ class Model:
 
     def close(self, who: Caller, **_: Any) -> bool:
         is_over = self.is_closed or self.is_under_review or not self.informed_on
-        if is_over or not self.may_end(who) or (self.agreed and not self.paid_on):
+        if is_over or not self.may_end(who) or (self.agreed and not self.paid_on) or self.tasks:
             return False
         self.is_closed = True
         return True
@@ -210,7 +212,7 @@ class Model:
         if self.paused_on:
             self.excluded += max((day - self.paused_on).days, 0)
             self.paused_on = None
-        self.withdrawn_on = day
+        self.withdrawn_on, self.tasks = day, []
         return True
 
     def representatives(self, who: Caller, **_: Any) -> bool:
@@ -236,7 +238,7 @@ class Model:
         is_fit = "complaint_supervisor" in who.offices and who.id != self.handler_id
         if not self.counts or self.proposed_by or not is_fit:
             return False
-        self.reclassified_on = self.today
+        self.reclassified_on, self.tasks = self.today, []
         return True
 
     def request_review(self, who: Caller, *, day: date, **_: Any) -> bool:
@@ -282,6 +284,19 @@ class Model:
         if not is_ended or not is_fit or not self.is_between(self.informed_on, day):
             return False
         self.followers += 1
+        return True
+
+    def give_task(self, who: Caller, *, handler: Caller, **_: Any) -> bool:
+        is_over = self.withdrawn_on or self.reclassified_on or self.is_closed or self.is_under_review
+        if is_over or not self.may_end(who) or self.has_interest(handler.id):
+            return False
+        self.tasks.append(handler.id)
+        return True
+
+    def end_task(self, who: Caller, **_: Any) -> bool:
+        if not self.tasks or not (who.id == self.tasks[0] or self.may_end(who)):
+            return False
+        self.tasks.pop(0)
         return True
 
     def begin_track(self, who: Caller, *, day: date, **_: Any) -> bool:

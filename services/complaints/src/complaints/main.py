@@ -33,6 +33,7 @@ from complaints.routing.routes import routes as routing
 from complaints.settings import Settings
 from complaints.statistics.routes import routes as statistics
 from complaints.suspicions.routes import routes as suspicions
+from complaints.tasks.routes import routes as tasks
 from complaints.tracks.routes import routes as tracks
 from complaints.watch.routes import routes as watch
 from complaints.worker import create_worker
@@ -67,6 +68,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
             outcomes,
             compensations,
             tracks,
+            tasks,
             reviews,
             reopening,
             statistics,

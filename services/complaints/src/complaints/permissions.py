@@ -91,6 +91,11 @@ PERMISSIONS: Permissions = {
     "POST /v1/complaints/{complaint_id}/tracks": _HANDLERS,
     "POST /v1/complaints/{complaint_id}/tracks/{track_id}/end": _HANDLERS,
     "GET /v1/complaints/{complaint_id}/tracks": _DESK | _WATCH,
+    "POST /v1/complaints/{complaint_id}/tasks": _HANDLERS,
+    "GET /v1/complaints/{complaint_id}/tasks": _DESK | _WATCH,
+    # Owners come from every office.
+    "GET /v1/complaint-tasks": every_staff(OWN) | _DESK | _WATCH,
+    "POST /v1/complaint-tasks/{task_id}/end": every_staff(OWN) | _HANDLERS,
     "POST /v1/complaints/{complaint_id}/agree-compensation": _HANDLERS,
     "POST /v1/complaints/{complaint_id}/approve-compensation": {Role.COMPLAINT_SUPERVISOR: ALL, Role.EXECUTIVE: ALL},
     "POST /v1/complaints/{complaint_id}/refuse-compensation": {Role.COMPLAINT_SUPERVISOR: ALL, Role.EXECUTIVE: ALL},

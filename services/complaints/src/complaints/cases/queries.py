@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, not_, or_, select, text
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import defer
 from sqlmodel import col
@@ -61,6 +61,7 @@ def select_listed(
     is_open: bool | None,
     is_overdue: bool | None,
     needs_recusal: bool | None,
+    has_overdue_task: bool | None,
     today: date,
 ) -> Select[Complaint]:
     equal: dict[Any, Any] = {
@@ -78,9 +79,12 @@ def select_listed(
     if due_before is not None:
         statement = statement.where(col(Complaint.due_on) < due_before)
     overdue = and_(_COUNTS, col(Complaint.due_on) < today)
-    for condition, wanted in ((_IS_OPEN, is_open), (overdue, is_overdue), (_IS_EXCLUDED, needs_recusal)):
+    late_task = col(Complaint.next_task_due_on) < today
+    flags = (_IS_OPEN, is_open), (overdue, is_overdue), (_IS_EXCLUDED, needs_recusal), (late_task, has_overdue_task)
+    for condition, wanted in flags:
         if wanted is not None:
-            statement = statement.where(condition if wanted else not_(condition))
+            # Null, where no task is open, is not late.
+            statement = statement.where(condition if wanted else condition.is_not(True))
     return statement
 
 

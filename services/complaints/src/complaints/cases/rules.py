@@ -133,6 +133,7 @@ class Command(StrEnum):
     INFORM_REVIEW = "inform-review"
     REOPEN = "reopen"
     TRACK = "tracks"
+    TASK = "tasks"
     COMPENSATE = "agree-compensation"
     APPROVE_COMPENSATION = "approve-compensation"
     REFUSE_COMPENSATION = "refuse-compensation"
@@ -162,7 +163,7 @@ def _staying(status: Status, *commands: Command) -> dict[Command, Status]:
     return dict.fromkeys((Command.LINK_CLIENT, Command.TRACK, *commands), status)
 
 
-_WHILE_OPEN = (Command.COOPERATE, Command.CORRESPOND, Command.REPEAT, Command.REPRESENT)
+_WHILE_OPEN = (Command.COOPERATE, Command.CORRESPOND, Command.REPEAT, Command.REPRESENT, Command.TASK)
 _PAYING = (Command.COMPENSATE, Command.APPROVE_COMPENSATION, Command.REFUSE_COMPENSATION, Command.PAY)
 
 #: State → command → next state: the only place where the order of a case is written down.
@@ -201,7 +202,8 @@ MOVES: Mapping[Status, Mapping[Command, Status]] = {
         Command.INFORM: Status.INFORMED,
         Command.WITHDRAW: Status.WITHDRAWN,
     },
-    Status.INFORMED: _staying(Status.INFORMED, *_PAYING, Command.REOPEN)
+    # A closed case has no open task, whatever becomes of its review: only here a further one can still be waited for.
+    Status.INFORMED: _staying(Status.INFORMED, *_PAYING, Command.REOPEN, Command.TASK)
     | {
         Command.CLOSE: Status.CLOSED,
         Command.REQUEST_REVIEW: Status.REVIEW_REQUESTED,

@@ -97,6 +97,9 @@ class ComplaintRead(Read):
     handler_id: UUID | None = None
     #: What speaks against the handler by now (回避): the case needs another one.
     handler_exclusions: list[Exclusion] | None = None
+    #: The earliest due day among its open tasks, and whether it has passed.
+    next_task_due_on: date | None = None
+    has_overdue_task: bool | None = None
     decision: str | None = None
     basis: str | None = None
     remedies: str | None = None

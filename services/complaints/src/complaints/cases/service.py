@@ -3,7 +3,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_
+from sqlalchemy import ColumnElement, Select, and_, true
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -37,9 +37,11 @@ def shown(complaint: Complaint, *, actor: Actor, now: datetime) -> ComplaintRead
     values = complaint.model_dump()
     for name in ("amount", "compensation", "proposed_compensation"):
         values[name] = None if values[name] is None else Money.from_fen(values[name])
+    today = business_date(now)
     values |= {
         "is_open": complaint.status in rules.OPEN,
-        "is_overdue": rules.is_overdue(complaint.status, complaint.due_on, business_date(now)),
+        "is_overdue": rules.is_overdue(complaint.status, complaint.due_on, today),
+        "has_overdue_task": complaint.next_task_due_on is not None and today > complaint.next_task_due_on,
         "allowed": rules.allowed(complaint.status, was_reviewed=complaint.review_requested),
     }
     if actor.kind != "staff":
@@ -73,6 +75,15 @@ async def take(session: AsyncSession, complaint_id: UUID, command: Command, *, a
         await _require_readable(session, complaint)
     rules.require_allowed(command, complaint.status, was_reviewed=complaint.review_requested)
     return complaint
+
+
+async def lock(session: AsyncSession, complaint_id: UUID) -> Complaint:
+    """Lock a case that the caller may change whether or not they reach it, and return it.
+
+    Raises:
+        NotFound: there is none.
+    """
+    return await queries.get_complaint(session, complaint_id, true(), for_update=True)
 
 
 async def _require_readable(session: AsyncSession, complaint: Complaint) -> None:
@@ -114,6 +125,7 @@ def select_listed(
     is_open: bool | None = None,
     is_overdue: bool | None = None,
     needs_recusal: bool | None = None,
+    has_overdue_task: bool | None = None,
     today: date,
 ) -> Select[Complaint]:
     """Return the select of the cases that a caller reaches and wants.
@@ -122,7 +134,11 @@ def select_listed(
         FilterNotYours: somebody outside the company filters by what they are not shown.
     """
     rules.require_open_filters(
-        is_staff=actor.kind == "staff", level=level, handler_id=handler_id, recusal=needs_recusal
+        is_staff=actor.kind == "staff",
+        level=level,
+        handler_id=handler_id,
+        recusal=needs_recusal,
+        task_overdue=has_overdue_task,
     )
     return queries.select_listed(
         reached(actor),
@@ -135,6 +151,7 @@ def select_listed(
         is_open=is_open,
         is_overdue=is_overdue,
         needs_recusal=needs_recusal,
+        has_overdue_task=has_overdue_task,
         today=today,
     )
 

@@ -31,12 +31,14 @@ class Complaint(Aggregate, Table, table=True):
         ),
         CheckConstraint("(follows_id IS NULL) = (follows_for IS NULL)", name="follows"),
         CheckConstraint("status <> 'closed' OR root_cause IS NOT NULL", name="closed"),
+        CheckConstraint("status <> 'closed' OR next_task_due_on IS NULL", name="no_open_task"),
         Index("complaint_received_on_idx", "received_on"),
         Index("complaint_facts_idx", text("md5(facts)")),
         Index("complaint_due_on_id_idx", "due_on", "id"),
         Index("complaint_open_due_on_idx", "due_on", "id", postgresql_where=_IS_OPEN),
         Index("complaint_open_handler_id_idx", "handler_id", "due_on", "id", postgresql_where=_IS_OPEN),
         Index("complaint_recusal_idx", "due_on", "id", postgresql_where=text("handler_exclusions <> '{}'")),
+        Index("complaint_task_due_idx", "next_task_due_on", "id", postgresql_where=text("next_task_due_on IS NOT NULL")),
         Index("complaint_client_id_idx", "client_id", "due_on", "id"),
         Index("complaint_channel_id_idx", "channel_id", "due_on", "id"),
     )
@@ -89,6 +91,8 @@ class Complaint(Aggregate, Table, table=True):
     handler_id: UUID | None = None
     #: What speaks against the handler by now; looked at again and again while the case is open.
     handler_exclusions: list[str] = Field(default_factory=list, sa_type=ARRAY(TEXT))
+    #: The earliest due day among its open tasks; null if none is open.
+    next_task_due_on: date | None = None
     decision: str | None = None
     basis: str | None = None
     remedies: str | None = None

@@ -11,6 +11,7 @@ from complaints.compensations.rules import CompensationNotProven, CompensationUn
 from complaints.handling.rules import NotTheHandler
 from complaints.outcomes import rules, service
 from complaints.outcomes.schemas import Closing, Informing, Withdrawal
+from complaints.tasks.rules import TaskOpen
 from shared.errors import NotFound
 from shared.http import problems
 from shared.http.preconditions import set_etag
@@ -34,14 +35,16 @@ async def inform_complainant(
 
 @routes.post(
     "/complaints/{complaint_id}/close",
-    responses=problems.docs(NotFound, CommandNotAllowed, NotTheHandler, CompensationUnpaid, CompensationNotProven),
+    responses=problems.docs(
+        NotFound, CommandNotAllowed, NotTheHandler, TaskOpen, CompensationUnpaid, CompensationNotProven
+    ),
 )
 async def close_complaint(
     complaint_id: UUID, wanted: Closing, session: SessionDep, actor: ActorDep, now: NowDep, response: Response
 ) -> ComplaintRead:
     """Close a complaint after informing, with its root cause (which cannot be the customer) and the measures taken.
 
-    What was agreed to be paid is paid, with proof, before.
+    What was agreed to be paid is paid, with proof, before, and no task is open.
     """
     complaint = await service.close(session, complaint_id, wanted, actor=actor, now=now)
     set_etag(response, complaint.version)

@@ -4,7 +4,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from complaints.cases import service as cases
-from complaints.cases.rules import Command, require_day
+from complaints.cases.rules import Command, Status, require_day
 from complaints.cases.tables import Complaint
 from complaints.channels import service as channels
 from complaints.clocks import rules as clock_rules
@@ -16,6 +16,8 @@ from complaints.handling import rules as handling
 from complaints.outcomes import rules
 from complaints.outcomes.schemas import Closing, Informing, Withdrawal
 from complaints.signals import service as signals
+from complaints.tasks import rules as task_rules
+from complaints.tasks import service as tasks
 from shared.audit import trail
 from shared.clock import business_date
 from shared.delivery import outbox
@@ -68,10 +70,12 @@ async def close(
         NotFound: there is no such case in reach.
         CommandNotAllowed: the complainant was not informed, or the case is closed.
         NotTheHandler: the caller neither handles the case nor supervises.
+        TaskOpen: something is still to be done for it.
         CompensationUnpaid, CompensationNotProven: what was agreed is not paid, or another amount is said.
     """
     complaint = await cases.take(session, complaint_id, Command.CLOSE, actor=actor)
     handling.require_handler(actor.id, actor.roles, complaint.handler_id, or_supervisor=True)
+    task_rules.require_none_open(complaint.next_task_due_on)
     said = wanted.compensation.fen if wanted.compensation else None
     await compensations.require_settled(session, complaint.id, said_fen=said)
     cases.move(complaint, Command.CLOSE)
@@ -105,6 +109,7 @@ async def withdraw(
     )
     complaint.withdraw_reason, complaint.withdraw_proof = wanted.reason, wanted.proof
     cases.move(complaint, Command.WITHDRAW)
+    await tasks.drop(session, complaint, Status.WITHDRAWN.zh, actor=actor, now=now)
     clock = clock_rules.fold(await clocks.history(session, complaint.id))
     complaint.due_on = clock_rules.after(clock, Entry(EntryKind.WITHDRAWN, complaint.withdrawn_on)).due_on
     event = withdrawn_event(complaint, at=now)
