@@ -44,6 +44,7 @@ class Model:
     informed_on: date | None = None
     withdrawn_on: date | None = None
     reclassified_on: date | None = None
+    rejected_on: date | None = None
     is_closed: bool = False
     speakers: int = 0
     approved_by: UUID | None = None
@@ -73,7 +74,12 @@ class Model:
 
     @property
     def is_open(self) -> bool:
-        return self.informed_on is None and self.withdrawn_on is None and self.reclassified_on is None
+        return self.informed_on is None and not self.is_dropped
+
+    @property
+    def is_dropped(self) -> bool:
+        """Whether it ended without a decision."""
+        return bool(self.withdrawn_on or self.reclassified_on or self.rejected_on)
 
     @property
     def counts(self) -> bool:
@@ -84,6 +90,7 @@ class Model:
         states = {
             "withdrawn": self.withdrawn_on is not None,
             "reclassified": self.reclassified_on is not None,
+            "rejected": self.rejected_on is not None,
             "review_requested": self.review == "open",
             "review_decided": self.review == "decided",
             "closed": self.is_closed,
@@ -102,7 +109,7 @@ class Model:
         return first is not None and first <= day <= self.today
 
     def link_client(self, who: Caller, **_: Any) -> bool:
-        if self.withdrawn_on or self.reclassified_on or self.is_linked or not DESK & who.offices:
+        if self.is_dropped or self.is_linked or not DESK & who.offices:
             return False
         self.is_linked = True
         return True
@@ -206,8 +213,8 @@ class Model:
         self.is_closed = True
         return True
 
-    def withdraw(self, who: Caller, *, day: date, **_: Any) -> bool:
-        if not self.is_open or not DESK & who.offices or not self.is_between(self.counted_from, day):
+    def withdraw(self, who: Caller, *, day: date, has_proof: bool, **_: Any) -> bool:
+        if not self.is_open or not DESK & who.offices or not self.is_between(self.counted_from, day) or not has_proof:
             return False
         if self.paused_on:
             self.excluded += max((day - self.paused_on).days, 0)
@@ -239,6 +246,16 @@ class Model:
         if not self.counts or self.proposed_by or not is_fit:
             return False
         self.reclassified_on, self.tasks = self.today, []
+        return True
+
+    def decline(self, who: Caller, *, day: date, **_: Any) -> bool:
+        is_fit = "complaint_supervisor" in who.offices and who.id != self.handler_id
+        speaks_for_another = not self.is_linked or self.speakers > 0
+        if not self.counts or self.proposed_by or not is_fit or not speaks_for_another:
+            return False
+        if not self.is_between(self.counted_from, day):
+            return False
+        self.rejected_on, self.tasks = day, []
         return True
 
     def request_review(self, who: Caller, *, day: date, **_: Any) -> bool:
@@ -287,7 +304,7 @@ class Model:
         return True
 
     def give_task(self, who: Caller, *, handler: Caller, **_: Any) -> bool:
-        is_over = self.withdrawn_on or self.reclassified_on or self.is_closed or self.is_under_review
+        is_over = self.is_dropped or self.is_closed or self.is_under_review
         if is_over or not self.may_end(who) or self.has_interest(handler.id):
             return False
         self.tasks.append(handler.id)
@@ -300,7 +317,7 @@ class Model:
         return True
 
     def begin_track(self, who: Caller, *, day: date, **_: Any) -> bool:
-        if self.withdrawn_on or self.reclassified_on or not self.may_end(who) or day > self.today:
+        if self.is_dropped or not self.may_end(who) or day > self.today:
             return False
         self.tracks += 1
         return True

@@ -32,6 +32,7 @@ def body(
     level: str,
     has_codes: bool,
     today: date,
+    has_proof: bool,
     **_: Any,
 ) -> dict[str, Any] | None:
     bodies: dict[str, dict[str, Any] | None] = {
@@ -47,7 +48,8 @@ def body(
         "new-facts": {"arrived_on": str(day), "facts": "新提交的录音"},
         "inform": {"informed_on": str(day), "method": "phone", "proof": "录音"},
         "close": desk.closing,
-        "withdraw": {"withdrawn_on": str(day), "reason": "和解"},
+        "withdraw": {"withdrawn_on": str(day), "reason": "和解"} | ({"proof": "录音"} if has_proof else {}),
+        "decline": {"reason": "授权不实", "told_on": str(day), "method": "phone", "proof": "录音"},
         "representatives": {"contact": {"name": "李四", "phone": "13900000000"}, "persons": 9},
         "repeats": {"facts": "再次来电，诉求相同"},
         "classify": {"tags": ["media"], "level": level, "why": "媒体关注"} | (CODES if has_codes else {}),
@@ -102,9 +104,12 @@ COMMANDS = [
 ]
 #: Those that go on leave the case where it is, or end it too early for the rest to be met.
 ASIDE = (
-    *("withdraw", "new-facts", "reclassify", "tracks", "reopen", "link-client"),
+    *("withdraw", "new-facts", "reclassify", "decline", "tracks", "reopen", "link-client"),
     *("agree-compensation", "refuse-compensation", "tasks"),
 )
+
+
+SELDOM = ["new-facts", "new-facts", "withdraw", "reclassify", "decline", "refuse-compensation"]
 
 
 @dataclass
@@ -125,7 +130,7 @@ class Attempt:
 
 def attempt(chance: random.Random, callers: list[Caller], today: date) -> Attempt:
     return Attempt(
-        command=chance.choice(COMMANDS * 4 + ["new-facts", "new-facts", "withdraw", "reclassify", "refuse-compensation"]),
+        command=chance.choice(COMMANDS * 4 + SELDOM),
         who=chance.choice(callers),
         said={
             "handler": chance.choice(callers[:5]),
@@ -135,6 +140,7 @@ def attempt(chance: random.Random, callers: list[Caller], today: date) -> Attemp
             "pays": chance.choice([0, 100, 2_000, 60_000]),
             "level": chance.choice(["ordinary", "ordinary", "major"]),
             "has_codes": chance.random() < 0.7,
+            "has_proof": chance.random() < 0.7,
             "mark": chance.randrange(10**9),
             "today": today,
             "is_fresh": chance.random() < 0.8,
@@ -195,7 +201,7 @@ async def agrees(desk: Any, path: str, read: dict[str, Any], model: Model) -> No
     """Check that case and clock are as the model has them."""
     proof = (await desk.agent.get(f"{path}/clock")).json()
     is_overdue = model.counts and model.today > model.due_on
-    stopped_on = model.informed_on or model.withdrawn_on or model.reclassified_on
+    stopped_on = model.informed_on or model.withdrawn_on or model.reclassified_on or model.rejected_on
     is_late = model.breached or (model.informed_on and model.informed_on > model.due_on)
     in_time = not is_late if model.informed_on else None
 

@@ -99,7 +99,7 @@ async def test_a_command_out_of_order_says_which_are_allowed(desk: Any, state: s
         "inform": {"informed_on": "2026-03-02", "method": "phone", "proof": "录音"},
         "close": desk.closing,
         "assign": {"handler_id": str(desk.handler_id)},
-        "withdraw": {"withdrawn_on": "2026-03-02", "reason": "和解"},
+        "withdraw": {"withdrawn_on": "2026-03-02", "reason": "和解", "proof": "录音 7"},
         "extend": {"reason": "情况复杂"},
         "approve": None,
     }

@@ -58,6 +58,7 @@ PERMISSIONS: Permissions = {
     "POST /v1/complaints/{complaint_id}/inform": _HANDLERS,
     "POST /v1/complaints/{complaint_id}/close": _HANDLERS,
     "POST /v1/complaints/{complaint_id}/withdraw": _DESK | {CLIENT: OWN},
+    "POST /v1/complaints/{complaint_id}/decline": _INDEPENDENT,
     "POST /v1/complaints/{complaint_id}/request-review": _DESK | {CLIENT: OWN},
     "POST /v1/complaints/{complaint_id}/reclassify": _INDEPENDENT,
     # Owners come from every office.

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import defer
 from sqlmodel import col
 
-from complaints.cases.rules import COUNTING, OPEN, RUNNING, Level, Status
+from complaints.cases.rules import COUNTING, NOT_COUNTED, OPEN, RUNNING, Level, Status
 from complaints.cases.tables import Complaint
 from complaints.traits.rules import Urgency
 from shared.erasure.guard import is_present
@@ -34,6 +34,7 @@ _LONG_TEXTS: tuple[Any, ...] = (
     Complaint.measures,
     Complaint.review_grounds,
     Complaint.withdraw_reason,
+    Complaint.reject_reason,
 )
 
 
@@ -110,7 +111,7 @@ async def count_since(session: AsyncSession, client_id: UUID, since: date, but: 
     statement = select(func.count()).where(
         is_about(col(Complaint.client_id), client_id),
         col(Complaint.received_on) >= since,
-        col(Complaint.status) != Status.RECLASSIFIED,
+        col(Complaint.status).not_in(sorted(NOT_COUNTED)),
         col(Complaint.id) != but,
     )
     return (await session.execute(statement)).scalar_one()

@@ -22,6 +22,7 @@ class Status(Code):
     REVIEW_DECIDED = "review_decided", "核查已决定、待告知"
     WITHDRAWN = "withdrawn", "已撤回"
     RECLASSIFIED = "reclassified", "已改类，不属于投诉"
+    REJECTED = "rejected", "不予受理，投诉人无权提出"
 
 
 class ContactKind(Code):
@@ -118,6 +119,7 @@ class Command(StrEnum):
     RESUME = "resume"
     NEW_FACTS = "new-facts"
     RECLASSIFY = "reclassify"
+    DECLINE = "decline"
     CLASSIFY = "classify"
     REPEAT = "repeats"
     REPRESENT = "representatives"
@@ -171,6 +173,7 @@ MOVES: Mapping[Status, Mapping[Command, Status]] = {
     Status.REGISTERED: _staying(Status.REGISTERED, *_WHILE_OPEN, Command.CLASSIFY, Command.EXTEND, Command.NEW_FACTS)
     | {
         Command.RECLASSIFY: Status.RECLASSIFIED,
+        Command.DECLINE: Status.REJECTED,
         Command.ASSIGN: Status.ASSIGNED,
         Command.WITHDRAW: Status.WITHDRAWN,
     },
@@ -179,6 +182,7 @@ MOVES: Mapping[Status, Mapping[Command, Status]] = {
     )
     | {
         Command.RECLASSIFY: Status.RECLASSIFIED,
+        Command.DECLINE: Status.REJECTED,
         Command.SUSPEND: Status.SUSPENDED,
         Command.PROPOSE: Status.PROPOSED,
         Command.WITHDRAW: Status.WITHDRAWN,
@@ -224,6 +228,7 @@ MOVES: Mapping[Status, Mapping[Command, Status]] = {
     },
     Status.WITHDRAWN: {},
     Status.RECLASSIFIED: {},
+    Status.REJECTED: {},
 }
 
 #: States in which the complainant still waits for the decision: the legal clock has not stopped.
@@ -232,8 +237,14 @@ OPEN = frozenset(status for status, moves in MOVES.items() if Command.WITHDRAW i
 #: States in which the days count; during an appraisal by others they do not.
 COUNTING = OPEN - {Status.SUSPENDED}
 
+#: States of what turned out to be no complaint, or nobody's: it counts nowhere as one.
+NOT_COUNTED = frozenset({Status.RECLASSIFIED, Status.REJECTED})
+
+#: States in which the complainant waits for the result of a review.
+UNDER_REVIEW = frozenset({Status.REVIEW_REQUESTED, Status.REVIEW_DECIDED})
+
 #: States in which somebody still works on the case, or will: it stays readable though its client is erased.
-RUNNING = OPEN | {Status.REVIEW_REQUESTED, Status.REVIEW_DECIDED}
+RUNNING = OPEN | UNDER_REVIEW
 
 
 def after(status: Status, command: Command, *, was_closed: bool) -> Status:

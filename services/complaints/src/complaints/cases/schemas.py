@@ -46,6 +46,7 @@ SHOWN_OUTSIDE = frozenset(
         "withdrawn_on",
         "reclassified_on",
         "reclassified_to",
+        "rejected_on",
         "review_requested",
         "review_requested_on",
         "closed_on",
@@ -117,6 +118,8 @@ class ComplaintRead(Read):
     withdrawn_on: date | None = None
     reclassified_on: date | None = None
     reclassified_to: ContactKind | None = None
+    rejected_on: date | None = None
+    reject_reason: str | None = None
     withdraw_reason: str | None = None
     withdraw_proof: str | None = None
     review_requested: bool = False

@@ -25,6 +25,7 @@ class Complaint(Aggregate, Table, table=True):
             "(status = 'reclassified') = (reclassified_on IS NOT NULL AND reclassified_to IS NOT NULL)",
             name="reclassified",
         ),
+        CheckConstraint("(status = 'rejected') = (rejected_on IS NOT NULL)", name="rejected"),
         CheckConstraint(
             "(status IN ('informed', 'closed', 'review_requested', 'review_decided')) = (informed_on IS NOT NULL)",
             name="informed",
@@ -111,6 +112,9 @@ class Complaint(Aggregate, Table, table=True):
     #: Day on which it was found to be no complaint, and what it is.
     reclassified_on: date | None = None
     reclassified_to: ContactKind | None = coded(ContactKind, default=None, nullable=True)
+    #: Day on which the filer was told that they have no authority, and why they have none.
+    rejected_on: date | None = None
+    reject_reason: str | None = None
     withdraw_reason: str | None = None
     withdraw_proof: str | None = None
     review_requested: bool = False

@@ -153,7 +153,7 @@ def _extend(
     new = rules.added(before, wanted)
     merged = replace(before, **{name: getattr(wanted, name) for name in new})
     rules.require_possible(merged, today=today)
-    is_handled = any((complaint.handler_id, complaint.restarted_on, complaint.reclassified_on))
+    is_handled = any((complaint.handler_id, complaint.restarted_on, complaint.reclassified_on, complaint.rejected_on))
     steps = rules.further_steps(merged, new, has_handler=is_handled)
     result = ItemResult(external_id=one.item.external_id, status="updated" if new else "unchanged", id=complaint.id)
     plan.results[one.place] = result

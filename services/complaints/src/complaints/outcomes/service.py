@@ -14,7 +14,8 @@ from complaints.compensations import service as compensations
 from complaints.goals import service as goals
 from complaints.handling import rules as handling
 from complaints.outcomes import rules
-from complaints.outcomes.schemas import Closing, Informing, Withdrawal
+from complaints.outcomes.schemas import Closing, Declining, Informing, Withdrawal
+from complaints.representatives import service as representatives
 from complaints.signals import service as signals
 from complaints.tasks import rules as task_rules
 from complaints.tasks import service as tasks
@@ -24,6 +25,7 @@ from shared.delivery import outbox
 from shared.events.complaints import (
     ComplaintClosed,
     ComplaintInformed,
+    ComplaintRejected,
     ComplaintReviewRequested,
     ComplaintWithdrawn,
 )
@@ -97,7 +99,7 @@ async def withdraw(
     Raises:
         NotFound: there is no such case in reach.
         CommandNotAllowed: the complainant was informed already, or the case was withdrawn.
-        DayMissing, DayOutOfRange: see the rules.
+        DayMissing, DayOutOfRange, ProofMissing: see the rules.
     """
     complaint = await cases.take(session, complaint_id, Command.WITHDRAW, actor=actor)
     complaint.withdrawn_on = rules.day_received(
@@ -107,6 +109,7 @@ async def withdraw(
         today=business_date(now),
         pointer="/withdrawn_on",
     )
+    rules.require_proof(wanted.proof, kind=actor.kind)
     complaint.withdraw_reason, complaint.withdraw_proof = wanted.reason, wanted.proof
     cases.move(complaint, Command.WITHDRAW)
     await tasks.drop(session, complaint, Status.WITHDRAWN.zh, actor=actor, now=now)
@@ -121,6 +124,37 @@ async def withdraw(
     await goals.refresh(session, complaint, now=now)
     await trail.record(session, "complaint.withdrawn", kind="complaint", id=complaint.id, reason=wanted.reason)
     await channels.record_outcomes(session, [complaint], now=now)
+    await signals.mark_changed(session, [complaint.client_id])
+    return complaint
+
+
+async def decline(
+    session: AsyncSession, complaint_id: UUID, wanted: Declining, *, actor: Actor, now: datetime
+) -> Complaint:
+    """End a case whose filer turned out to have no authority and was told so; its clock stops on that day.
+
+    Raises:
+        NotFound: there is no such case in reach.
+        CommandNotAllowed: a decision is proposed or made, an appraisal is under way, or the case is over.
+        ApproverIsHandler: the caller handles the case.
+        SpeaksForThemselves, DayOutOfRange: see the rules.
+    """
+    complaint = await cases.take(session, complaint_id, Command.DECLINE, actor=actor)
+    clock_rules.require_not_handler(actor.id, complaint.handler_id)
+    has_speakers = await representatives.has_any(session, complaint.id)
+    rules.require_another(is_client=complaint.client_id is not None, has_speakers=has_speakers)
+    first = complaint.restarted_on or complaint.received_on
+    require_day(wanted.told_on, first=first, today=business_date(now), pointer="/told_on")
+    complaint.rejected_on, complaint.reject_reason = wanted.told_on, wanted.reason
+    complaint.inform_method, complaint.inform_proof = wanted.method, wanted.proof
+    cases.move(complaint, Command.DECLINE)
+    await tasks.drop(session, complaint, Status.REJECTED.zh, actor=actor, now=now)
+    event = ComplaintRejected(**cases.about(complaint, at=now))
+    await outbox.record(session, complaint, event)
+    stop = clocks.stopped(complaint, EntryKind.REJECTED, wanted.told_on, event, version=complaint.version, now=now)
+    await clocks.keep(session, [stop])
+    await goals.refresh(session, complaint, now=now)
+    await trail.record(session, "complaint.declined", kind="complaint", id=complaint.id, reason=wanted.reason)
     await signals.mark_changed(session, [complaint.client_id])
     return complaint
 

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from complaints.cases import service as cases
 from complaints.cases.rules import Command, FollowUp, require_day
 from complaints.cases.tables import Complaint
+from complaints.goals import service as goals
 from complaints.outcomes import rules as outcome_rules
 from complaints.outcomes import service as outcomes
 from complaints.outcomes.schemas import Informing
@@ -58,6 +59,7 @@ async def request(
     complaint.review_grounds = wanted.grounds
     cases.move(complaint, Command.REQUEST_REVIEW)
     await outbox.record(session, complaint, outcomes.review_event(complaint, at=now))
+    await _follow(session, complaint, review, now=now)
     return complaint
 
 
@@ -116,6 +118,7 @@ async def decline(
     _inform(review, wanted)
     cases.move(complaint, Command.DECLINE_REVIEW)
     await _tell(session, complaint, review, now=now)
+    await _follow(session, complaint, review, now=now)
     return complaint
 
 
@@ -138,6 +141,7 @@ async def inform(
     await cases.raise_version(session, complaint)
     facts = {"informed_on": wanted.informed_on, "is_in_time": review.is_in_time}
     await trail.record(session, "complaint.review_informed", kind="complaint", id=complaint.id, facts=facts)
+    await _follow(session, complaint, review, now=now)
     return complaint
 
 
@@ -173,6 +177,21 @@ async def _review(session: AsyncSession, complaint: Complaint) -> Review:
 def _inform(review: Review, told: Informing) -> None:
     review.informed_on, review.inform_method, review.inform_proof = told.informed_on, told.method, told.proof
     review.is_in_time = rules.is_in_time(told.informed_on, review.due_on)
+
+
+async def _follow(session: AsyncSession, complaint: Complaint, review: Review, *, now: datetime) -> None:
+    """Let the review's clock run beside those of the case; an imported request without a day has none."""
+    if review.requested_on is None or review.due_on is None:
+        return
+    await goals.follow_review(
+        session,
+        complaint,
+        requested_on=review.requested_on,
+        due_on=review.due_on,
+        informed_on=review.informed_on,
+        is_in_time=review.is_in_time,
+        now=now,
+    )
 
 
 async def _tell(session: AsyncSession, complaint: Complaint, review: Review, *, now: datetime) -> None:

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from complaints.cases import service as cases
-from complaints.cases.rules import Status
+from complaints.cases.rules import NOT_COUNTED, Status
 from complaints.cases.tables import Complaint
 from complaints.parties import service as parties
 from complaints.parties.rules import Relation
@@ -98,8 +98,8 @@ async def _facts(session: AsyncSession, client_ids: Sequence[UUID], horizon: Hor
     changes = await queries.manager_changes(session, client_ids, start_of_day(horizon.managers_from))
     complaints: dict[UUID | None, list[ComplaintFact]] = defaultdict(list)
     for complaint in await cases.of_clients(session, client_ids):
-        if complaint.status is Status.RECLASSIFIED:
-            continue  # it turned out to be no complaint, so it never spoke for leaving
+        if complaint.status in NOT_COUNTED:
+            continue  # it turned out to be no complaint of the client, so it never spoke for leaving
         complaints[complaint.client_id].append(_fact(complaint))
     unknown = Relation()
     found = {}
