@@ -197,9 +197,7 @@ class Desk:
         await self.approves(approver, complaint_id)
         return complaint_id
 
-    async def approves(
-        self, caller: httpx.AsyncClient, complaint_id: str, command: str = "approve"
-    ) -> dict[str, Any]:
+    async def approves(self, caller: httpx.AsyncClient, complaint_id: str, command: str = "approve") -> dict[str, Any]:
         """Approve as somebody who read the case just now."""
         read = await caller.get(f"/v1/complaints/{complaint_id}")
         return await self.does(caller, complaint_id, command, None, {"If-Match": read.headers["ETag"]})

@@ -96,7 +96,9 @@ async def test_the_managers_of_merged_clients_have_an_interest_in_each_others_ca
 async def test_without_a_name_the_one_with_the_least_to_do_by_urgency_gets_the_case(desk: Any) -> None:
     second = new_id()
     await desk.joined(second, "complaint_handler")
-    urgent = await desk.registered(client_id=None, complainant={"name": "王小明", "phone": "13812341234"}, level="major")
+    urgent = await desk.registered(
+        client_id=None, complainant={"name": "王小明", "phone": "13812341234"}, level="major"
+    )
     await assign(desk, urgent, desk.handler_id)
 
     got = [await gone_to(desk, client_id=str(new_id())) for _ in range(4)]
@@ -145,7 +147,9 @@ async def test_routing_narrows_the_choice_and_recusal_narrows_it_further(desk: A
         (str(members[0]), True, False),
     ]
     assert read["handler_id"] == str(members[1])
-    assert [(one["is_automatic"], one["rule_id"], one["rule_name"]) for one in kept] == [(True, rule["id"], rule["name"])]
+    assert [(one["is_automatic"], one["rule_id"], one["rule_name"]) for one in kept] == [
+        (True, rule["id"], rule["name"])
+    ]
     assert [one["staff_id"] for one in kept[0]["options"]] == [one["staff_id"] for one in found["items"]]
     assert await gone_to(desk, reason="service_quality") != str(members[0])
     assert (await desk.supervisor.get(f"/v1/complaints/{free}/handlers")).json()["route"]["rule_id"] is None
@@ -190,9 +194,7 @@ async def test_choices_at_the_same_time_see_each_other(desk: Any) -> None:
         people.add(str(person))
     ids = [await desk.registered() for _ in range(4)]
 
-    answers = await asyncio.gather(
-        *(desk.supervisor.post(f"/v1/complaints/{id}/assign", json={}) for id in ids)
-    )
+    answers = await asyncio.gather(*(desk.supervisor.post(f"/v1/complaints/{id}/assign", json={}) for id in ids))
 
     assert {answer.json()["handler_id"] for answer in answers} == people
 

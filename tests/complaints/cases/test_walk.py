@@ -72,7 +72,7 @@ def body(
 
 
 async def people(desk: Any, head: UUID, branch: UUID) -> list[Caller]:
-    """Three handlers in a branch, one the client's manager, one in the sale; one who supervises, a supervisor, others."""
+    """Three handlers in a branch, one the client's manager, one in the sale; another who supervises, and others."""
     below, above = (new_id(), branch, head), (new_id(), head)
     offices = [
         ("branch handler", desk.handler_id, ["complaint_handler"], below),

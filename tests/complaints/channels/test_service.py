@@ -73,7 +73,9 @@ async def test_informing_and_closing_tell_outcome_and_cooperation(desk: Any) -> 
 async def test_a_withdrawn_case_and_a_silent_channel_are_told_too(desk: Any) -> None:
     complaint_id = await desk.decided(channel_id=str(new_id()))
 
-    await desk.does(desk.agent, complaint_id, "withdraw", {"withdrawn_on": "2026-03-02", "reason": "已和解", "proof": "录音 7"})
+    await desk.does(
+        desk.agent, complaint_id, "withdraw", {"withdrawn_on": "2026-03-02", "reason": "已和解", "proof": "录音 7"}
+    )
 
     (payload,) = await told(desk)
     assert (payload["outcome"], payload["ended_on"], payload["is_in_time"]) == ("withdrawn", "2026-03-02", None)

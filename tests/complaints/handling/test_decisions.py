@@ -39,9 +39,7 @@ async def test_what_was_proposed_without_codes_is_sent_back_not_approved(desk: A
         await session.execute(text("UPDATE complaint SET reason_code = NULL"))
     version = (await desk.row(complaint_id)).version
 
-    answer = await desk.supervisor.post(
-        f"/v1/complaints/{complaint_id}/approve", headers={"If-Match": f'"{version}"'}
-    )
+    answer = await desk.supervisor.post(f"/v1/complaints/{complaint_id}/approve", headers={"If-Match": f'"{version}"'})
 
     desk.refused(answer, 409, "classification_missing")
     await desk.does(desk.supervisor, complaint_id, "send-back", {"reason": "请补充分类"})
@@ -57,9 +55,7 @@ async def test_above_the_second_limit_a_senior_executive_approves(
     complaint_id = await desk.proposed(**fields)
     version = (await desk.row(complaint_id)).version
 
-    refused = await desk.supervisor.post(
-        f"/v1/complaints/{complaint_id}/approve", headers={"If-Match": f'"{version}"'}
-    )
+    refused = await desk.supervisor.post(f"/v1/complaints/{complaint_id}/approve", headers={"If-Match": f'"{version}"'})
     approved = await desk.approves(desk.executive, complaint_id)
 
     problem = desk.refused(refused, 403, "approval_above_limit")

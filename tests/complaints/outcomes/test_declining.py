@@ -35,7 +35,7 @@ async def test_the_case_ends_with_the_notice_and_counts_as_no_complaint(
     assert (type_, payload["complaint_id"]) == ("complaints.complaint.rejected.v1", complaint_id)
     query = "received_from=2026-03-01&received_to=2026-03-31&by=reason"
     counted = (await desk.supervisor.get(f"/v1/complaint-statistics?{query}")).json()
-    assert counted["total"]["received"] == 0
+    assert counted["groups"] == []
 
 
 async def test_the_clocks_of_the_house_stop_and_open_tasks_are_not_needed(desk: Any) -> None:

@@ -1,7 +1,7 @@
 """Recusal through the API: who was in the sale is neither a candidate nor assigned, and is found out later too."""
 
 import random
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -112,7 +112,7 @@ async def test_a_sale_taken_back_and_a_corrected_call_exclude_nobody(desk: Any) 
     found = await listed(desk, complaint_id)
     assert (found[str(corrected)]["exclusions"], found[str(person)]["exclusions"]) == ([], ["spoke_around_sale"])
 
-    day = datetime(2026, 2, 10).date()
+    day = date(2026, 2, 10)
     taken_back = DealingReversed(
         occurred_at=desk.kit.now,
         dealing_id=new_id(),
@@ -173,7 +173,10 @@ async def test_a_handler_excluded_later_is_shown_in_the_work_list_until_another_
     seen = (await desk.kit.client(desk.client_id).get(f"/v1/complaints/{late}")).json()
     assert seen["handler_exclusions"] is None
     desk.refused(
-        await desk.kit.client(desk.client_id).get("/v1/complaints?recusal=true"), 403, "filter_not_yours", "/query/recusal"
+        await desk.kit.client(desk.client_id).get("/v1/complaints?recusal=true"),
+        403,
+        "filter_not_yours",
+        "/query/recusal",
     )
 
 
@@ -210,7 +213,9 @@ async def test_a_case_that_ended_is_no_work_whatever_was_found(desk: Any) -> Non
     await look(desk)
     assert list(await marked(desk)) == [complaint_id]
 
-    await desk.does(desk.agent, complaint_id, "withdraw", {"withdrawn_on": "2026-03-02", "reason": "已和解", "proof": "录音"})
+    await desk.does(
+        desk.agent, complaint_id, "withdraw", {"withdrawn_on": "2026-03-02", "reason": "已和解", "proof": "录音"}
+    )
 
     assert (await look(desk), await marked(desk)) == (0, {})
 
@@ -223,7 +228,7 @@ async def test_the_watch_finds_what_the_rule_says_of_every_case(desk: Any) -> No
     cases = []
     for number in range(20):
         fields = {"client_id": str(chance.choice(clients)), "product_id": str(chance.choice([*plans, ""])) or None}
-        complaint_id = await desk.registered(**fields, facts=f"第{number}件")
+        complaint_id = await desk.registered(**fields, is_other_matter=True, facts=f"第{number}件")
         person = chance.choice(people)
         await desk.does(desk.supervisor, complaint_id, "assign", {"handler_id": str(person)})
         cases.append((complaint_id, person))

@@ -41,11 +41,11 @@ async def test_a_late_review_warns_and_escalates_once_per_level(desk: Any) -> No
     await look(desk, datetime(2026, 3, 17, 15, 59, tzinfo=UTC))
     before = await told(desk)
     for _ in range(2):
-        await look(desk, datetime(2026, 3, 17, 16, 0, tzinfo=UTC))
+        await look(desk, datetime(2026, 3, 17, 16, 1, tzinfo=UTC))
     half = await told(desk)
-    await look(desk, datetime(2026, 3, 25, 1, tzinfo=UTC))
+    await look(desk, datetime(2026, 3, 25, 5, tzinfo=UTC))
     await look(desk, datetime(2026, 4, 1, 15, 59, tzinfo=UTC))
-    await look(desk, datetime(2026, 4, 1, 16, 0, tzinfo=UTC))
+    await look(desk, datetime(2026, 4, 1, 16, 1, tzinfo=UTC))
     await look(desk, datetime(2026, 5, 1, tzinfo=UTC))
 
     assert (before, [percent for percent, _, _ in half]) == ([], [50])
@@ -66,9 +66,7 @@ async def test_after_a_downtime_the_highest_level_speaks_for_those_below(desk: A
     assert [percent for percent, _, _ in await told(desk)] == [100]
 
 
-async def test_informing_of_the_result_stops_the_clock_deciding_does_not(
-    desk: Any, offices: tuple[UUID, UUID]
-) -> None:
+async def test_informing_of_the_result_stops_the_clock_deciding_does_not(desk: Any, offices: tuple[UUID, UUID]) -> None:
     head, branch = offices
     await desk.joined(desk.handler_id, "complaint_handler", units=[new_id(), branch, head])
     reviewer_id = new_id()
@@ -79,7 +77,7 @@ async def test_informing_of_the_result_stops_the_clock_deciding_does_not(
     decision = {"outcome": "upheld", "findings": "符合规定。", "basis": "档案。", "remedies": "可申请调解。"}
 
     await desk.does(reviewer, complaint_id, "decide-review", decision)
-    await look(desk, datetime(2026, 3, 17, 16, 0, tzinfo=UTC))
+    await look(desk, datetime(2026, 3, 17, 16, 1, tzinfo=UTC))
     await desk.does(reviewer, complaint_id, "inform-review", TOLD | {"informed_on": "2026-03-18"})
     await look(desk, datetime(2026, 5, 1, tzinfo=UTC))
 

@@ -55,7 +55,11 @@ async def test_a_dry_run_says_where_open_and_past_cases_would_go_and_changes_not
         conditions={"unit_ids": [str(desk.unit_id)], "reasons": ["pricing", "disclosure"]},
         target={"kind": "unit", "unit_id": str(desk.unit_id)},
     )
-    held, ended, other = await desk.assigned(), await desk.closed(reason="pricing"), await desk.registered(reason="marketing")
+    held, ended, other = (
+        await desk.assigned(),
+        await desk.closed(reason="pricing"),
+        await desk.registered(reason="marketing"),
+    )
     events, kept = await desk.kit.events(), await desk.kit.count("assignment")
 
     found = {one["complaint_id"]: one for one in await tried(desk)}
@@ -83,7 +87,12 @@ async def test_drafts_are_tried_in_place_of_the_rules_in_force(desk: Any) -> Non
     (free,) = await tried(desk, rules=[])
     (then,) = await tried(desk, on="2026-03-01")
 
-    assert (found["complaint_id"], found["rule_id"], found["name"], found["handlers"]) == (complaint_id, None, "媒体关注", 1)
+    assert (found["complaint_id"], found["rule_id"], found["name"], found["handlers"]) == (
+        complaint_id,
+        None,
+        "媒体关注",
+        1,
+    )
     assert (free["name"], then["name"]) == (None, None)
 
 

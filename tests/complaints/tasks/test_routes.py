@@ -147,7 +147,11 @@ async def test_whoever_has_an_interest_or_left_gets_no_task(desk: Any) -> None:
     await desk.kit.receive(HANDLERS, StaffLeft(occurred_at=desk.kit.now, staff_id=gone))
     path, wanted = f"/v1/complaints/{complaint_id}/tasks", {"what": "调取双录", "due_on": DUE}
 
-    for owner_id, code in ((desk.manager_id, "handler_excluded"), (gone, "owner_has_left"), (new_id(), "not_yet_known")):
+    for owner_id, code in (
+        (desk.manager_id, "handler_excluded"),
+        (gone, "owner_has_left"),
+        (new_id(), "not_yet_known"),
+    ):
         answer = await desk.handler.post(path, json=wanted | {"owner_id": str(owner_id)})
         desk.refused(answer, 409, code, "/owner_id")
     other = await desk.kit.staff("complaint_handler").post(path, json=wanted | {"owner_id": str(desk.handler_id)})

@@ -63,9 +63,7 @@ def _case(rng: Random) -> list[Event]:
 
 def _running(story: list[Event]) -> dict[str, Any] | None:
     """Say what the board shows of a case; nothing once its clock stands."""
-    over = (
-        cases.ComplaintWithdrawn | cases.ComplaintReclassified | cases.ComplaintRejected | cases.ComplaintInformed
-    )
+    over = cases.ComplaintWithdrawn | cases.ComplaintReclassified | cases.ComplaintRejected | cases.ComplaintInformed
     if any(isinstance(event, over) for event in story):
         return None
     first = story[0]

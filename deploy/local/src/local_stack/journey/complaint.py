@@ -83,7 +83,12 @@ async def answer(world: World) -> None:
     handler, supervisor = world.staff["HD-001"], world.staff["SV-001"]
     await handler.post(
         f"/v1/complaints/{case}/classify",
-        {"channel_code": "A1-04", "business_code": "B07-01", "reason_code": "C05-01", "why": "代销渠道销售，风险揭示不足"},
+        {
+            "channel_code": "A1-04",
+            "business_code": "B07-01",
+            "reason_code": "C05-01",
+            "why": "代销渠道销售，风险揭示不足",
+        },
     )
     proposed = await handler.post(
         f"/v1/complaints/{case}/propose",

@@ -81,5 +81,8 @@ def require_authority(roles: Collection[str], needed: Authority, *, version: str
     """
     if needed is Authority.SENIOR and SENIOR_OFFICE not in roles:
         raise ApprovalAboveLimit(
-            f"This is for the {SENIOR_OFFICE} (须由{needed.zh}审批).", needs=needed, office=SENIOR_OFFICE, version=version
+            f"This is for the {SENIOR_OFFICE} (须由{needed.zh}审批).",
+            needs=needed,
+            office=SENIOR_OFFICE,
+            version=version,
         )

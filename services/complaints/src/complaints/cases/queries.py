@@ -95,9 +95,7 @@ def select_of_clients(client_ids: Collection[UUID]) -> Select[Complaint]:
     return statement.options(*(defer(column, raiseload=True) for column in _LONG_TEXTS))
 
 
-async def count_open_by_handler(
-    session: AsyncSession, handler_ids: Collection[UUID]
-) -> dict[UUID, dict[Urgency, int]]:
+async def count_open_by_handler(session: AsyncSession, handler_ids: Collection[UUID]) -> dict[UUID, dict[Urgency, int]]:
     handler, urgency = col(Complaint.handler_id), col(Complaint.urgency)
     statement = select(handler, urgency, func.count()).where(handler.in_(handler_ids), _IS_OPEN)
     counts: dict[UUID, dict[Urgency, int]] = defaultdict(dict)

@@ -39,7 +39,9 @@ class Complaint(Aggregate, Table, table=True):
         Index("complaint_open_due_on_idx", "due_on", "id", postgresql_where=_IS_OPEN),
         Index("complaint_open_handler_id_idx", "handler_id", "due_on", "id", postgresql_where=_IS_OPEN),
         Index("complaint_recusal_idx", "due_on", "id", postgresql_where=text("handler_exclusions <> '{}'")),
-        Index("complaint_task_due_idx", "next_task_due_on", "id", postgresql_where=text("next_task_due_on IS NOT NULL")),
+        Index(
+            "complaint_task_due_idx", "next_task_due_on", "id", postgresql_where=text("next_task_due_on IS NOT NULL")
+        ),
         Index("complaint_client_id_idx", "client_id", "due_on", "id"),
         Index("complaint_channel_id_idx", "channel_id", "due_on", "id"),
     )

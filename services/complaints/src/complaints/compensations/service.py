@@ -150,7 +150,7 @@ async def read(session: AsyncSession, complaint_id: UUID, *, actor: Actor) -> Co
 
 
 def select_unpaid(actor: Actor, step: Step | None) -> Select[Compensation]:
-    """Return the select of what was agreed and not paid in the cases that a caller reaches; all, or by what it needs."""
+    """Return the select of what was agreed and not paid in the cases that a caller reaches, or of what needs a step."""
     return queries.select_unpaid(cases.select_ids(actor), step)
 
 

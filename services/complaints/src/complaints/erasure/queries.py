@@ -22,7 +22,8 @@ RECORDS: tuple[Records, ...] = (
         # A case that still runs counts from today: it is handled to its end all the same.
         last_day=text(
             "SELECT max(ended_on) FROM ("
-            "SELECT coalesce(greatest(closed_on, withdrawn_on, informed_on, reclassified_on, rejected_on), CAST(:today AS date))"
+            "SELECT coalesce(greatest(closed_on, withdrawn_on, informed_on, reclassified_on, rejected_on),"
+            " CAST(:today AS date))"
             " AS ended_on FROM complaint WHERE client_id = :client_id"
             " OR id IN (SELECT complaint_id FROM case_party WHERE client_id = :client_id) UNION ALL"
             " SELECT coalesce(CAST(answered_at AT TIME ZONE 'Asia/Shanghai' AS date), CAST(:today AS date))"

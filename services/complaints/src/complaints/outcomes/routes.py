@@ -70,9 +70,7 @@ async def withdraw_complaint(
 
 @routes.post(
     "/complaints/{complaint_id}/decline",
-    responses=problems.docs(
-        NotFound, CommandNotAllowed, ApproverIsHandler, rules.SpeaksForThemselves, DayOutOfRange
-    ),
+    responses=problems.docs(NotFound, CommandNotAllowed, ApproverIsHandler, rules.SpeaksForThemselves, DayOutOfRange),
 )
 async def decline_complaint(
     complaint_id: UUID, wanted: Declining, session: SessionDep, actor: ActorDep, now: NowDep, response: Response

@@ -52,8 +52,8 @@ async def reclassify_case(
     complaint = await cases.take(session, complaint_id, Command.RECLASSIFY, actor=actor)
     clock_rules.require_not_handler(actor.id, complaint.handler_id)
     cases.move(complaint, Command.RECLASSIFY)
-    await tasks.drop(session, complaint, Status.RECLASSIFIED.zh, actor=actor, now=now)
     complaint.reclassified_on, complaint.reclassified_to = business_date(now), wanted.kind
+    await tasks.drop(session, complaint, Status.RECLASSIFIED.zh, actor=actor, now=now)
     event = ComplaintReclassified(**cases.about(complaint, at=now), kind=wanted.kind)
     await outbox.record(session, complaint, event)
     kind, on = EntryKind.RECLASSIFIED, complaint.reclassified_on

@@ -61,9 +61,7 @@ async def notable(
     return await queries.notable(session, client_ids, horizon, today, rhythm)
 
 
-async def sales(
-    session: AsyncSession, client_id: UUID | None, *, product_id: UUID | None, until: date
-) -> list[Sale]:
+async def sales(session: AsyncSession, client_id: UUID | None, *, product_id: UUID | None, until: date) -> list[Sale]:
     """Return what a client bought until a day: of one product, or anything where none is named."""
     return await queries.sales(session, client_id, product_id, until) if client_id else []
 

@@ -33,9 +33,7 @@ def select_tasks(complaint_id: UUID) -> Select[CaseTask]:
     return select(CaseTask).where(col(CaseTask.complaint_id) == complaint_id)
 
 
-def select_open(
-    reached: ColumnElement[bool], *, owner_id: UUID | None, due_before: date | None
-) -> Select[CaseTask]:
+def select_open(reached: ColumnElement[bool], *, owner_id: UUID | None, due_before: date | None) -> Select[CaseTask]:
     statement = select(CaseTask).where(_IS_OPEN, reached)
     if owner_id is not None:
         statement = statement.where(col(CaseTask.owner_id) == owner_id)
