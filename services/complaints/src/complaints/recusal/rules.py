@@ -105,8 +105,7 @@ def interests(matter: Matter, window: Window) -> list[Interest]:
         last = min(sale.confirmed_on + timedelta(days=window.days_after), matter.received_on)
         for talk in matter.talks:
             if first <= talk.on <= last:
-                what = {"on": talk.on, "dealing_id": sale.dealing_id, "interaction_id": talk.interaction_id}
-                found.append(Interest(talk.staff_id, Exclusion.SPOKE, **what))
+                found.append(Interest(talk.staff_id, Exclusion.SPOKE, talk.on, sale.dealing_id, talk.interaction_id))
     return found + [Interest(person, Exclusion.CHANNEL_OFFICE) for person in sorted(matter.channel_staff)]
 
 
