@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from complaints.approvals.rules import ApprovalAboveLimit, Authority, Limits, require_authority
 from complaints.cases.rules import Level
 
-LIMITS = Limits.of(importlib.import_module("complaints.migrations.0015_approvals")._LIMITS, version="limits@2020-03-01")
+LIMITS = Limits.of(importlib.import_module("complaints.migrations.0017_approvals")._LIMITS, version="limits@2020-03-01")
 HANDLER, SECOND, SENIOR = Authority
 
 

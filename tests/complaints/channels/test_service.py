@@ -43,6 +43,7 @@ async def test_informing_and_closing_tell_outcome_and_cooperation(desk: Any) -> 
     day = "2026-03-04"
     agreed = {"amount": MONEY, "agreed_on": day, "agreement": "和解协议 12"}
     await desk.does(desk.handler, complaint_id, "agree-compensation", agreed)
+    await desk.approves(desk.executive, complaint_id, "approve-compensation")
     await desk.does(desk.supervisor, complaint_id, "pay-compensation", {"paid_on": day, "proof": "回单 7"})
     await desk.does(desk.handler, complaint_id, "close", desk.closing | {"compensation": MONEY})
 

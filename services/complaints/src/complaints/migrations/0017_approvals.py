@@ -6,8 +6,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0015"
-down_revision = "0014"
+revision = "0017"
+down_revision = "0016"
 
 #: Level of the case → who → up to which amount in yuan; what is not named here is for a senior executive.
 _LIMITS = {
