@@ -4,6 +4,7 @@ import importlib
 import json
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -17,8 +18,10 @@ from complaints.main import create_app
 from complaints.reasons.rules import RiskPolicy
 from complaints.settings import Settings
 from complaints.worker import HANDLERS
-from shared.events.client_profile import ClientAssigned, ClientRegistered, StaffJoined
+from shared.events.client_profile import ClientAssigned, ClientRegistered, StaffJoined, SubscriptionConfirmed
+from shared.events.interaction_log import InteractionRecorded
 from shared.ids import new_id
+from shared.money import Money
 from shared.testing.postgres import TestPostgres
 from shared.testing.service import ServiceKit, service_kit
 
@@ -55,6 +58,12 @@ PROPOSAL = {
     "basis": "销售过程录音第12分钟；认购风险申明书。",
     "remedies": "可申请核查、调解，或依法提起仲裁、诉讼。",
 }
+#: A code of each dimension that holds for whatever was sold; that of the reason goes by its class.
+CODES = {"channel_code": "A1-03-2", "business_code": "B05-01-1"}
+REASONS = (
+    *("service_quality", "facilities", "rules_process", "marketing", "disclosure", "free_choice", "pricing"),
+    *("product_return", "contract_terms", "fund_safety", "information_safety", "debt_collection"),
+)
 CLOSING = {"root_cause": "disclosure", "measures": "修订产品说明书中的风险提示，组织销售人员培训。"}
 
 
@@ -75,6 +84,7 @@ class Desk:
     manager_id: UUID = field(default_factory=new_id)
     unit_id: UUID = field(default_factory=new_id)
     filings: int = 0
+    rules: int = 0
     proposal: dict[str, Any] = field(default_factory=lambda: dict(PROPOSAL))
     closing: dict[str, Any] = field(default_factory=lambda: dict(CLOSING))
 
@@ -93,6 +103,56 @@ class Desk:
             ClientRegistered(occurred_at=now, client_id=self.client_id, kind="person"),
             ClientAssigned(occurred_at=now, client_id=self.client_id, manager_id=self.manager_id, unit_id=self.unit_id),
         )
+
+    async def managed_by(self, staff_id: UUID) -> None:
+        """Let the desk hear that somebody manages its client from now on."""
+        told = {"occurred_at": self.kit.now, "client_id": self.client_id, "unit_id": self.unit_id}
+        event = ClientAssigned(**told, manager_id=staff_id, previous_manager_id=self.manager_id)
+        await self.kit.receive(HANDLERS, event)
+
+    async def routes(self, **fields: Any) -> dict[str, Any]:
+        """Add a routing rule from today on."""
+        self.rules += 1
+        rule = {
+            "position": self.rules,
+            "name": f"规则{self.rules}",
+            "target": self.group(self.handler_id),
+            "valid_from": str(self.kit.now.date()),
+            "source": "投诉管理办公会纪要",
+        }
+        answer = await self.supervisor.post("/v1/routing-rules", json=rule | fields)
+        assert answer.status_code == 201, answer.text
+        added: dict[str, Any] = answer.json()
+        return added
+
+    @staticmethod
+    def group(*staff_ids: UUID) -> dict[str, Any]:
+        return {"kind": "group", "staff_ids": [str(one) for one in staff_ids]}
+
+    async def bought(self, product_id: UUID, on: str, *, applied_on: str | None = None, **more: Any) -> UUID:
+        """Let the desk hear that its client bought something; return the dealing."""
+        day, dealing_id = date.fromisoformat(on), new_id()
+        event = SubscriptionConfirmed(
+            occurred_at=self.kit.now,
+            **{"client_id": self.client_id} | more,
+            dealing_id=dealing_id,
+            confirmation_number=str(dealing_id),
+            product_id=product_id,
+            amount=Money.from_fen(30_000_000),
+            applied_on=date.fromisoformat(applied_on) if applied_on else day,
+            confirmed_on=day,
+        )
+        await self.kit.receive(HANDLERS, event)
+        return dealing_id
+
+    async def spoke(self, staff_id: UUID, on: str, **more: Any) -> UUID:
+        """Let the desk hear that somebody reached its client; return the interaction."""
+        interaction_id = new_id()
+        said = {"client_id": self.client_id, "kind": "call", "direction": "outbound", "is_reached": True} | more
+        at = datetime.combine(date.fromisoformat(on), time(4), UTC)
+        event = InteractionRecorded(occurred_at=at, interaction_id=interaction_id, staff_id=staff_id, **said)
+        await self.kit.receive(HANDLERS, event)
+        return interaction_id
 
     async def joined(self, staff_id: UUID, *roles: str, units: Sequence[UUID] = ()) -> None:
         """Let the desk hear of somebody; `units` are their unit and all above it."""
@@ -114,7 +174,10 @@ class Desk:
         return {name: value for name, value in (given | fields).items() if value is not None}
 
     async def registered(self, **fields: Any) -> str:
-        answer = await self.agent.post("/v1/complaints", json=self.filing(**fields))
+        """Register a complaint, classified unless a code is given as None."""
+        reason = fields.get("reason", "disclosure")
+        codes = CODES | {"reason_code": f"C{REASONS.index(reason) + 1:02d}"} if reason in REASONS else {}
+        answer = await self.agent.post("/v1/complaints", json=self.filing(**codes | fields))
         assert answer.status_code == 201, answer.text
         return str(answer.json()["id"])
 
@@ -130,9 +193,14 @@ class Desk:
 
     async def decided(self, **fields: Any) -> str:
         complaint_id = await self.proposed(**fields)
-        read = await self.supervisor.get(f"/v1/complaints/{complaint_id}")
-        await self.does(self.supervisor, complaint_id, "approve", None, {"If-Match": read.headers["ETag"]})
+        approver = self.executive if fields.get("level") == "major" else self.supervisor
+        await self.approves(approver, complaint_id)
         return complaint_id
+
+    async def approves(self, caller: httpx.AsyncClient, complaint_id: str, command: str = "approve") -> dict[str, Any]:
+        """Approve as somebody who read the case just now."""
+        read = await caller.get(f"/v1/complaints/{complaint_id}")
+        return await self.does(caller, complaint_id, command, None, {"If-Match": read.headers["ETag"]})
 
     async def informed(self, **fields: Any) -> str:
         complaint_id = await self.decided(**fields)

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from client_profile.worker import HANDLERS, TIMERS
-from shared.events.complaints import ComplaintClosed, ComplaintReclassified, ComplaintRegistered
+from shared.events.complaints import ComplaintClosed, ComplaintReclassified, ComplaintRegistered, ComplaintRejected
 from shared.events.erasure import (
     ChannelCommissionErasureAnswered,
     ComplaintsErasureAnswered,
@@ -97,7 +97,12 @@ async def test_a_client_with_something_left_is_refused_with_every_reason(house: 
 
 
 @pytest.mark.parametrize(
-    ("kind", "facts"), [(ComplaintClosed, {"root_cause": "disclosure"}), (ComplaintReclassified, {"kind": "enquiry"})]
+    ("kind", "facts"),
+    [
+        (ComplaintClosed, {"root_cause": "disclosure"}),
+        (ComplaintReclassified, {"kind": "enquiry"}),
+        (ComplaintRejected, {}),
+    ],
 )
 async def test_a_complaint_stands_in_the_way_until_it_is_over(house: Any, kind: Any, facts: dict[str, str]) -> None:
     client = await house.client()

@@ -26,6 +26,8 @@ class Model:
     """What happened to one case, and what may follow: written from the law and the house rules, not from the code."""
 
     manager_id: UUID
+    #: Spoke with the client when it bought.
+    seller_id: UUID
     branch_id: UUID
     head_id: UUID
     today: date = RECEIVED_ON
@@ -42,6 +44,7 @@ class Model:
     informed_on: date | None = None
     withdrawn_on: date | None = None
     reclassified_on: date | None = None
+    rejected_on: date | None = None
     is_closed: bool = False
     speakers: int = 0
     approved_by: UUID | None = None
@@ -51,9 +54,16 @@ class Model:
     #: Whether a branch handled the case when the review was asked for.
     is_of_branch: bool = False
     tracks: int = 0
+    #: Owners of its open tasks, the first given first.
+    tasks: list[UUID] = field(default_factory=list)
+    level: str = "ordinary"
+    is_classified: bool = False
+    #: What the proposed decision pays and what was agreed, in yuan, and whether the latter may be paid.
+    pays: int = 0
     agreed: int = 0
     agreed_on: date | None = None
     agreed_by: UUID | None = None
+    is_approved: bool = False
     paid_on: date | None = None
     followers: int = 0
     handler_units: tuple[UUID, ...] = ()
@@ -64,7 +74,12 @@ class Model:
 
     @property
     def is_open(self) -> bool:
-        return self.informed_on is None and self.withdrawn_on is None and self.reclassified_on is None
+        return self.informed_on is None and not self.is_dropped
+
+    @property
+    def is_dropped(self) -> bool:
+        """Whether it ended without a decision."""
+        return bool(self.withdrawn_on or self.reclassified_on or self.rejected_on)
 
     @property
     def counts(self) -> bool:
@@ -75,6 +90,7 @@ class Model:
         states = {
             "withdrawn": self.withdrawn_on is not None,
             "reclassified": self.reclassified_on is not None,
+            "rejected": self.rejected_on is not None,
             "review_requested": self.review == "open",
             "review_decided": self.review == "decided",
             "closed": self.is_closed,
@@ -87,13 +103,13 @@ class Model:
         return next((state for state, holds in states.items() if holds), "registered")
 
     def has_interest(self, person: UUID) -> bool:
-        return self.is_linked and person == self.manager_id
+        return self.is_linked and person in (self.manager_id, self.seller_id)
 
     def is_between(self, first: date | None, day: date) -> bool:
         return first is not None and first <= day <= self.today
 
     def link_client(self, who: Caller, **_: Any) -> bool:
-        if self.withdrawn_on or self.reclassified_on or self.is_linked or not DESK & who.offices:
+        if self.is_dropped or self.is_linked or not DESK & who.offices:
             return False
         self.is_linked = True
         return True
@@ -105,12 +121,17 @@ class Model:
         self.handler_id, self.handler_units = handler.id, handler.units
         return True
 
-    def propose(self, who: Caller, **_: Any) -> bool:
+    def propose(self, who: Caller, *, pays: int, **_: Any) -> bool:
         in_charge = "complaint_handler" in who.offices and who.id == self.handler_id
         if not self.counts or not in_charge or self.proposed_by or self.has_interest(who.id):
             return False
-        self.proposed_by = who.id
+        if not self.is_classified:
+            return False
+        self.proposed_by, self.pays = who.id, pays
         return True
+
+    def needs_executive(self, amount: int) -> bool:
+        return self.level == "major" or amount > 50_000
 
     def may_judge(self, who: Caller) -> bool:
         is_in_office = bool({"complaint_supervisor", "executive"} & who.offices)
@@ -124,7 +145,8 @@ class Model:
         return True
 
     def approve(self, who: Caller, *, is_fresh: bool, **_: Any) -> bool:
-        if not self.may_judge(who) or not is_fresh:
+        is_below = self.needs_executive(self.pays) and "executive" not in who.offices
+        if not self.may_judge(who) or not is_fresh or is_below:
             return False
         self.decided_on, self.approved_by = self.today, who.id
         return True
@@ -166,6 +188,8 @@ class Model:
         self.counted_from = self.runs_from = day
         self.limits, self.excluded = [15], 0
         self.proposed_by = self.decided_on = self.approved_by = None
+        if not self.paid_on:
+            self.agreed, self.agreed_on, self.agreed_by = 0, None, None
         return True
 
     def may_end(self, who: Caller) -> bool:
@@ -184,18 +208,18 @@ class Model:
 
     def close(self, who: Caller, **_: Any) -> bool:
         is_over = self.is_closed or self.is_under_review or not self.informed_on
-        if is_over or not self.may_end(who) or (self.agreed and not self.paid_on):
+        if is_over or not self.may_end(who) or (self.agreed and not self.paid_on) or self.tasks:
             return False
         self.is_closed = True
         return True
 
-    def withdraw(self, who: Caller, *, day: date, **_: Any) -> bool:
-        if not self.is_open or not DESK & who.offices or not self.is_between(self.counted_from, day):
+    def withdraw(self, who: Caller, *, day: date, has_proof: bool, **_: Any) -> bool:
+        if not self.is_open or not DESK & who.offices or not self.is_between(self.counted_from, day) or not has_proof:
             return False
         if self.paused_on:
             self.excluded += max((day - self.paused_on).days, 0)
             self.paused_on = None
-        self.withdrawn_on = day
+        self.withdrawn_on, self.tasks = day, []
         return True
 
     def representatives(self, who: Caller, **_: Any) -> bool:
@@ -207,15 +231,31 @@ class Model:
     def repeats(self, who: Caller, **_: Any) -> bool:
         return self.is_open and bool(DESK & who.offices)
 
-    def classify(self, who: Caller, **_: Any) -> bool:
+    def classify(self, who: Caller, *, level: str, has_codes: bool, **_: Any) -> bool:
         in_charge = self.handler_id in (None, who.id) or "complaint_supervisor" in who.offices
-        return self.is_open and not self.proposed_by and bool(DESK & who.offices) and in_charge
+        if not self.is_open or self.proposed_by or not DESK & who.offices or not in_charge:
+            return False
+        may_lower = "complaint_supervisor" in who.offices and who.id != self.handler_id
+        if (self.level, level) == ("major", "ordinary") and not may_lower:
+            return False
+        self.level, self.is_classified = level, self.is_classified or has_codes
+        return True
 
     def reclassify(self, who: Caller, **_: Any) -> bool:
         is_fit = "complaint_supervisor" in who.offices and who.id != self.handler_id
         if not self.counts or self.proposed_by or not is_fit:
             return False
-        self.reclassified_on = self.today
+        self.reclassified_on, self.tasks = self.today, []
+        return True
+
+    def decline(self, who: Caller, *, day: date, **_: Any) -> bool:
+        is_fit = "complaint_supervisor" in who.offices and who.id != self.handler_id
+        speaks_for_another = not self.is_linked or self.speakers > 0
+        if not self.counts or self.proposed_by or not is_fit or not speaks_for_another:
+            return False
+        if not self.is_between(self.counted_from, day):
+            return False
+        self.rejected_on, self.tasks = day, []
         return True
 
     def request_review(self, who: Caller, *, day: date, **_: Any) -> bool:
@@ -263,23 +303,57 @@ class Model:
         self.followers += 1
         return True
 
+    def give_task(self, who: Caller, *, handler: Caller, **_: Any) -> bool:
+        is_over = self.is_dropped or self.is_closed or self.is_under_review
+        if is_over or not self.may_end(who) or self.has_interest(handler.id):
+            return False
+        self.tasks.append(handler.id)
+        return True
+
+    def end_task(self, who: Caller, **_: Any) -> bool:
+        if not self.tasks or not (who.id == self.tasks[0] or self.may_end(who)):
+            return False
+        self.tasks.pop(0)
+        return True
+
     def begin_track(self, who: Caller, *, day: date, **_: Any) -> bool:
-        if self.withdrawn_on or self.reclassified_on or not self.may_end(who) or day > self.today:
+        if self.is_dropped or not self.may_end(who) or day > self.today:
             return False
         self.tracks += 1
         return True
 
-    def agree_compensation(self, who: Caller, *, day: date, **_: Any) -> bool:
+    def agree_compensation(self, who: Caller, *, day: date, pays: int, **_: Any) -> bool:
         is_fit = self.decided_on and not self.withdrawn_on and not self.paid_on and self.may_end(who)
-        if not is_fit or not self.is_between(RECEIVED_ON, day):
+        if not is_fit or self.has_interest(who.id) or not self.is_between(RECEIVED_ON, day):
             return False
-        self.agreed, self.agreed_on, self.agreed_by = 10_000, day, who.id
+        self.agreed, self.agreed_on, self.agreed_by = pays or 100, day, who.id
+        is_small = self.level == "ordinary" and self.agreed <= 1_000
+        self.is_approved = is_small or self.agreed <= self.pays
+        return True
+
+    def may_judge_payment(self, who: Caller) -> bool:
+        is_in_office = bool({"complaint_supervisor", "executive"} & who.offices)
+        took_part = who.id in (self.agreed_by, self.handler_id) or self.has_interest(who.id)
+        is_there = self.decided_on and not self.withdrawn_on and self.agreed and not self.paid_on
+        return bool(is_there) and is_in_office and not took_part
+
+    def approve_compensation(self, who: Caller, *, is_fresh: bool, **_: Any) -> bool:
+        is_below = self.needs_executive(self.agreed) and "executive" not in who.offices
+        if not self.may_judge_payment(who) or self.is_approved or is_below or not is_fresh:
+            return False
+        self.is_approved = True
+        return True
+
+    def refuse_compensation(self, who: Caller, **_: Any) -> bool:
+        if not self.may_judge_payment(who):
+            return False
+        self.agreed, self.agreed_on, self.agreed_by = 0, None, None
         return True
 
     def pay_compensation(self, who: Caller, *, day: date, **_: Any) -> bool:
         is_other = who.id not in (self.agreed_by, self.handler_id) and "complaint_supervisor" in who.offices
         is_open = self.decided_on and not self.withdrawn_on and self.agreed and not self.paid_on
-        if not is_open or not is_other or not self.is_between(self.agreed_on, day):
+        if not is_open or not self.is_approved or not is_other or not self.is_between(self.agreed_on, day):
             return False
         self.paid_on = day
         return True

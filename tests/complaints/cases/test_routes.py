@@ -166,6 +166,7 @@ async def test_reading_gives_version_and_allowed_commands(desk: Any) -> None:
             "classify",
             "cooperation",
             "correspondence",
+            "decline",
             "extend",
             "link-client",
             "new-facts",
@@ -174,6 +175,7 @@ async def test_reading_gives_version_and_allowed_commands(desk: Any) -> None:
             "repeats",
             "representatives",
             "suspend",
+            "tasks",
             "tracks",
             "withdraw",
         )

@@ -79,6 +79,9 @@ def test_a_command_leads_on(status: Status, command: Command, expected: Status) 
         (Status.ASSIGNED, Command.REOPEN),
         (Status.ASSIGNED, Command.COMPENSATE),
         (Status.WITHDRAWN, Command.TRACK),
+        (Status.REJECTED, Command.ASSIGN),
+        (Status.PROPOSED, Command.DECLINE),
+        (Status.CLOSED, Command.TASK),
     ],
 )
 def test_another_command_is_refused_with_those_that_are_allowed(status: Status, command: Command) -> None:
@@ -129,12 +132,12 @@ class CaseWalk(RuleBasedStateMachine):
         super().__init__()
         self.status = Status.REGISTERED
         self.assigned = self.proposed = self.decided = self.informed = self.closed = self.withdrawn = False
-        self.reclassified = False
+        self.reclassified = self.rejected = False
         self.in_review = self.review_decided = self.was_reviewed = self.suspended = False
 
     @property
     def is_ended(self) -> bool:
-        return self.withdrawn or self.reclassified
+        return self.withdrawn or self.reclassified or self.rejected
 
     def is_possible(self, command: Command) -> bool:
         is_open = not (self.informed or self.is_ended)
@@ -147,6 +150,7 @@ class CaseWalk(RuleBasedStateMachine):
             Command.REPEAT: is_open,
             Command.CLASSIFY: is_open and not self.proposed,
             Command.RECLASSIFY: counts and not self.proposed,
+            Command.DECLINE: counts and not self.proposed,
             Command.ASSIGN: is_open and not self.proposed,
             Command.EXTEND: counts,
             Command.SUSPEND: counts and self.assigned and not self.proposed,
@@ -164,7 +168,10 @@ class CaseWalk(RuleBasedStateMachine):
             Command.INFORM_REVIEW: self.in_review and self.review_decided,
             Command.REOPEN: self.informed and not self.in_review,
             Command.TRACK: not self.is_ended,
+            Command.TASK: not self.is_ended and not self.closed and not self.in_review,
             Command.COMPENSATE: self.decided and not self.is_ended,
+            Command.APPROVE_COMPENSATION: self.decided and not self.is_ended,
+            Command.REFUSE_COMPENSATION: self.decided and not self.is_ended,
             Command.PAY: self.decided and not self.is_ended,
         }[command]
 
@@ -194,6 +201,7 @@ class CaseWalk(RuleBasedStateMachine):
             Command.INFORM_REVIEW: {"in_review": False},
             Command.WITHDRAW: {"withdrawn": True},
             Command.RECLASSIFY: {"reclassified": True},
+            Command.DECLINE: {"rejected": True},
             Command.REQUEST_REVIEW: {"in_review": True, "was_reviewed": True},
         }
         for name, value in effects.get(command, {}).items():
@@ -201,7 +209,7 @@ class CaseWalk(RuleBasedStateMachine):
 
     @precondition(lambda self: self.is_ended)
     @rule(command=st.sampled_from(Command))
-    def nothing_follows_a_withdrawal_or_a_reclassification(self, command: Command) -> None:
+    def nothing_follows_a_case_that_ended_without_a_decision(self, command: Command) -> None:
         with pytest.raises(CommandNotAllowed):
             require_allowed(command, self.status, was_reviewed=self.was_reviewed)
 
@@ -209,6 +217,7 @@ class CaseWalk(RuleBasedStateMachine):
     def the_state_tells_what_happened(self) -> None:
         assert (self.status is Status.WITHDRAWN) == self.withdrawn
         assert (self.status is Status.RECLASSIFIED) == self.reclassified
+        assert (self.status is Status.REJECTED) == self.rejected
         assert (self.status in OPEN) == (not self.informed and not self.is_ended)
         assert (self.status in (Status.REVIEW_REQUESTED, Status.REVIEW_DECIDED)) == self.in_review
         assert (self.status is Status.CLOSED) == (self.closed and not self.in_review)

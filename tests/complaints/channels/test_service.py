@@ -38,12 +38,12 @@ async def test_informing_and_closing_tell_outcome_and_cooperation(desk: Any) -> 
     desk.kit.now += timedelta(days=1)
     await states(desk, channel_id, complaint_id)
     await desk.does(desk.handler, complaint_id, "propose", desk.proposal)
-    read = await desk.supervisor.get(f"/v1/complaints/{complaint_id}")
-    await desk.does(desk.supervisor, complaint_id, "approve", None, {"If-Match": read.headers["ETag"]})
+    await desk.approves(desk.executive, complaint_id)
     await desk.inform(complaint_id)
     day = "2026-03-04"
     agreed = {"amount": MONEY, "agreed_on": day, "agreement": "和解协议 12"}
     await desk.does(desk.handler, complaint_id, "agree-compensation", agreed)
+    await desk.approves(desk.executive, complaint_id, "approve-compensation")
     await desk.does(desk.supervisor, complaint_id, "pay-compensation", {"paid_on": day, "proof": "回单 7"})
     await desk.does(desk.handler, complaint_id, "close", desk.closing | {"compensation": MONEY})
 
@@ -73,7 +73,9 @@ async def test_informing_and_closing_tell_outcome_and_cooperation(desk: Any) -> 
 async def test_a_withdrawn_case_and_a_silent_channel_are_told_too(desk: Any) -> None:
     complaint_id = await desk.decided(channel_id=str(new_id()))
 
-    await desk.does(desk.agent, complaint_id, "withdraw", {"withdrawn_on": "2026-03-02", "reason": "已和解"})
+    await desk.does(
+        desk.agent, complaint_id, "withdraw", {"withdrawn_on": "2026-03-02", "reason": "已和解", "proof": "录音 7"}
+    )
 
     (payload,) = await told(desk)
     assert (payload["outcome"], payload["ended_on"], payload["is_in_time"]) == ("withdrawn", "2026-03-02", None)

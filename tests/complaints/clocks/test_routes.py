@@ -186,7 +186,9 @@ async def test_an_extension_arms_overdue_for_the_new_due_date(desk: Any) -> None
 async def test_a_case_that_is_over_never_becomes_overdue(desk: Any) -> None:
     await desk.informed()
     withdrawn = await desk.registered()
-    await desk.does(desk.agent, withdrawn, "withdraw", {"withdrawn_on": "2026-03-02", "reason": "已与客户和解"})
+    await desk.does(
+        desk.agent, withdrawn, "withdraw", {"withdrawn_on": "2026-03-02", "reason": "已与客户和解", "proof": "录音 7"}
+    )
     desk.kit.now += timedelta(days=30)
 
     assert await run_timer(desk) == 0

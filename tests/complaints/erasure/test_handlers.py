@@ -34,6 +34,7 @@ OF_CLIENT = {
     "contact": "client_id",
     "flow": "client_id",
     "manager_change": "client_id",
+    "manager_term": "client_id",
     "changed_client": "client_id",
 }
 
@@ -149,7 +150,11 @@ async def test_complaint_files_are_restricted_until_their_time_is_over(desk: Any
 
 async def test_what_was_kept_beside_an_ended_case_is_emptied_with_its_file(desk: Any) -> None:
     kit, today = desk.kit, "2026-03-02"
-    complaint_id = await desk.closed()
+    complaint_id = await desk.informed()
+    task = {"what": "回访投诉人", "owner_id": str(desk.handler_id), "due_on": today}
+    given = await desk.does(desk.handler, complaint_id, "tasks", task)
+    await desk.handler.post(f"/v1/complaint-tasks/{given['id']}/end", json={"outcome": "done", "result": "已回访"})
+    await desk.does(desk.handler, complaint_id, "close", desk.closing)
     agreed = {"amount": {"amount": "100.00"}, "agreed_on": today, "agreement": "和解协议"}
     told = {"informed_on": today, "method": "phone", "proof": "录音", "remedies": "调解"}
     for caller, command, body in (
@@ -166,7 +171,7 @@ async def test_what_was_kept_beside_an_ended_case_is_emptied_with_its_file(desk:
     kit.now = datetime(2036, 3, 3, 4, tzinfo=UTC)
     await run_due(timer, kit.database, clock=lambda: kit.now)
 
-    assert await kit.count("track") == 0
+    assert [await kit.count(table) for table in ("track", "case_task")] == [0, 0]
     async with kit.database.session() as session:
         paid = (await session.execute(text("SELECT amount, agreement, payment_proof FROM compensation"))).one()
         review = (await session.execute(text("SELECT outcome, remedies, inform_proof FROM review"))).one()

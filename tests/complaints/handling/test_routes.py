@@ -1,96 +1,16 @@
-"""Assignment with recusal, proposal, approval by a second person, and the channel's cooperation."""
+"""Proposal, approval by a second person, and the channel's cooperation."""
 
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from complaints.worker import HANDLERS
-from shared.events.client_profile import ClientAssigned, StaffLeft
-from shared.events.lineage import ClientMerged
 from shared.ids import new_id
-
-
-async def assign(desk: Any, complaint_id: str, handler_id: Any) -> Any:
-    path = f"/v1/complaints/{complaint_id}/assign"
-    return await desk.supervisor.post(path, json={"handler_id": str(handler_id)})
 
 
 async def approve(desk: Any, complaint_id: str, caller: Any, version: int) -> Any:
     path = f"/v1/complaints/{complaint_id}/approve"
     return await caller.post(path, headers={"If-Match": f'"{version}"'})
-
-
-async def test_a_case_goes_to_a_handler_and_can_go_to_another(desk: Any) -> None:
-    complaint_id, second = await desk.assigned(), new_id()
-    await desk.joined(second, "complaint_handler")
-
-    answer = await assign(desk, complaint_id, second)
-
-    assert (answer.json()["status"], answer.json()["handler_id"]) == ("assigned", str(second))
-    told = [payload["handler_id"] for type_, payload in await desk.kit.outbox() if "assigned" in type_]
-    assert told == [str(desk.handler_id), str(second)]
-
-
-async def test_nobody_with_an_interest_handles_a_case(desk: Any) -> None:
-    named, left = new_id(), new_id()
-    for person in (desk.manager_id, named, left):
-        await desk.joined(person, "complaint_handler")
-    await desk.kit.receive(HANDLERS, StaffLeft(occurred_at=desk.kit.now, staff_id=left))
-    salesman = new_id()
-    await desk.joined(salesman, "relationship_manager")
-    complaint_id = await desk.registered(named_staff_id=str(named))
-    events = await desk.kit.events()
-
-    for person, reason in (
-        (desk.manager_id, "clients_manager"),
-        (named, "named_staff"),
-        (left, "has_left"),
-        (salesman, "not_a_handler"),
-    ):
-        problem = desk.refused(await assign(desk, complaint_id, person), 409, "handler_excluded", "/handler_id")
-        assert problem["exclusions"] == [reason]
-    unknown = await assign(desk, complaint_id, new_id())
-    desk.refused(unknown, 409, "not_yet_known", "/handler_id")
-    assert unknown.headers["retry-after"] == "2"
-    assert (await desk.row(complaint_id)).status == "registered"
-    assert await desk.kit.events() == events
-
-
-async def test_candidates_are_listed_with_what_speaks_against_them(desk: Any) -> None:
-    named = new_id()
-    await desk.joined(named, "complaint_handler")
-    await desk.joined(desk.manager_id, "complaint_handler")
-    free = new_id()
-    await desk.joined(free, "complaint_handler")
-    await desk.assigned()
-    complaint_id = await desk.registered(named_staff_id=str(named))
-
-    found = (await desk.supervisor.get(f"/v1/complaints/{complaint_id}/handlers")).json()["items"]
-
-    assert [(one["staff_id"], one["may_handle"], one["open_cases"]) for one in found[:2]] == [
-        (str(free), True, 0),
-        (str(desk.handler_id), True, 1),
-    ]
-    assert {one["staff_id"]: one["exclusions"] for one in found[2:]} == {
-        str(named): ["named_staff"],
-        str(desk.manager_id): ["clients_manager"],
-    }
-
-
-async def test_the_managers_of_merged_clients_have_an_interest_in_each_others_cases(desk: Any) -> None:
-    other, others_manager = new_id(), new_id()
-    complaint_id = await desk.registered()
-    for person in (desk.manager_id, others_manager):
-        await desk.joined(person, "complaint_handler")
-    facts = {"occurred_at": desk.kit.now, "merged_client_id": desk.client_id, "surviving_client_id": other}
-    told = {"occurred_at": desk.kit.now, "client_id": other, "unit_id": desk.unit_id}
-    await desk.kit.receive(HANDLERS, ClientAssigned(**told, manager_id=others_manager))
-    await desk.kit.receive(HANDLERS, ClientMerged(**facts, client_id=other, step=1))
-
-    for person in (desk.manager_id, others_manager):
-        problem = desk.refused(await assign(desk, complaint_id, person), 409, "handler_excluded", "/handler_id")
-        assert problem["exclusions"] == ["clients_manager"]
 
 
 async def test_a_decision_is_proposed_by_the_handler_and_approved_by_another(desk: Any) -> None:
@@ -149,14 +69,7 @@ async def test_only_the_handler_proposes(desk: Any) -> None:
 
 async def test_a_handler_who_became_the_clients_manager_steps_aside(desk: Any) -> None:
     complaint_id = await desk.assigned()
-    event = ClientAssigned(
-        occurred_at=desk.kit.now,
-        client_id=desk.client_id,
-        manager_id=desk.handler_id,
-        unit_id=desk.unit_id,
-        previous_manager_id=desk.manager_id,
-    )
-    await desk.kit.receive(HANDLERS, event)
+    await desk.managed_by(desk.handler_id)
 
     answer = await desk.handler.post(f"/v1/complaints/{complaint_id}/propose", json=desk.proposal)
 
@@ -186,7 +99,7 @@ async def test_a_command_out_of_order_says_which_are_allowed(desk: Any, state: s
         "inform": {"informed_on": "2026-03-02", "method": "phone", "proof": "录音"},
         "close": desk.closing,
         "assign": {"handler_id": str(desk.handler_id)},
-        "withdraw": {"withdrawn_on": "2026-03-02", "reason": "和解"},
+        "withdraw": {"withdrawn_on": "2026-03-02", "reason": "和解", "proof": "录音 7"},
         "extend": {"reason": "情况复杂"},
         "approve": None,
     }
@@ -216,7 +129,6 @@ async def test_bad_bodies_are_pointed_at(desk: Any) -> None:
         ({"verdict": "x"}, "/verdict"),
     ):
         desk.refused(await desk.handler.post(path, json=desk.proposal | fields), 422, "invalid", pointer)
-    desk.refused(await assign(desk, complaint_id, "me"), 422, "invalid", "/handler_id")
     assert (await desk.row(complaint_id)).status == "assigned"
 
 

@@ -1,4 +1,4 @@
-"""Who may handle a case and who may approve its decision."""
+"""Who acts in a case and who may approve its decision."""
 
 from uuid import UUID
 
@@ -6,62 +6,14 @@ import pytest
 
 from complaints.handling.rules import (
     ApproverNotIndependent,
-    Exclusion,
-    HandlerExcluded,
     NotTheHandler,
-    exclusions,
-    interests,
     require_handler,
     require_independent,
-    require_may_handle,
 )
+from complaints.parties.rules import Exclusion
 
 PERSON, OTHER, AUTHOR = UUID(int=1), UUID(int=2), UUID(int=3)
 NAMED, MANAGER = Exclusion.NAMED_STAFF, Exclusion.CLIENTS_MANAGER
-
-
-@pytest.mark.parametrize(
-    ("named", "manager", "expected"),
-    [
-        (None, None, []),
-        (OTHER, OTHER, []),
-        (PERSON, OTHER, [NAMED]),
-        (OTHER, PERSON, [MANAGER]),
-        (None, PERSON, [MANAGER]),
-        (PERSON, PERSON, [NAMED, MANAGER]),
-    ],
-)
-def test_a_direct_interest_is_being_named_or_managing_the_client(
-    named: UUID | None, manager: UUID | None, expected: list[Exclusion]
-) -> None:
-    assert interests(PERSON, named_staff_id=named, manager_ids={manager} - {None}) == expected
-
-
-@pytest.mark.parametrize(
-    ("roles", "has_left", "named", "expected"),
-    [
-        (["complaint_handler"], False, None, []),
-        (["complaint_handler", "relationship_manager"], False, None, []),
-        (["relationship_manager"], False, None, [Exclusion.NOT_A_HANDLER]),
-        (["complaint_handler"], True, None, [Exclusion.HAS_LEFT]),
-        ([], True, PERSON, [NAMED, Exclusion.NOT_A_HANDLER, Exclusion.HAS_LEFT]),
-    ],
-)
-def test_a_handler_holds_the_office_is_at_work_and_has_no_interest(
-    roles: list[str], has_left: bool, named: UUID | None, expected: list[Exclusion]
-) -> None:
-    found = exclusions(PERSON, roles=roles, has_left=has_left, named_staff_id=named, manager_ids=())
-
-    assert found == expected
-
-
-def test_an_excluded_handler_is_refused_with_every_reason() -> None:
-    require_may_handle([], pointer=None)
-    with pytest.raises(HandlerExcluded) as refusal:
-        require_may_handle([NAMED, MANAGER], pointer="/handler_id")
-
-    assert refusal.value.facts["exclusions"] == [NAMED, MANAGER]
-    assert "被投诉人员、客户的管户经理" in refusal.value.detail
 
 
 @pytest.mark.parametrize(

@@ -199,8 +199,19 @@ async def test_a_case_taken_up_here_is_ended_here(desk: Any) -> None:
     assert results[0]["problem"]["code"] == "handled_here"
 
 
+async def test_a_case_with_a_task_here_is_ended_here(desk: Any) -> None:
+    created = await take_in(desk, item(1, received_on="2026-02-25", informed_on="2026-02-26"))
+    task = {"what": "回访投诉人", "owner_id": str(desk.handler_id), "due_on": "2026-03-04"}
+    await desk.does(desk.supervisor, created[0]["id"], "tasks", task)
+
+    results = await take_in(desk, item(1, received_on="2026-02-25", informed_on="2026-02-26", root_cause="staff"))
+
+    assert results[0]["problem"]["code"] == "handled_here"
+
+
 async def test_a_case_decided_here_is_closed_here(desk: Any) -> None:
-    created = await take_in(desk, item(1, received_on="2026-02-25"))
+    codes = {"reason": "disclosure", "channel_code": "A1-03-2", "business_code": "B05-01-1", "reason_code": "C05"}
+    created = await take_in(desk, item(1, received_on="2026-02-25", **codes))
     complaint_id = created[0]["id"]
     await desk.does(desk.supervisor, complaint_id, "assign", {"handler_id": str(desk.handler_id)})
     await desk.does(desk.handler, complaint_id, "propose", desk.proposal)

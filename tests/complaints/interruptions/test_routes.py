@@ -144,7 +144,9 @@ async def test_a_withdrawal_during_an_appraisal_ends_the_case_that_day(desk: Any
     await desk.does(desk.supervisor, complaint_id, "suspend", suspension("2026-03-02"))
     desk.kit.now += timedelta(days=30)
 
-    read = await desk.does(desk.agent, complaint_id, "withdraw", {"withdrawn_on": "2026-04-01", "reason": "和解"})
+    read = await desk.does(
+        desk.agent, complaint_id, "withdraw", {"withdrawn_on": "2026-04-01", "reason": "和解", "proof": "录音 7"}
+    )
 
     proof = await proof_of(desk, complaint_id)
     assert (read["status"], read["due_on"]) == ("withdrawn", "2026-04-16")

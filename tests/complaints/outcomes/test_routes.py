@@ -132,3 +132,13 @@ async def test_staff_say_on_which_day_a_withdrawal_came(desk: Any) -> None:
     desk.refused(await desk.agent.post(path, json={"reason": "撤回"}), 422, "day_missing", "/withdrawn_on")
     early = await desk.agent.post(path, json={"reason": "撤回", "withdrawn_on": "2026-03-01"})
     desk.refused(early, 422, "day_out_of_range", "/withdrawn_on")
+
+
+async def test_staff_say_where_the_complainants_word_is_kept(desk: Any) -> None:
+    complaint_id = await desk.registered()
+    word = {"reason": "撤回", "withdrawn_on": "2026-03-02"}
+
+    answer = await desk.agent.post(f"/v1/complaints/{complaint_id}/withdraw", json=word)
+
+    desk.refused(answer, 422, "proof_missing", "/proof")
+    assert (await desk.row(complaint_id)).status == "registered"

@@ -89,7 +89,9 @@ async def test_a_withdrawn_complaint_counts_no_more(desk: Any) -> None:
     third = await desk.registered(reason="marketing")
     await run(desk)
     for complaint_id in (second, third):
-        await desk.does(desk.agent, complaint_id, "withdraw", {"withdrawn_on": "2026-03-02", "reason": "撤回"})
+        await desk.does(
+            desk.agent, complaint_id, "withdraw", {"withdrawn_on": "2026-03-02", "reason": "撤回", "proof": "录音 7"}
+        )
     await run(desk)
 
     # It counted for a part of the day: the flag keeps its clearing time instead of coming and going within hours.

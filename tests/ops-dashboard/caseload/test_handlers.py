@@ -52,6 +52,7 @@ def _case(rng: Random) -> list[Event]:
         [],
         [cases.ComplaintWithdrawn(**case)],
         [cases.ComplaintReclassified(**case, kind="enquiry")],
+        [cases.ComplaintRejected(**case)],
         [
             cases.ComplaintInformed(**case, informed_on=due_on, is_in_time=rng.random() < 0.5),
             cases.ComplaintClosed(**case, root_cause="process"),
@@ -62,7 +63,7 @@ def _case(rng: Random) -> list[Event]:
 
 def _running(story: list[Event]) -> dict[str, Any] | None:
     """Say what the board shows of a case; nothing once its clock stands."""
-    over = cases.ComplaintWithdrawn | cases.ComplaintReclassified | cases.ComplaintInformed
+    over = cases.ComplaintWithdrawn | cases.ComplaintReclassified | cases.ComplaintRejected | cases.ComplaintInformed
     if any(isinstance(event, over) for event in story):
         return None
     first = story[0]

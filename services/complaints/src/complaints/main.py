@@ -3,6 +3,7 @@
 from fastapi import FastAPI
 
 from complaints.ageing.routes import routes as ageing
+from complaints.assignment.routes import routes as assignment
 from complaints.cases.routes import routes as cases
 from complaints.classification.routes import routes as classification
 from complaints.client_rights.routes import routes as client_rights
@@ -28,9 +29,11 @@ from complaints.repeats.routes import routes as repeats
 from complaints.representatives.routes import routes as representatives
 from complaints.reviews.routes import routes as reviews
 from complaints.risk.routes import routes as risk
+from complaints.routing.routes import routes as routing
 from complaints.settings import Settings
 from complaints.statistics.routes import routes as statistics
 from complaints.suspicions.routes import routes as suspicions
+from complaints.tasks.routes import routes as tasks
 from complaints.tracks.routes import routes as tracks
 from complaints.watch.routes import routes as watch
 from complaints.worker import create_worker
@@ -59,10 +62,13 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
             extensions,
             interruptions,
             goals,
+            routing,
+            assignment,
             handling,
             outcomes,
             compensations,
             tracks,
+            tasks,
             reviews,
             reopening,
             statistics,

@@ -8,6 +8,7 @@ from complaints.enquiries import service as enquiries
 from complaints.erasure import handlers as erasure
 from complaints.goals import service as goals
 from complaints.parties import handlers as parties
+from complaints.recusal import service as recusal
 from complaints.risk import service as risk
 from complaints.settings import Settings
 from complaints.signals import handlers as signals
@@ -33,6 +34,7 @@ PROJECTIONS = {"client_rights": Projection(client_rights.HANDLERS, ("rights_even
 TIMERS = (
     Timer("complaint_overdue", every=timedelta(seconds=30), run=clocks.tell_overdue),
     Timer("complaint_escalation", every=timedelta(seconds=10), run=goals.escalate),
+    Timer("complaint_recusal", every=timedelta(seconds=30), run=recusal.watch),
     Timer("enquiry_escalation", every=timedelta(seconds=10), run=enquiries.escalate),
     Timer("complaint_mass_watch", every=timedelta(minutes=1), run=watch.look),
     Timer("risk_of_changed_clients", every=timedelta(milliseconds=500), run=risk.assess_changed),

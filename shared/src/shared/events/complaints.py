@@ -180,7 +180,7 @@ class ComplaintEscalated(_ComplaintEvent):
     """One of a case's clocks reached a level; once per clock and level.
 
     Attributes:
-        clock: `legal`, `acknowledge`, `first_response` or `next_response`.
+        clock: `legal`, `acknowledge`, `first_response`, `next_response` or `review`.
         round: Which of the clocks of this kind, from 1 on.
         percent: How much of the time is used: 50, 75, 90; 100 when it is over.
         office: The role to be told.
@@ -215,6 +215,13 @@ class ComplaintReclassified(_ComplaintEvent):
     consumers = ("client_profile",)
 
     kind: str
+
+
+class ComplaintRejected(_ComplaintEvent):
+    """Whoever filed had no authority to complain and was told so; the case is over and counts as no complaint."""
+
+    type = "complaints.complaint.rejected.v1"
+    consumers = ("client_profile",)
 
 
 class ComplaintReviewRequested(_ComplaintEvent):

@@ -72,6 +72,7 @@ TITLES: Mapping[str, str] = {
     "complaints.complaint.informed.v1": "投诉处理决定告知",
     "complaints.complaint.overdue.v1": "投诉办理超期",
     "complaints.complaint.reclassified.v1": "投诉改类（不属于投诉）",
+    "complaints.complaint.rejected.v1": "投诉不予受理（无权提出）",
     "complaints.complaint.registered.v1": "投诉登记",
     "complaints.complaint.restarted.v1": "投诉重新计时（新事实、新理由）",
     "complaints.complaint.resumed.v1": "投诉办理期限恢复",

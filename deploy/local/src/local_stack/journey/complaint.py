@@ -81,6 +81,15 @@ async def answer(world: World) -> None:
     world.clock.go_to(world.clock.today() + timedelta(days=1))
     case = world.ids["complaint"]
     handler, supervisor = world.staff["HD-001"], world.staff["SV-001"]
+    await handler.post(
+        f"/v1/complaints/{case}/classify",
+        {
+            "channel_code": "A1-04",
+            "business_code": "B07-01",
+            "reason_code": "C05-01",
+            "why": "代销渠道销售，风险揭示不足",
+        },
+    )
     proposed = await handler.post(
         f"/v1/complaints/{case}/propose",
         {
@@ -88,6 +97,7 @@ async def answer(world: World) -> None:
             "is_upheld": True,
             "basis": "双录第 12 分钟仅口头带过；《金融机构产品适当性管理办法》关于充分揭示的要求。",
             "remedies": "如不接受，可自收到本决定之日起 30 日内申请核查，或申请调解、仲裁、提起诉讼。",
+            "compensation": {"amount": "2000.00"},
         },
     )
     await supervisor.post(f"/v1/complaints/{case}/approve", version=proposed["version"])
@@ -117,7 +127,7 @@ async def answer(world: World) -> None:
 
 
 async def _compensate(world: World, case: str) -> None:
-    """The handler agrees with the client on what finance then pays."""
+    """The handler agrees with the client on what the decision pays, finance pays it."""
     today = world.clock.today().isoformat()
     await world.staff["HD-001"].post(
         f"/v1/complaints/{case}/agree-compensation",

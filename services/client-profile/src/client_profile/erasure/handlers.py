@@ -12,6 +12,7 @@ from shared.events.complaints import (
     ComplaintInformed,
     ComplaintReclassified,
     ComplaintRegistered,
+    ComplaintRejected,
     ComplaintReviewRequested,
     ComplaintWithdrawn,
 )
@@ -31,6 +32,7 @@ CaseEvent = (
     | ComplaintClosed
     | ComplaintWithdrawn
     | ComplaintReclassified
+    | ComplaintRejected
 )
 #: Whether a complaint runs after an event; a link says nothing about it.
 _IS_OPEN: dict[type[Event], bool | None] = {
@@ -41,6 +43,7 @@ _IS_OPEN: dict[type[Event], bool | None] = {
     ComplaintClosed: False,
     ComplaintWithdrawn: False,
     ComplaintReclassified: False,
+    ComplaintRejected: False,
 }
 _ANSWERS = (
     InteractionLogErasureAnswered,

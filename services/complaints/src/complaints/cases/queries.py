@@ -1,15 +1,17 @@
+from collections import defaultdict
 from collections.abc import Collection
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, not_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import defer
 from sqlmodel import col
 
-from complaints.cases.rules import COUNTING, OPEN, RUNNING, Level, Status
+from complaints.cases.rules import COUNTING, NOT_COUNTED, OPEN, RUNNING, Level, Status
 from complaints.cases.tables import Complaint
+from complaints.traits.rules import Urgency
 from shared.erasure.guard import is_present
 from shared.errors import NotFound
 from shared.lineage.clients import is_about
@@ -22,6 +24,7 @@ _IS_OPEN: ColumnElement[bool] = col(Complaint.status).in_(
 _COUNTS: ColumnElement[bool] = col(Complaint.status).in_(
     bindparam("counting", sorted(COUNTING), expanding=True, literal_execute=True)
 )
+_IS_EXCLUDED: ColumnElement[bool] = and_(_IS_OPEN, col(Complaint.handler_exclusions) != text("'{}'"))
 _LONG_TEXTS: tuple[Any, ...] = (
     Complaint.facts,
     Complaint.demand,
@@ -31,6 +34,7 @@ _LONG_TEXTS: tuple[Any, ...] = (
     Complaint.measures,
     Complaint.review_grounds,
     Complaint.withdraw_reason,
+    Complaint.reject_reason,
 )
 
 
@@ -57,6 +61,8 @@ def select_listed(
     due_before: date | None,
     is_open: bool | None,
     is_overdue: bool | None,
+    needs_recusal: bool | None,
+    has_overdue_task: bool | None,
     today: date,
 ) -> Select[Complaint]:
     equal: dict[Any, Any] = {
@@ -74,9 +80,12 @@ def select_listed(
     if due_before is not None:
         statement = statement.where(col(Complaint.due_on) < due_before)
     overdue = and_(_COUNTS, col(Complaint.due_on) < today)
-    for condition, wanted in ((_IS_OPEN, is_open), (overdue, is_overdue)):
+    late_task = col(Complaint.next_task_due_on) < today
+    flags = (_IS_OPEN, is_open), (overdue, is_overdue), (_IS_EXCLUDED, needs_recusal), (late_task, has_overdue_task)
+    for condition, wanted in flags:
         if wanted is not None:
-            statement = statement.where(condition if wanted else not_(condition))
+            # Null, where no task is open, is not late.
+            statement = statement.where(condition if wanted else condition.is_not(True))
     return statement
 
 
@@ -86,17 +95,21 @@ def select_of_clients(client_ids: Collection[UUID]) -> Select[Complaint]:
     return statement.options(*(defer(column, raiseload=True) for column in _LONG_TEXTS))
 
 
-async def count_open_by_handler(session: AsyncSession, handler_ids: Collection[UUID]) -> dict[UUID, int]:
-    handler = col(Complaint.handler_id)
-    statement = select(handler, func.count()).where(handler.in_(handler_ids), _IS_OPEN).group_by(handler)
-    return {handler_id: count for handler_id, count in await session.execute(statement) if handler_id}
+async def count_open_by_handler(session: AsyncSession, handler_ids: Collection[UUID]) -> dict[UUID, dict[Urgency, int]]:
+    handler, urgency = col(Complaint.handler_id), col(Complaint.urgency)
+    statement = select(handler, urgency, func.count()).where(handler.in_(handler_ids), _IS_OPEN)
+    counts: dict[UUID, dict[Urgency, int]] = defaultdict(dict)
+    for handler_id, level, count in await session.execute(statement.group_by(handler, urgency)):
+        if handler_id:
+            counts[handler_id][level] = count
+    return counts
 
 
 async def count_since(session: AsyncSession, client_id: UUID, since: date, but: UUID) -> int:
     statement = select(func.count()).where(
         is_about(col(Complaint.client_id), client_id),
         col(Complaint.received_on) >= since,
-        col(Complaint.status) != Status.RECLASSIFIED,
+        col(Complaint.status).not_in(sorted(NOT_COUNTED)),
         col(Complaint.id) != but,
     )
     return (await session.execute(statement)).scalar_one()

@@ -36,6 +36,8 @@ async def list_complaints(
     due_before: Annotated[date | None, Query(description="Due earlier than this day.")] = None,
     open: Annotated[bool | None, Query(description="Whether the legal clock runs.")] = None,
     overdue: Annotated[bool | None, Query(description="Open past the due date.")] = None,
+    task_overdue: Annotated[bool | None, Query(description="A task of it waits past its due day.")] = None,
+    recusal: Annotated[bool | None, Query(description="Something speaks against the handler by now (回避).")] = None,
 ) -> Page[ComplaintRead]:
     """List the complaints that you reach, the next due first.
 
@@ -53,6 +55,8 @@ async def list_complaints(
         due_before=due_before,
         is_open=open,
         is_overdue=overdue,
+        needs_recusal=recusal,
+        has_overdue_task=task_overdue,
         today=business_date(now),
     )
     found, cursor = await pages.fetch(session, statement, page, by=(Complaint.due_on, Complaint.id))

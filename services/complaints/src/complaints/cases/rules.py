@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
-from uuid import UUID
 
 from shared.codes import Code
 from shared.errors import Conflict, Forbidden, Invalid
@@ -23,6 +22,7 @@ class Status(Code):
     REVIEW_DECIDED = "review_decided", "核查已决定、待告知"
     WITHDRAWN = "withdrawn", "已撤回"
     RECLASSIFIED = "reclassified", "已改类，不属于投诉"
+    REJECTED = "rejected", "不予受理，投诉人无权提出"
 
 
 class ContactKind(Code):
@@ -119,6 +119,7 @@ class Command(StrEnum):
     RESUME = "resume"
     NEW_FACTS = "new-facts"
     RECLASSIFY = "reclassify"
+    DECLINE = "decline"
     CLASSIFY = "classify"
     REPEAT = "repeats"
     REPRESENT = "representatives"
@@ -134,7 +135,10 @@ class Command(StrEnum):
     INFORM_REVIEW = "inform-review"
     REOPEN = "reopen"
     TRACK = "tracks"
+    TASK = "tasks"
     COMPENSATE = "agree-compensation"
+    APPROVE_COMPENSATION = "approve-compensation"
+    REFUSE_COMPENSATION = "refuse-compensation"
     PAY = "pay-compensation"
 
 
@@ -161,14 +165,15 @@ def _staying(status: Status, *commands: Command) -> dict[Command, Status]:
     return dict.fromkeys((Command.LINK_CLIENT, Command.TRACK, *commands), status)
 
 
-_WHILE_OPEN = (Command.COOPERATE, Command.CORRESPOND, Command.REPEAT, Command.REPRESENT)
-_PAYING = (Command.COMPENSATE, Command.PAY)
+_WHILE_OPEN = (Command.COOPERATE, Command.CORRESPOND, Command.REPEAT, Command.REPRESENT, Command.TASK)
+_PAYING = (Command.COMPENSATE, Command.APPROVE_COMPENSATION, Command.REFUSE_COMPENSATION, Command.PAY)
 
 #: State → command → next state: the only place where the order of a case is written down.
 MOVES: Mapping[Status, Mapping[Command, Status]] = {
     Status.REGISTERED: _staying(Status.REGISTERED, *_WHILE_OPEN, Command.CLASSIFY, Command.EXTEND, Command.NEW_FACTS)
     | {
         Command.RECLASSIFY: Status.RECLASSIFIED,
+        Command.DECLINE: Status.REJECTED,
         Command.ASSIGN: Status.ASSIGNED,
         Command.WITHDRAW: Status.WITHDRAWN,
     },
@@ -177,6 +182,7 @@ MOVES: Mapping[Status, Mapping[Command, Status]] = {
     )
     | {
         Command.RECLASSIFY: Status.RECLASSIFIED,
+        Command.DECLINE: Status.REJECTED,
         Command.SUSPEND: Status.SUSPENDED,
         Command.PROPOSE: Status.PROPOSED,
         Command.WITHDRAW: Status.WITHDRAWN,
@@ -200,7 +206,8 @@ MOVES: Mapping[Status, Mapping[Command, Status]] = {
         Command.INFORM: Status.INFORMED,
         Command.WITHDRAW: Status.WITHDRAWN,
     },
-    Status.INFORMED: _staying(Status.INFORMED, *_PAYING, Command.REOPEN)
+    # A closed case has no open task, whatever becomes of its review: only here a further one can still be waited for.
+    Status.INFORMED: _staying(Status.INFORMED, *_PAYING, Command.REOPEN, Command.TASK)
     | {
         Command.CLOSE: Status.CLOSED,
         Command.REQUEST_REVIEW: Status.REVIEW_REQUESTED,
@@ -221,6 +228,7 @@ MOVES: Mapping[Status, Mapping[Command, Status]] = {
     },
     Status.WITHDRAWN: {},
     Status.RECLASSIFIED: {},
+    Status.REJECTED: {},
 }
 
 #: States in which the complainant still waits for the decision: the legal clock has not stopped.
@@ -229,8 +237,14 @@ OPEN = frozenset(status for status, moves in MOVES.items() if Command.WITHDRAW i
 #: States in which the days count; during an appraisal by others they do not.
 COUNTING = OPEN - {Status.SUSPENDED}
 
+#: States of what turned out to be no complaint, or nobody's: it counts nowhere as one.
+NOT_COUNTED = frozenset({Status.RECLASSIFIED, Status.REJECTED})
+
+#: States in which the complainant waits for the result of a review.
+UNDER_REVIEW = frozenset({Status.REVIEW_REQUESTED, Status.REVIEW_DECIDED})
+
 #: States in which somebody still works on the case, or will: it stays readable though its client is erased.
-RUNNING = OPEN | {Status.REVIEW_REQUESTED, Status.REVIEW_DECIDED}
+RUNNING = OPEN | UNDER_REVIEW
 
 
 def after(status: Status, command: Command, *, was_closed: bool) -> Status:
@@ -257,14 +271,18 @@ def require_allowed(command: Command, status: Status, *, was_reviewed: bool) -> 
         )
 
 
-def require_open_filters(*, is_staff: bool, level: Level | None, handler_id: UUID | None) -> None:
+def require_open_filters(*, is_staff: bool, **wanted: object) -> None:
     """Refuse that somebody outside the company finds out by a filter what the answer does not tell.
+
+    Args:
+        is_staff: Whether the caller is of the company.
+        wanted: Filters for staff by their names; None where not asked for.
 
     Raises:
         FilterNotYours: a filter asks for it.
     """
-    for name, wanted in (("level", level), ("handler_id", handler_id)):
-        if wanted is not None and not is_staff:
+    for name, value in wanted.items():
+        if value is not None and not is_staff:
             raise FilterNotYours("This is a filter for staff.", pointer=f"/query/{name}")
 
 

@@ -14,6 +14,7 @@ from complaints.cases.rules import (
     Source,
     Status,
 )
+from complaints.parties.rules import Exclusion
 from complaints.traits.rules import Regime, RequestKind, Tag, Urgency
 from shared.http.bodies import Read
 from shared.money import Money
@@ -45,6 +46,7 @@ SHOWN_OUTSIDE = frozenset(
         "withdrawn_on",
         "reclassified_on",
         "reclassified_to",
+        "rejected_on",
         "review_requested",
         "review_requested_on",
         "closed_on",
@@ -94,10 +96,17 @@ class ComplaintRead(Read):
     named_staff_id: UUID | None = None
     registered_by: str | None = None
     handler_id: UUID | None = None
+    #: What speaks against the handler by now (回避): the case needs another one.
+    handler_exclusions: list[Exclusion] | None = None
+    #: The earliest due day among its open tasks, and whether it has passed.
+    next_task_due_on: date | None = None
+    has_overdue_task: bool | None = None
     decision: str | None = None
     basis: str | None = None
     remedies: str | None = None
     is_upheld: bool | None = None
+    #: What the proposed decision pays the complainant; approved with it.
+    proposed_compensation: Money | None = None
     proposed_by: UUID | None = None
     approved_by: UUID | None = None
     decided_on: date | None = None
@@ -109,6 +118,8 @@ class ComplaintRead(Read):
     withdrawn_on: date | None = None
     reclassified_on: date | None = None
     reclassified_to: ContactKind | None = None
+    rejected_on: date | None = None
+    reject_reason: str | None = None
     withdraw_reason: str | None = None
     withdraw_proof: str | None = None
     review_requested: bool = False

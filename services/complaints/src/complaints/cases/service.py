@@ -3,7 +3,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_
+from sqlalchemy import ColumnElement, Select, and_, true
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -12,6 +12,7 @@ from complaints.cases.rules import Command, Level, Status
 from complaints.cases.schemas import SHOWN_ONCE_INFORMED, SHOWN_OUTSIDE, ComplaintRead
 from complaints.cases.tables import Complaint
 from complaints.parties import service as parties
+from complaints.traits.rules import Urgency
 from shared.clock import business_date
 from shared.erasure import guard
 from shared.http.callers import Actor
@@ -33,11 +34,14 @@ def names(complaint: Complaint, actor: Actor) -> bool:
 
 def shown(complaint: Complaint, *, actor: Actor, now: datetime) -> ComplaintRead:
     """Return a case as the caller is shown it; outside the company only what is theirs to see."""
-    values = complaint.model_dump() | {
-        "amount": None if complaint.amount is None else Money.from_fen(complaint.amount),
-        "compensation": None if complaint.compensation is None else Money.from_fen(complaint.compensation),
+    values = complaint.model_dump()
+    for name in ("amount", "compensation", "proposed_compensation"):
+        values[name] = None if values[name] is None else Money.from_fen(values[name])
+    today = business_date(now)
+    values |= {
         "is_open": complaint.status in rules.OPEN,
-        "is_overdue": rules.is_overdue(complaint.status, complaint.due_on, business_date(now)),
+        "is_overdue": rules.is_overdue(complaint.status, complaint.due_on, today),
+        "has_overdue_task": complaint.next_task_due_on is not None and today > complaint.next_task_due_on,
         "allowed": rules.allowed(complaint.status, was_reviewed=complaint.review_requested),
     }
     if actor.kind != "staff":
@@ -71,6 +75,15 @@ async def take(session: AsyncSession, complaint_id: UUID, command: Command, *, a
         await _require_readable(session, complaint)
     rules.require_allowed(command, complaint.status, was_reviewed=complaint.review_requested)
     return complaint
+
+
+async def lock(session: AsyncSession, complaint_id: UUID) -> Complaint:
+    """Lock a case that the caller may change whether or not they reach it, and return it.
+
+    Raises:
+        NotFound: there is none.
+    """
+    return await queries.get_complaint(session, complaint_id, true(), for_update=True)
 
 
 async def _require_readable(session: AsyncSession, complaint: Complaint) -> None:
@@ -111,6 +124,8 @@ def select_listed(
     due_before: date | None = None,
     is_open: bool | None = None,
     is_overdue: bool | None = None,
+    needs_recusal: bool | None = None,
+    has_overdue_task: bool | None = None,
     today: date,
 ) -> Select[Complaint]:
     """Return the select of the cases that a caller reaches and wants.
@@ -118,7 +133,13 @@ def select_listed(
     Raises:
         FilterNotYours: somebody outside the company filters by what they are not shown.
     """
-    rules.require_open_filters(is_staff=actor.kind == "staff", level=level, handler_id=handler_id)
+    rules.require_open_filters(
+        is_staff=actor.kind == "staff",
+        level=level,
+        handler_id=handler_id,
+        recusal=needs_recusal,
+        task_overdue=has_overdue_task,
+    )
     return queries.select_listed(
         reached(actor),
         status=status,
@@ -129,6 +150,8 @@ def select_listed(
         due_before=due_before,
         is_open=is_open,
         is_overdue=is_overdue,
+        needs_recusal=needs_recusal,
+        has_overdue_task=has_overdue_task,
         today=today,
     )
 
@@ -143,8 +166,8 @@ async def count_since(session: AsyncSession, client_id: UUID | None, *, since: d
     return await queries.count_since(session, client_id, since, but) if client_id else 0
 
 
-async def workloads(session: AsyncSession, handler_ids: Collection[UUID]) -> dict[UUID, int]:
-    """Return how many open cases each handler has; those without any are left out."""
+async def workloads(session: AsyncSession, handler_ids: Collection[UUID]) -> dict[UUID, dict[Urgency, int]]:
+    """Return how many open cases of each urgency each handler has; those without any are left out."""
     return await queries.count_open_by_handler(session, handler_ids)
 
 

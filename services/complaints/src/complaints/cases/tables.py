@@ -19,23 +19,29 @@ class Complaint(Aggregate, Table, table=True):
         UniqueConstraint("origin", "external_id"),
         CheckConstraint("due_on > received_on", name="due_after_receipt"),
         CheckConstraint("persons >= 1", name="persons"),
-        CheckConstraint("amount >= 0 AND compensation >= 0", name="amounts"),
+        CheckConstraint("amount >= 0 AND compensation >= 0 AND proposed_compensation > 0", name="amounts"),
         CheckConstraint("(status = 'withdrawn') = (withdrawn_on IS NOT NULL)", name="withdrawn"),
         CheckConstraint(
             "(status = 'reclassified') = (reclassified_on IS NOT NULL AND reclassified_to IS NOT NULL)",
             name="reclassified",
         ),
+        CheckConstraint("(status = 'rejected') = (rejected_on IS NOT NULL)", name="rejected"),
         CheckConstraint(
             "(status IN ('informed', 'closed', 'review_requested', 'review_decided')) = (informed_on IS NOT NULL)",
             name="informed",
         ),
         CheckConstraint("(follows_id IS NULL) = (follows_for IS NULL)", name="follows"),
         CheckConstraint("status <> 'closed' OR root_cause IS NOT NULL", name="closed"),
+        CheckConstraint("status <> 'closed' OR next_task_due_on IS NULL", name="no_open_task"),
         Index("complaint_received_on_idx", "received_on"),
         Index("complaint_facts_idx", text("md5(facts)")),
         Index("complaint_due_on_id_idx", "due_on", "id"),
         Index("complaint_open_due_on_idx", "due_on", "id", postgresql_where=_IS_OPEN),
         Index("complaint_open_handler_id_idx", "handler_id", "due_on", "id", postgresql_where=_IS_OPEN),
+        Index("complaint_recusal_idx", "due_on", "id", postgresql_where=text("handler_exclusions <> '{}'")),
+        Index(
+            "complaint_task_due_idx", "next_task_due_on", "id", postgresql_where=text("next_task_due_on IS NOT NULL")
+        ),
         Index("complaint_client_id_idx", "client_id", "due_on", "id"),
         Index("complaint_channel_id_idx", "channel_id", "due_on", "id"),
     )
@@ -86,10 +92,16 @@ class Complaint(Aggregate, Table, table=True):
     late_spans: list[date] = Field(default_factory=list, sa_type=ARRAY(DATE))
 
     handler_id: UUID | None = None
+    #: What speaks against the handler by now; looked at again and again while the case is open.
+    handler_exclusions: list[str] = Field(default_factory=list, sa_type=ARRAY(TEXT))
+    #: The earliest due day among its open tasks; null if none is open.
+    next_task_due_on: date | None = None
     decision: str | None = None
     basis: str | None = None
     remedies: str | None = None
     is_upheld: bool | None = None
+    #: What the proposed decision pays the complainant.
+    proposed_compensation: int | None = fen(default=None, nullable=True)
     proposed_by: UUID | None = None
     approved_by: UUID | None = None
     decided_on: date | None = None
@@ -102,6 +114,9 @@ class Complaint(Aggregate, Table, table=True):
     #: Day on which it was found to be no complaint, and what it is.
     reclassified_on: date | None = None
     reclassified_to: ContactKind | None = coded(ContactKind, default=None, nullable=True)
+    #: Day on which the filer was told that they have no authority, and why they have none.
+    rejected_on: date | None = None
+    reject_reason: str | None = None
     withdraw_reason: str | None = None
     withdraw_proof: str | None = None
     review_requested: bool = False

@@ -32,6 +32,7 @@ class EntryKind(Code):
     INFORMED = "informed", "告知投诉人，停止计时"
     WITHDRAWN = "withdrawn", "撤回投诉，当日终止"
     RECLASSIFIED = "reclassified", "经核实不属于投诉，改类后终止"
+    REJECTED = "rejected", "投诉人无权提出，告知不予受理后终止"
 
 
 class Stage(Code):
@@ -49,7 +50,7 @@ class ApproverIsHandler(Forbidden):
 
 _STAGE_OF = {EntryKind.EXTENDED: Stage.FIRST, EntryKind.EXTENDED_AGAIN: Stage.SECOND}
 KIND_OF: Mapping[Stage, EntryKind] = {stage: kind for kind, stage in _STAGE_OF.items()}
-_STOPS = frozenset({EntryKind.INFORMED, EntryKind.WITHDRAWN, EntryKind.RECLASSIFIED})
+_STOPS = frozenset({EntryKind.INFORMED, EntryKind.WITHDRAWN, EntryKind.RECLASSIFIED, EntryKind.REJECTED})
 #: Entries from which the clock runs; nothing that stops or restarts it lies before the last of them.
 RUNS_FROM = frozenset({EntryKind.STARTED, EntryKind.RESUMED, EntryKind.RESTARTED})
 #: Entries that say how many days hold from here on.
@@ -145,7 +146,7 @@ def after(clock: Clock | None, entry: Entry) -> Clock:
             return _resumed(clock, entry.on)
         case EntryKind.RESTARTED:
             return _started(entry, received_on=clock.received_on, breached=clock.breached)
-        case EntryKind.INFORMED | EntryKind.WITHDRAWN | EntryKind.RECLASSIFIED:
+        case EntryKind.INFORMED | EntryKind.WITHDRAWN | EntryKind.RECLASSIFIED | EntryKind.REJECTED:
             return _stopped(_resumed(clock, entry.on), entry)
     return clock if entry.kind is EntryKind.OVERDUE else _extended(clock, entry)
 
@@ -265,4 +266,5 @@ _CUTS: Mapping[EntryKind, Counting] = {
     EntryKind.INFORMED: Counting.COUNTED,
     EntryKind.WITHDRAWN: Counting.COUNTED,
     EntryKind.RECLASSIFIED: Counting.COUNTED,
+    EntryKind.REJECTED: Counting.COUNTED,
 }

@@ -161,7 +161,10 @@ def _recorded(complaint: Complaint, clock: Clock) -> Clock:
         clock,
         received_on=complaint.received_on,
         due_on=complaint.due_on,
-        stopped_on=complaint.informed_on or complaint.withdrawn_on or complaint.reclassified_on,
+        stopped_on=complaint.informed_on
+        or complaint.withdrawn_on
+        or complaint.reclassified_on
+        or complaint.rejected_on,
         is_in_time=complaint.is_in_time,
     )
 

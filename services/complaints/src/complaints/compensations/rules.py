@@ -1,12 +1,21 @@
-"""What a complainant is paid: agreed by one person, paid by another, with proof, before the case is closed.
+"""What a complainant is paid: agreed by one person, approved above limits, paid by another with proof.
 
-Four eyes on the money and the proof of payment are rules of the house.
+All of it comes before the closing. Limits, four eyes on the money and the proof of payment are rules of the house.
 """
 
 from datetime import date
 from uuid import UUID
 
+from complaints.approvals.rules import Authority
+from shared.codes import Code
 from shared.errors import Conflict, Forbidden
+
+
+class Step(Code):
+    """What an agreement waits for."""
+
+    APPROVAL = "approval", "待审批"
+    PAYMENT = "payment", "待支付"
 
 
 class CompensationUnpaid(Conflict):
@@ -33,10 +42,49 @@ class NothingAgreed(Conflict):
     code = "nothing_agreed"
 
 
+class CompensationNotApproved(Conflict):
+    """What lies above the limits of those who agreed is approved before it is paid."""
+
+    code = "compensation_not_approved"
+
+
+class NothingToApprove(Conflict):
+    """What was agreed is approved, or needs nobody's approval."""
+
+    code = "nothing_to_approve"
+
+
 class PayerAgreed(Forbidden):
     """Whoever agreed on a compensation or handles the case does not record its payment (four eyes)."""
 
     code = "payer_agreed"
+
+
+def waits_for(needs: Authority | None, *, is_approved: bool, is_paid: bool) -> Step | None:
+    """Return what an agreement waits for; nothing once it is paid. What has no authority on record needs approval."""
+    if is_paid:
+        return None
+    return Step.PAYMENT if is_approved or needs is Authority.HANDLER else Step.APPROVAL
+
+
+def require_approved(step: Step | None, needs: Authority | None) -> None:
+    """Refuse a payment that still has to be approved.
+
+    Raises:
+        CompensationNotApproved: says whose word is needed.
+    """
+    if step is Step.APPROVAL:
+        raise CompensationNotApproved("This has to be approved before it is paid.", needs=needs or Authority.SENIOR)
+
+
+def require_unapproved(step: Step | None) -> None:
+    """Refuse to approve what waits for no approval.
+
+    Raises:
+        NothingToApprove: it was approved, or needs none.
+    """
+    if step is not Step.APPROVAL:
+        raise NothingToApprove("This waits for no approval.")
 
 
 def require_unpaid(paid_on: date | None) -> None:

@@ -1,7 +1,9 @@
 from datetime import date
 from uuid import UUID
 
-from shared.http.bodies import Body, Day, Read, ShortText
+from complaints.approvals.rules import Authority
+from complaints.compensations.rules import Step
+from shared.http.bodies import Body, Day, Read, ShortText, Text
 from shared.money import Money, PositiveMoney
 
 
@@ -18,12 +20,22 @@ class CompensationPayment(Body):
     proof: ShortText
 
 
+class CompensationRefusal(Body):
+    reason: Text
+
+
 class CompensationRead(Read):
     complaint_id: UUID
     amount: Money
     agreed_on: date
     agreement: str | None
     agreed_by: UUID
+    #: Whose word it needs, by which limits; null for what was agreed before there were limits.
+    needs: Authority | None
+    rule_version: str | None
+    approved_on: date | None
+    approved_by: UUID | None
     paid_on: date | None
     payment_proof: str | None
     paid_by: UUID | None
+    waits_for: Step | None

@@ -22,7 +22,8 @@ RECORDS: tuple[Records, ...] = (
         # A case that still runs counts from today: it is handled to its end all the same.
         last_day=text(
             "SELECT max(ended_on) FROM ("
-            "SELECT coalesce(greatest(closed_on, withdrawn_on, informed_on, reclassified_on), CAST(:today AS date))"
+            "SELECT coalesce(greatest(closed_on, withdrawn_on, informed_on, reclassified_on, rejected_on),"
+            " CAST(:today AS date))"
             " AS ended_on FROM complaint WHERE client_id = :client_id"
             " OR id IN (SELECT complaint_id FROM case_party WHERE client_id = :client_id) UNION ALL"
             " SELECT coalesce(CAST(answered_at AT TIME ZONE 'Asia/Shanghai' AS date), CAST(:today AS date))"
@@ -37,6 +38,7 @@ RECORDS: tuple[Records, ...] = (
             text(f"DELETE FROM cooperation WHERE {_OF_CLIENT}"),
             text(f"DELETE FROM exchange WHERE {_OF_CLIENT}"),
             text(f"DELETE FROM track WHERE {_OF_CLIENT}"),
+            text(f"DELETE FROM case_task WHERE {_OF_CLIENT}"),
             text(f"UPDATE compensation SET agreement = NULL, payment_proof = NULL WHERE {_OF_CLIENT}"),
             text(
                 "UPDATE review SET findings = NULL, basis = NULL, remedies = NULL, inform_proof = NULL"
@@ -45,7 +47,7 @@ RECORDS: tuple[Records, ...] = (
             text(
                 "UPDATE complaint SET client_id = NULL, facts = NULL, demand = NULL, decision = NULL, basis = NULL,"
                 " remedies = NULL, measures = NULL, review_grounds = NULL, inform_proof = NULL, reason_text = NULL,"
-                " withdraw_reason = NULL, withdraw_proof = NULL,"
+                " withdraw_reason = NULL, withdraw_proof = NULL, reject_reason = NULL,"
                 " forwarding_number = NULL, classification_note = NULL WHERE client_id = :client_id"
             ),
             text(
@@ -71,6 +73,7 @@ RECORDS: tuple[Records, ...] = (
         delete=(
             text("DELETE FROM client_channel WHERE client_id = :client_id"),
             text("DELETE FROM client_sale WHERE client_id = :client_id"),
+            text("DELETE FROM manager_term WHERE client_id = :client_id"),
             text("DELETE FROM client_stub WHERE id = :client_id"),
             lineage.FORGET,
         ),

@@ -23,6 +23,7 @@ class Goal(Code):
     ACKNOWLEDGE = "acknowledge", "受理确认"
     FIRST_RESPONSE = "first_response", "首次回复"
     NEXT_RESPONSE = "next_response", "后续回复"
+    REVIEW = "review", "核查办理期限"
 
 
 #: What stops a clock: acknowledging by whatever answer, the others by a response.
@@ -98,7 +99,7 @@ class Timeline:
         received_at: Receipt.
         contacts: Exchanges with the complainant.
         informed_at: Informing of the decision, which is a response.
-        withdrawn_at: Withdrawal, or reclassification as no complaint, which ends every clock without a verdict.
+        withdrawn_at: Withdrawal, or that it is no complaint or nobody's, which ends every clock without a verdict.
         breaks: Pauses that ended.
         paused_at: Begin of the pause under way.
     """
@@ -187,7 +188,7 @@ def levels(
 
 
 def legal_levels(policy: GoalPolicy, since: datetime, until: datetime) -> list[Level]:
-    """Return when the legal clock, which counts calendar days, reaches each level.
+    """Return when a clock of the law, which counts calendar days, reaches each level.
 
     Args:
         policy: The levels.

@@ -31,7 +31,7 @@ class GoalClockRead(Read):
     name: str
     round: int
     since: datetime
-    #: Working minutes; null for the legal clock, which counts days.
+    #: Working minutes; null for the clocks of the law, which count days.
     target_minutes: int | None
     #: Working minutes used until now or the stop; null for the legal clock and where the calendar does not reach.
     used_minutes: int | None

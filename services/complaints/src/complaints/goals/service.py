@@ -10,7 +10,7 @@ from complaints.calendars import rules as calendar_rules
 from complaints.calendars import service as calendars
 from complaints.calendars.rules import WorkCalendar
 from complaints.cases import service as cases
-from complaints.cases.rules import OPEN, Command
+from complaints.cases.rules import OPEN, UNDER_REVIEW, Command
 from complaints.cases.tables import Complaint
 from complaints.clocks import rules as clock_rules
 from complaints.clocks import service as clocks
@@ -39,7 +39,7 @@ async def refresh(session: AsyncSession, complaint: Complaint, *, now: datetime)
     entries = await clocks.history(session, complaint.id)
     contacts = await correspondence.all_of(session, complaint.id)
     timeline = _timeline(complaint, entries, contacts, now=now)
-    calendar, goals = await calendars.working_calendar(session, now=now), await _policy(session, complaint)
+    calendar, goals = await calendars.working_calendar(session, now=now), await _policy(session, complaint.received_on)
     service_class = await parties.service_class_of(session, complaint.client_id)
     known = {(clock.goal, clock.round): clock for clock in await queries.list_clocks(session, complaint.id)}
     for running in rules.clocks(timeline):
@@ -56,6 +56,39 @@ async def refresh(session: AsyncSession, complaint: Complaint, *, now: datetime)
         _arm(clock, found)
         session.add(clock)
     session.add(_legal(known.get((Goal.LEGAL, 1)), complaint, entries, goals, calendar, now=now))
+    await session.flush()
+
+
+async def follow_review(
+    session: AsyncSession,
+    complaint: Complaint,
+    *,
+    requested_on: date,
+    due_on: date,
+    informed_on: date | None,
+    is_in_time: bool | None,
+    now: datetime,
+) -> None:
+    """Keep the clock of a review beside those of its locked case, so that it warns and escalates as they do.
+
+    Args:
+        session: The transaction.
+        complaint: The case.
+        requested_on: Day of the request, which does not count (Asia/Shanghai).
+        due_on: Last day for informing of the result.
+        informed_on: Day on which the complainant was informed; the clock stops then. None while it runs.
+        is_in_time: Whether that was in time.
+        now: The present instant.
+    """
+    goals = await _policy(session, requested_on)
+    calendar = await calendars.working_calendar(session, now=now)
+    known = next((one for one in await queries.list_clocks(session, complaint.id) if one.goal is Goal.REVIEW), None)
+    clock = known or _new(complaint, Goal.REVIEW, 1, None, goals)
+    clock.since, clock.due_at = start_of_day(requested_on + _DAY), start_of_day(due_on + _DAY)
+    clock.stopped_at, clock.is_met = _end_of(informed_on, now), is_in_time
+    clock.calendar_version = calendar.version
+    _arm(clock, rules.legal_levels(goals, clock.since, clock.due_at))
+    session.add(clock)
     await session.flush()
 
 
@@ -86,7 +119,8 @@ async def escalate(session: AsyncSession, now: datetime, limit: int) -> int:
     for clock in await queries.lock_due_clocks(session, complaints, now) if complaints else []:
         complaint = complaints[clock.complaint_id]
         # A case that ended elsewhere, by an import, has nothing more to tell of.
-        levels = restored(clock.levels) if complaint.status in OPEN else []
+        is_running = complaint.status in (UNDER_REVIEW if clock.goal is Goal.REVIEW else OPEN)
+        levels = restored(clock.levels) if is_running else []
         level = rules.reached(levels, clock.told_percent, now)
         if level is not None and clock.due_at is not None:
             clock.told_percent = level.percent
@@ -136,8 +170,8 @@ def select_escalations(actor: Actor, office: str | None) -> Select[Escalation]:
     return queries.select_escalations(cases.select_ids(actor), office)
 
 
-async def _policy(session: AsyncSession, complaint: Complaint) -> GoalPolicy:
-    row = await policy.row(session, rules.POLICY, on=complaint.received_on)
+async def _policy(session: AsyncSession, on: date) -> GoalPolicy:
+    row = await policy.row(session, rules.POLICY, on=on)
     return GoalPolicy.of(row.value, version=row.version, source=row.source)
 
 
@@ -155,7 +189,7 @@ def _timeline(
         received_at=complaint.received_at,
         contacts=tuple(Contact(one.at, one.kind) for one in contacts),
         informed_at=_end_of(complaint.informed_on, now),
-        withdrawn_at=_end_of(complaint.withdrawn_on or complaint.reclassified_on, now),
+        withdrawn_at=_end_of(complaint.withdrawn_on or complaint.reclassified_on or complaint.rejected_on, now),
         breaks=tuple(breaks),
         paused_at=paused_at,
     )

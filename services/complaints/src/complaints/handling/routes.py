@@ -1,23 +1,18 @@
-"""Handling a complaint: assignment with recusal, proposed decision, approval by a second person."""
+"""Handling a complaint: proposed decision, approval by a second person, what the channel says."""
 
 from uuid import UUID
 
 from fastapi import Response
 
+from complaints.approvals.rules import ApprovalAboveLimit
 from complaints.cases import service as cases
 from complaints.cases.rules import CommandNotAllowed
 from complaints.cases.schemas import ComplaintRead
 from complaints.handling import rules, service
-from complaints.handling.schemas import (
-    Assignment,
-    Candidates,
-    CooperationCreate,
-    CooperationRead,
-    Proposal,
-    SendingBack,
-)
+from complaints.handling.schemas import CooperationCreate, CooperationRead, Proposal, SendingBack
 from complaints.handling.tables import Cooperation
-from shared.errors import NotFound, NotYetKnown, Stale
+from complaints.recusal.rules import HandlerExcluded
+from shared.errors import NotFound, Stale
 from shared.http import pages, problems
 from shared.http.pages import Page, PageDep
 from shared.http.preconditions import IfMatchDep, set_etag
@@ -26,33 +21,19 @@ from shared.http.routing import ActorDep, NowDep, SessionDep, router
 routes = router("Complaint handling")
 
 
-@routes.get("/complaints/{complaint_id}/handlers", responses=problems.docs(NotFound))
-async def list_handlers(complaint_id: UUID, session: SessionDep, actor: ActorDep) -> Candidates:
-    """List everybody at work as a complaint handler, with open cases and what speaks against them in this case."""
-    return Candidates(items=await service.candidates(session, complaint_id, actor=actor))
-
-
-@routes.post(
-    "/complaints/{complaint_id}/assign",
-    responses=problems.docs(NotFound, CommandNotAllowed, NotYetKnown, rules.HandlerExcluded),
-)
-async def assign_complaint(
-    complaint_id: UUID, wanted: Assignment, session: SessionDep, actor: ActorDep, now: NowDep, response: Response
-) -> ComplaintRead:
-    """Give a complaint to a handler who is neither the staff member complained about nor the client's manager."""
-    complaint = await service.assign(session, complaint_id, wanted.handler_id, actor=actor, now=now)
-    set_etag(response, complaint.version)
-    return cases.shown(complaint, actor=actor, now=now)
-
-
 @routes.post(
     "/complaints/{complaint_id}/propose",
-    responses=problems.docs(NotFound, CommandNotAllowed, rules.NotTheHandler, rules.HandlerExcluded),
+    responses=problems.docs(
+        NotFound, CommandNotAllowed, rules.NotTheHandler, HandlerExcluded, rules.ClassificationMissing
+    ),
 )
 async def propose_decision(
     complaint_id: UUID, wanted: Proposal, session: SessionDep, actor: ActorDep, now: NowDep, response: Response
 ) -> ComplaintRead:
-    """Propose the decision, as the handler: findings, whether upheld (有责), basis, remedies that stay open."""
+    """Propose the decision, as the handler: findings, whether upheld (有责), basis, remedies that stay open.
+
+    The case is classified in all three dimensions before. What is to be paid is approved with the decision.
+    """
     complaint = await service.propose(session, complaint_id, wanted, actor=actor)
     set_etag(response, complaint.version)
     return cases.shown(complaint, actor=actor, now=now)
@@ -73,7 +54,14 @@ async def send_back_decision(
 
 @routes.post(
     "/complaints/{complaint_id}/approve",
-    responses=problems.docs(NotFound, CommandNotAllowed, Stale, rules.ApproverNotIndependent),
+    responses=problems.docs(
+        NotFound,
+        CommandNotAllowed,
+        Stale,
+        rules.ApproverNotIndependent,
+        rules.ClassificationMissing,
+        ApprovalAboveLimit,
+    ),
 )
 async def approve_decision(
     complaint_id: UUID,
@@ -85,7 +73,8 @@ async def approve_decision(
 ) -> ComplaintRead:
     """Approve the proposed decision you read (If-Match), as somebody who neither wrote it nor handles the case.
 
-    The complaint is decided then; the legal clock runs on until the complainant is informed.
+    Above the limits of amount and level a senior executive approves. The complaint is decided then; the legal clock
+    runs on until the complainant is informed.
     """
     complaint = await service.approve(session, complaint_id, read_version=version, actor=actor, now=now)
     set_etag(response, complaint.version)

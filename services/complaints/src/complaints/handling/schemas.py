@@ -1,12 +1,8 @@
 from datetime import datetime
 from uuid import UUID
 
-from complaints.handling.rules import Exclusion
 from shared.http.bodies import Body, LongText, Read, ShortText, Text
-
-
-class Assignment(Body):
-    handler_id: UUID
+from shared.money import PositiveMoney
 
 
 class Proposal(Body):
@@ -18,24 +14,12 @@ class Proposal(Body):
     basis: LongText
     #: Ways that stay open: review, mediation, arbitration, court.
     remedies: Text
+    #: What the complainant is to be paid, if anything; approved with the decision.
+    compensation: PositiveMoney | None = None
 
 
 class SendingBack(Body):
     reason: Text
-
-
-class Candidate(Read):
-    """Somebody at work as a complaint handler, with what speaks against it here."""
-
-    staff_id: UUID
-    unit_id: UUID | None
-    open_cases: int
-    exclusions: list[Exclusion]
-    may_handle: bool
-
-
-class Candidates(Read):
-    items: list[Candidate]
 
 
 class CooperationCreate(Body):

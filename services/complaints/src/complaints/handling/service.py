@@ -5,79 +5,21 @@ from uuid import UUID
 from sqlalchemy import Select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from complaints.approvals import rules as approval_rules
+from complaints.approvals import service as approvals
 from complaints.cases import service as cases
 from complaints.cases.rules import Command
 from complaints.cases.tables import Complaint
 from complaints.handling import queries, rules
-from complaints.handling.rules import Exclusion
-from complaints.handling.schemas import Candidate, CooperationCreate, Proposal
+from complaints.handling.schemas import CooperationCreate, Proposal
 from complaints.handling.tables import Cooperation
-from complaints.parties import service as parties
+from complaints.recusal import service as recusal
 from shared.audit import trail
 from shared.clock import business_date
 from shared.delivery import outbox
-from shared.errors import NotYetKnown
-from shared.events.complaints import ComplaintAssigned, ComplaintDecided
+from shared.events.complaints import ComplaintDecided
 from shared.http.callers import Actor
 from shared.http.preconditions import require_version
-
-
-async def candidates(session: AsyncSession, complaint_id: UUID, *, actor: Actor) -> list[Candidate]:
-    """Return everybody at work as a complaint handler, those free to handle the case and least busy first.
-
-    Raises:
-        NotFound: there is no such case in reach.
-    """
-    complaint = await cases.get(session, complaint_id, actor=actor)
-    manager_ids = await parties.managers_of(session, complaint.client_id)
-    people = await parties.handlers_at_work(session)
-    workloads = await cases.workloads(session, [person.id for person in people])
-    found = []
-    for person in people:
-        against = rules.interests(person.id, named_staff_id=complaint.named_staff_id, manager_ids=manager_ids)
-        candidate = Candidate(
-            staff_id=person.id,
-            unit_id=person.unit_id,
-            open_cases=workloads.get(person.id, 0),
-            exclusions=against,
-            may_handle=not against,
-        )
-        found.append(candidate)
-    return sorted(found, key=lambda one: (not one.may_handle, one.open_cases, str(one.staff_id)))
-
-
-async def assign(
-    session: AsyncSession, complaint_id: UUID, handler_id: UUID, *, actor: Actor, now: datetime
-) -> Complaint:
-    """Give a case to a handler without an interest in it.
-
-    Raises:
-        NotFound: there is no such case in reach.
-        CommandNotAllowed: a decision is proposed or made, or the case is over.
-        NotYetKnown: client-profile has not told of this staff member yet.
-        HandlerExcluded: the person has an interest in the matter, another office, or left.
-    """
-    complaint = await cases.take(session, complaint_id, Command.ASSIGN, actor=actor)
-    person = await parties.find_staff(session, handler_id)
-    if person is None:
-        raise NotYetKnown("This staff member is not known yet.", pointer="/handler_id")
-    manager_ids = await parties.managers_of(session, complaint.client_id)
-    against = rules.exclusions(
-        person.id,
-        roles=person.roles,
-        has_left=person.left_at is not None,
-        named_staff_id=complaint.named_staff_id,
-        manager_ids=manager_ids,
-    )
-    rules.require_may_handle(against, pointer="/handler_id")
-    cases.move(complaint, Command.ASSIGN)
-    complaint.handler_id = person.id
-    event = ComplaintAssigned(
-        **cases.about(complaint, at=now),
-        handler_id=person.id,
-    )
-    await outbox.record(session, complaint, event)
-    return complaint
 
 
 async def propose(session: AsyncSession, complaint_id: UUID, wanted: Proposal, *, actor: Actor) -> Complaint:
@@ -88,15 +30,18 @@ async def propose(session: AsyncSession, complaint_id: UUID, wanted: Proposal, *
         CommandNotAllowed: the case is not with a handler.
         NotTheHandler: somebody else handles it.
         HandlerExcluded: the handler has an interest by now, e.g. became the client's manager.
+        ClassificationMissing: the case lacks a code.
     """
     complaint = await cases.take(session, complaint_id, Command.PROPOSE, actor=actor)
     rules.require_handler(actor.id, actor.roles, complaint.handler_id, or_supervisor=False)
-    rules.require_may_handle(await interests(session, complaint, actor.id), pointer=None)
+    await recusal.require_none(session, complaint, actor)
+    rules.require_classified(_codes(complaint))
     cases.move(complaint, Command.PROPOSE)
     complaint.decision, complaint.basis, complaint.remedies = wanted.decision, wanted.basis, wanted.remedies
     complaint.is_upheld, complaint.proposed_by = wanted.is_upheld, actor.id
+    complaint.proposed_compensation = wanted.compensation.fen if wanted.compensation else None
     await cases.raise_version(session, complaint)
-    facts = {"is_upheld": wanted.is_upheld}
+    facts = {"is_upheld": wanted.is_upheld, "compensation_fen": complaint.proposed_compensation}
     await trail.record(session, "complaint.proposed", kind="complaint", id=complaint.id, facts=facts)
     return complaint
 
@@ -110,7 +55,7 @@ async def send_back(session: AsyncSession, complaint_id: UUID, *, reason: str, a
         ApproverNotIndependent: the caller wrote it, handles the case or has an interest.
     """
     complaint = await cases.take(session, complaint_id, Command.SEND_BACK, actor=actor)
-    await _require_independent(session, complaint, actor)
+    await require_independent(session, complaint, actor, author_id=complaint.proposed_by)
     cases.move(complaint, Command.SEND_BACK)
     await cases.raise_version(session, complaint)
     await trail.record(session, "complaint.sent_back", kind="complaint", id=complaint.id, reason=reason)
@@ -120,17 +65,23 @@ async def send_back(session: AsyncSession, complaint_id: UUID, *, reason: str, a
 async def approve(
     session: AsyncSession, complaint_id: UUID, *, read_version: int, actor: Actor, now: datetime
 ) -> Complaint:
-    """Approve the proposed decision that was read; the case is decided, the clock runs on until informing.
+    """Approve the proposed decision that was read, and what it pays; the clock runs on until informing.
 
     Raises:
         NotFound: there is no such case in reach.
         CommandNotAllowed: no decision is proposed.
         Stale: the case changed since it was read.
         ApproverNotIndependent: the caller wrote it, handles the case or has an interest.
+        ClassificationMissing: the case lacks a code.
+        ApprovalAboveLimit: what it pays, or the level of the case, is for a senior executive.
     """
     complaint = await cases.take(session, complaint_id, Command.APPROVE, actor=actor)
     require_version(read_version, complaint.version)
-    await _require_independent(session, complaint, actor)
+    await require_independent(session, complaint, actor, author_id=complaint.proposed_by)
+    rules.require_classified(_codes(complaint))
+    limits = await approvals.limits(session, on=business_date(now))
+    paid = complaint.proposed_compensation or 0
+    approval_rules.require_authority(actor.roles, limits.needed(complaint.level, paid), version=limits.version)
     cases.move(complaint, Command.APPROVE)
     complaint.approved_by, complaint.decided_on = actor.id, business_date(now)
     event = ComplaintDecided(
@@ -139,6 +90,7 @@ async def approve(
     )
     await outbox.record(session, complaint, event)
     facts = {"proposed_by": complaint.proposed_by, "is_upheld": complaint.is_upheld}
+    facts |= limits.facts(complaint.level, paid)
     await trail.record(session, "complaint.approved", kind="complaint", id=complaint.id, facts=facts)
     return complaint
 
@@ -180,12 +132,17 @@ async def statements(session: AsyncSession, complaint_ids: Collection[UUID]) -> 
     return await queries.count_statements(session, complaint_ids)
 
 
-async def interests(session: AsyncSession, complaint: Complaint, person_id: UUID) -> list[Exclusion]:
-    """Return the direct interests of a person in a case (回避)."""
-    manager_ids = await parties.managers_of(session, complaint.client_id)
-    return rules.interests(person_id, named_staff_id=complaint.named_staff_id, manager_ids=manager_ids)
+async def require_independent(
+    session: AsyncSession, complaint: Complaint, actor: Actor, *, author_id: UUID | None
+) -> None:
+    """Refuse that the caller approves what they wrote, in a case that they handle or have an interest in.
+
+    Raises:
+        ApproverNotIndependent: one of these.
+    """
+    found = await recusal.kinds(session, complaint, actor.id)
+    rules.require_independent(actor.id, author_id=author_id, handler_id=complaint.handler_id, found=found)
 
 
-async def _require_independent(session: AsyncSession, complaint: Complaint, actor: Actor) -> None:
-    found = await interests(session, complaint, actor.id)
-    rules.require_independent(actor.id, author_id=complaint.proposed_by, handler_id=complaint.handler_id, found=found)
+def _codes(complaint: Complaint) -> dict[str, str | None]:
+    return {name: getattr(complaint, name) for name in ("channel_code", "business_code", "reason_code")}

@@ -132,6 +132,8 @@ _ALIKE = (
 )
 #: What may become known later, and is written by `_tell`.
 _LATER = ("client_id", "is_upheld", "informed_on", "root_cause", "review_requested", "withdrawn_on")
+#: What shows that somebody took a case up here.
+_HANDLED_HERE = ("handler_id", "restarted_on", "reclassified_on", "rejected_on", "next_task_due_on")
 
 
 def _known(complaint: Complaint) -> History:
@@ -153,7 +155,7 @@ def _extend(
     new = rules.added(before, wanted)
     merged = replace(before, **{name: getattr(wanted, name) for name in new})
     rules.require_possible(merged, today=today)
-    is_handled = any((complaint.handler_id, complaint.restarted_on, complaint.reclassified_on))
+    is_handled = any(getattr(complaint, name) for name in _HANDLED_HERE)
     steps = rules.further_steps(merged, new, has_handler=is_handled)
     result = ItemResult(external_id=one.item.external_id, status="updated" if new else "unchanged", id=complaint.id)
     plan.results[one.place] = result

@@ -10,6 +10,7 @@ from complaints.cases.tables import Complaint
 from complaints.clocks import rules as clock_rules
 from complaints.clocks import service as clocks
 from complaints.clocks.rules import Entry, EntryKind
+from complaints.compensations import service as compensations
 from complaints.goals import service as goals
 from complaints.handling import rules as handling
 from complaints.interruptions import rules
@@ -105,8 +106,12 @@ async def add_facts(
     complaint.restarted_on, complaint.due_on = wanted.arrived_on, clock_rules.after(clock, restart).due_on
     complaint.facts = f"{complaint.facts or ''}\n（{wanted.arrived_on}补充）{wanted.facts}".strip()
     cases.move(complaint, Command.NEW_FACTS)
-    void = {"proposed_by": complaint.proposed_by, "approved_by": complaint.approved_by}
-    complaint.decision = complaint.basis = complaint.remedies = None
+    void = {
+        "proposed_by": complaint.proposed_by,
+        "approved_by": complaint.approved_by,
+        "compensation": await compensations.void(session, complaint),
+    }
+    complaint.decision = complaint.basis = complaint.remedies = complaint.proposed_compensation = None
     complaint.is_upheld = complaint.proposed_by = complaint.approved_by = complaint.decided_on = None
     event = ComplaintRestarted(
         **cases.about(complaint, at=now), restarted_on=wanted.arrived_on, due_on=complaint.due_on

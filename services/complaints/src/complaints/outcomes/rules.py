@@ -4,13 +4,53 @@ from datetime import date
 from typing import Literal
 
 from complaints.cases.rules import require_day
-from shared.errors import Invalid
+from shared.errors import Conflict, Invalid
 
 
 class DayMissing(Invalid):
     """Staff say on which day the complainant's word was received."""
 
     code = "day_missing"
+
+
+class ProofMissing(Invalid):
+    """Staff say where the complainant's word is kept; clients give theirs in person."""
+
+    code = "proof_missing"
+
+
+class SpeaksForThemselves(Conflict):
+    """A client who complains for themselves, without an agent, an heir or representatives, needs no authority."""
+
+    code = "speaks_for_themselves"
+
+
+def require_proof(proof: str | None, *, kind: Literal["staff", "channel", "client"]) -> None:
+    """Refuse a withdrawal that staff cannot prove.
+
+    Args:
+        proof: Where the complainant's word is kept; None if nowhere.
+        kind: The kind of caller.
+
+    Raises:
+        ProofMissing: a staff member gave none.
+    """
+    if kind != "client" and proof is None:
+        raise ProofMissing("Say where the complainant's word is kept.", pointer="/proof")
+
+
+def require_another(*, is_client: bool, has_speakers: bool) -> None:
+    """Refuse to decline for want of authority what a client filed for themselves.
+
+    Args:
+        is_client: Whether the complainant is a client.
+        has_speakers: Whether an agent, an heir or a representative speaks, or spoke, in the case.
+
+    Raises:
+        SpeaksForThemselves: nobody speaks for somebody else.
+    """
+    if is_client and not has_speakers:
+        raise SpeaksForThemselves("This client complains for themselves: no authority is needed.")
 
 
 def day_received(

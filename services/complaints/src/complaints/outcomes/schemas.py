@@ -22,5 +22,16 @@ class Withdrawal(Body):
     #: Day on which the withdrawal was received; clients leave it out.
     withdrawn_on: Day | None = None
     reason: Text
-    #: Where the complainant's word is kept: number of the recording, of the letter.
+    #: Where the complainant's word is kept: number of the recording, of the letter. Clients leave it out.
     proof: ShortText | None = None
+
+
+class Declining(Body):
+    """The notice to who filed that they have no authority, with its proof."""
+
+    #: Why they have none, e.g. an authority that is not the client's.
+    reason: Text
+    told_on: Day
+    method: InformMethod
+    #: Where the proof of the notice is kept.
+    proof: ShortText

@@ -56,6 +56,8 @@ async def assign_clients(session: AsyncSession, run: list[Received[ClientAssigne
     """Keep who manages the clients and in which unit."""
     rows = [{**_told(one), "manager_id": one.event.manager_id, "unit_id": one.event.unit_id} for one in run]
     await queries.assign(session, rows)
+    terms = [row | {"previous_id": one.event.previous_manager_id} for row, one in zip(rows, run, strict=True)]
+    await queries.keep_terms(session, terms)
 
 
 async def classify_clients(session: AsyncSession, run: list[Received[ServiceClassChanged]]) -> None:

@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -8,8 +8,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from complaints.parties.rules import Relation
-from complaints.parties.tables import ClientChannel, ClientSale, ClientStub, Complainant, StaffStub
+from complaints.parties.rules import Relation, Term
+from complaints.parties.tables import ClientChannel, ClientSale, ClientStub, Complainant, ManagerTerm, StaffStub
 from shared.clock import business_date
 from shared.errors import NotFound
 from shared.lineage.clients import is_about, is_merged
@@ -70,6 +70,23 @@ async def assign(session: AsyncSession, rows: Rows) -> None:
     await session.execute(_ASSIGN, rows)
 
 
+async def keep_terms(session: AsyncSession, rows: Rows) -> None:
+    terms = [
+        {"client_id": row["client_id"], "since": row["at"], "manager_id": row["manager_id"]}
+        | {"previous_id": row["previous_id"]}
+        for row in rows
+    ]
+    await session.execute(insert(ManagerTerm).on_conflict_do_nothing(), terms)
+
+
+async def list_terms(session: AsyncSession, client_id: UUID) -> list[Term]:
+    statement = select(ManagerTerm).where(is_about(col(ManagerTerm.client_id), client_id))
+    return [
+        Term(one.client_id, business_date(one.since), one.manager_id, one.previous_id)
+        for one in (await session.execute(statement.order_by(col(ManagerTerm.since)))).scalars()
+    ]
+
+
 async def classify(session: AsyncSession, rows: Rows) -> None:
     await session.execute(_CLASSIFY, rows)
 
@@ -94,6 +111,11 @@ async def find_client(session: AsyncSession, client_id: UUID) -> ClientStub | No
 async def list_managers(session: AsyncSession, client_id: UUID) -> set[UUID]:
     statement = select(col(ClientStub.manager_id)).where(is_about(col(ClientStub.id), client_id))
     return {manager_id for manager_id in (await session.execute(statement)).scalars() if manager_id is not None}
+
+
+async def list_units(session: AsyncSession, client_ids: Collection[UUID]) -> dict[UUID, UUID]:
+    statement = select(col(ClientStub.id), col(ClientStub.unit_id)).where(is_one_of(col(ClientStub.id), client_ids))
+    return {id: unit_id for id, unit_id in await session.execute(statement) if unit_id}
 
 
 async def list_relations(session: AsyncSession, client_ids: Sequence[UUID]) -> dict[UUID, Relation]:

@@ -3,8 +3,22 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from uuid import UUID
 
+from shared.codes import Code
 from shared.errors import Invalid
+
+
+class Exclusion(Code):
+    """Why somebody may not handle a case: a direct interest in the matter, or their office."""
+
+    NAMED_STAFF = "named_staff", "被投诉人员"
+    CLIENTS_MANAGER = "clients_manager", "客户的管户经理"
+    SOLD = "sold", "销售时的管户经理"
+    SPOKE = "spoke_around_sale", "销售前后与客户沟通过的人员"
+    CHANNEL_OFFICE = "channel_office", "渠道管理岗（涉及合作渠道的案件）"
+    NOT_A_HANDLER = "not_a_handler", "非投诉处理岗"
+    HAS_LEFT = "has_left", "已离职"
 
 
 class ClientNotOfChannel(Invalid):
@@ -32,6 +46,21 @@ class Relation:
     service_class: str | None = None
     registered_on: date | None = None
     left_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """Somebody became a client's manager.
+
+    Attributes:
+        since: Day on which (Asia/Shanghai).
+        previous_id: Who managed the client until then; None if nobody did.
+    """
+
+    client_id: UUID
+    since: date
+    manager_id: UUID
+    previous_id: UUID | None
 
 
 #: How long another service may take to tell of a client, in minutes, before its stub is listed.

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from complaints.parties import queries, rules
-from complaints.parties.rules import Relation
+from complaints.parties.rules import Relation, Term
 from complaints.parties.schemas import ComplainantCreate, ComplainantRead
 from complaints.parties.tables import ClientStub, Complainant, StaffStub
 from shared import policy
@@ -47,6 +47,11 @@ async def require_of_channel(session: AsyncSession, client_id: UUID, channel_id:
 async def managers_of(session: AsyncSession, client_id: UUID | None) -> set[UUID]:
     """Return the relationship managers of the client and of those merged with it, as far as they are known."""
     return await queries.list_managers(session, client_id) if client_id else set()
+
+
+async def terms(session: AsyncSession, client_id: UUID | None) -> list[Term]:
+    """Return since when who managed the client and those merged with it, as far as it was told."""
+    return await queries.list_terms(session, client_id) if client_id else []
 
 
 async def channel_of_sale(session: AsyncSession, client_id: UUID | None, product_id: UUID | None) -> UUID | None:
@@ -110,14 +115,30 @@ async def find_staff(session: AsyncSession, staff_id: UUID) -> StaffStub | None:
 async def units_of(session: AsyncSession, staff_id: UUID | None) -> list[UUID]:
     """Return a staff member's unit and all above it, to the top; nothing while none is known."""
     person = await queries.find_staff(session, staff_id) if staff_id else None
-    if person is None:
-        return []
+    return unit_path(person) if person else []
+
+
+def unit_path(person: StaffStub) -> list[UUID]:
+    """Return a staff member's unit and all above it, as far as they are known."""
     return person.unit_path or [unit for unit in (person.unit_id,) if unit]
+
+
+async def units_of_clients(session: AsyncSession, client_ids: Collection[UUID | None]) -> dict[UUID | None, UUID]:
+    """Return the unit that looks after each client, or after the one that stands for it; unknown ones are left out."""
+    known = {client_id for client_id in client_ids if client_id}
+    into = await lineage.survivors(session, known)
+    units = await queries.list_units(session, {into.get(client_id, client_id) for client_id in known})
+    return {one: units[into.get(one, one)] for one in known if into.get(one, one) in units}
 
 
 async def handlers_at_work(session: AsyncSession) -> list[StaffStub]:
     """Return everybody who works here as a complaint handler (投诉处理岗)."""
     return await queries.list_at_work(session, Role.COMPLAINT_HANDLER)
+
+
+async def at_work_as(session: AsyncSession, role: str) -> set[UUID]:
+    """Return the ids of those who hold an office and have not left."""
+    return {person.id for person in await queries.list_at_work(session, role)}
 
 
 def sealed_contact(given: ComplainantCreate, *, place: UUID, data_key: bytes) -> dict[str, Any]:

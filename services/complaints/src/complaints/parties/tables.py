@@ -30,6 +30,17 @@ class ClientStub(Table, table=True):
     classified_version: int = Field(default=0, sa_type=BigInteger)
 
 
+class ManagerTerm(Table, table=True):
+    """Since when somebody manages a client, and who did before."""
+
+    __tablename__ = "manager_term"
+
+    client_id: UUID = Field(primary_key=True)
+    since: datetime = instant(primary_key=True)
+    manager_id: UUID = Field(primary_key=True)
+    previous_id: UUID | None = None
+
+
 class ClientChannel(Table, table=True):
     """A channel that referred a client or sold to it."""
 

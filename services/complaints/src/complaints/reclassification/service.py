@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from complaints.cases import service as cases
-from complaints.cases.rules import Command, ContactKind
+from complaints.cases.rules import Command, ContactKind, Status
 from complaints.cases.tables import Complaint
 from complaints.clocks import rules as clock_rules
 from complaints.clocks import service as clocks
@@ -22,6 +22,7 @@ from complaints.parties.schemas import ComplainantCreate
 from complaints.reclassification import rules
 from complaints.reclassification.schemas import CaseReclassification, EnquiryReclassification
 from complaints.signals import service as signals
+from complaints.tasks import service as tasks
 from shared.audit import trail
 from shared.clock import business_date
 from shared.delivery import outbox
@@ -52,6 +53,7 @@ async def reclassify_case(
     clock_rules.require_not_handler(actor.id, complaint.handler_id)
     cases.move(complaint, Command.RECLASSIFY)
     complaint.reclassified_on, complaint.reclassified_to = business_date(now), wanted.kind
+    await tasks.drop(session, complaint, Status.RECLASSIFIED.zh, actor=actor, now=now)
     event = ComplaintReclassified(**cases.about(complaint, at=now), kind=wanted.kind)
     await outbox.record(session, complaint, event)
     kind, on = EntryKind.RECLASSIFIED, complaint.reclassified_on

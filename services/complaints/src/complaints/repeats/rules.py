@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from complaints.cases.rules import OPEN, Status
+from complaints.cases.rules import NOT_COUNTED, OPEN, Status
 from shared.errors import Conflict
 
 #: Policy row: days after the earlier receipt within which the same complaint is a repeat.
@@ -63,9 +63,9 @@ def is_same(one: Matter, other: Matter) -> bool:
 def repeated(wanted: Matter, earlier: Iterable[Earlier]) -> Earlier | None:
     """Return the case that a matter repeats: one that runs before one that ended, then the latest; None if none.
 
-    What was reclassified was no complaint, so nothing repeats it.
+    What turned out to be no complaint, or filed without authority, is repeated by nothing.
     """
-    same = [one for one in earlier if one.status is not Status.RECLASSIFIED and is_same(wanted, one.matter)]
+    same = [one for one in earlier if one.status not in NOT_COUNTED and is_same(wanted, one.matter)]
     return max(same, key=lambda one: (one.status in OPEN, one.received_on, one.number), default=None)
 
 

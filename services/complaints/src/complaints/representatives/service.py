@@ -145,6 +145,11 @@ async def people(session: AsyncSession, complaint_id: UUID, *, actor: Actor) -> 
     )
 
 
+async def has_any(session: AsyncSession, complaint_id: UUID) -> bool:
+    """Return whether somebody speaks, or spoke, in a case besides the complainant."""
+    return bool(await queries.list_parties(session, complaint_id))
+
+
 async def _complainant(session: AsyncSession, complaint: Complaint) -> ComplainantSeen:
     client_id, relation = complaint.client_id, Relation()
     if client_id is not None:

@@ -7,11 +7,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from complaints.cases import service as cases
 from complaints.cases.rules import Command, FollowUp, require_day
 from complaints.cases.tables import Complaint
-from complaints.handling import service as handling
+from complaints.goals import service as goals
 from complaints.outcomes import rules as outcome_rules
 from complaints.outcomes import service as outcomes
 from complaints.outcomes.schemas import Informing
 from complaints.parties import service as parties
+from complaints.recusal import service as recusal
 from complaints.reopening import service as reopening
 from complaints.reviews import queries, rules
 from complaints.reviews.rules import Offices, Outcome
@@ -58,6 +59,7 @@ async def request(
     complaint.review_grounds = wanted.grounds
     cases.move(complaint, Command.REQUEST_REVIEW)
     await outbox.record(session, complaint, outcomes.review_event(complaint, at=now))
+    await _follow(session, complaint, review, now=now)
     return complaint
 
 
@@ -80,7 +82,7 @@ async def decide(
         await parties.units_of(session, actor.id),
         between=Offices(review.branch_id, review.superior_id),
         involved=(complaint.handler_id, complaint.proposed_by, complaint.approved_by),
-        has_interest=bool(await handling.interests(session, complaint, actor.id)),
+        has_interest=bool(await recusal.kinds(session, complaint, actor.id)),
     )
     review.outcome, review.is_upheld = Outcome(wanted.outcome), wanted.is_upheld
     review.findings, review.basis, review.remedies = wanted.findings, wanted.basis, wanted.remedies
@@ -116,6 +118,7 @@ async def decline(
     _inform(review, wanted)
     cases.move(complaint, Command.DECLINE_REVIEW)
     await _tell(session, complaint, review, now=now)
+    await _follow(session, complaint, review, now=now)
     return complaint
 
 
@@ -138,6 +141,7 @@ async def inform(
     await cases.raise_version(session, complaint)
     facts = {"informed_on": wanted.informed_on, "is_in_time": review.is_in_time}
     await trail.record(session, "complaint.review_informed", kind="complaint", id=complaint.id, facts=facts)
+    await _follow(session, complaint, review, now=now)
     return complaint
 
 
@@ -173,6 +177,21 @@ async def _review(session: AsyncSession, complaint: Complaint) -> Review:
 def _inform(review: Review, told: Informing) -> None:
     review.informed_on, review.inform_method, review.inform_proof = told.informed_on, told.method, told.proof
     review.is_in_time = rules.is_in_time(told.informed_on, review.due_on)
+
+
+async def _follow(session: AsyncSession, complaint: Complaint, review: Review, *, now: datetime) -> None:
+    """Let the review's clock run beside those of the case; an imported request without a day has none."""
+    if review.requested_on is None or review.due_on is None:
+        return
+    await goals.follow_review(
+        session,
+        complaint,
+        requested_on=review.requested_on,
+        due_on=review.due_on,
+        informed_on=review.informed_on,
+        is_in_time=review.is_in_time,
+        now=now,
+    )
 
 
 async def _tell(session: AsyncSession, complaint: Complaint, review: Review, *, now: datetime) -> None:

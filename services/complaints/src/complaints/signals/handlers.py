@@ -113,6 +113,7 @@ def _contact(received: Received[InteractionRecorded | InteractionCorrected]) -> 
         "client_id": event.client_id,
         "began_on": business_date(event.occurred_at),
         "is_reached": event.is_reached,
+        "staff_id": event.staff_id,
         "told_version": received.aggregate_version,
     }
 
@@ -122,6 +123,7 @@ def _flow(event: SubscriptionConfirmed | RedemptionConfirmed | DealingReversed, 
         "dealing_id": event.dealing_id,
         "client_id": event.client_id,
         "confirmed_on": event.confirmed_on,
+        "applied_on": event.applied_on,
         "amount": rules.flow_fen(kind, event.amount.fen),
         "is_reversed": False,
         "product_id": event.product_id,

@@ -11,9 +11,10 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from complaints.signals.rules import HeldTrouble, Horizon, Rhythm, Trouble
+from complaints.signals.rules import HeldTrouble, Horizon, Rhythm, Sale, Talk, Trouble
 from complaints.signals.tables import ChangedClient, Contact, Flow, ManagerChange, ProductTrouble, WoundUp
 from shared.clock import start_of_day
+from shared.lineage.clients import is_about
 from shared.rows import is_one_of
 
 # One row per client: most have contacts and dealings, and a row costs more here than in the database.
@@ -78,7 +79,7 @@ Rows = Sequence[dict[str, Any]]
 
 
 #: Columns of a dealing that rows kept earlier may lack.
-_TOLD_LATER = ("product_id", "original_dealing_id", "is_full")
+_TOLD_LATER = ("applied_on", "product_id", "original_dealing_id", "is_full")
 
 
 async def keep_contacts(session: AsyncSession, rows: Rows) -> set[UUID]:
@@ -90,7 +91,7 @@ async def keep_contacts(session: AsyncSession, rows: Rows) -> set[UUID]:
     told = given.excluded
     statement = given.on_conflict_do_update(
         index_elements=["interaction_id"],
-        set_={name: told[name] for name in ("client_id", "began_on", "is_reached", "told_version")},
+        set_={name: told[name] for name in ("client_id", "began_on", "is_reached", "staff_id", "told_version")},
         where=col(Contact.told_version) <= told.told_version,
     )
     await session.execute(statement, rows)
@@ -208,3 +209,27 @@ async def manager_changes(
     for row in await session.execute(statement):
         by_client[row.client_id].append(row.changed_at)
     return by_client
+
+
+async def sales(session: AsyncSession, client_id: UUID, product_id: UUID | None, until: date) -> list[Sale]:
+    statement = select(Flow).where(
+        is_about(col(Flow.client_id), client_id),
+        col(Flow.amount) > 0,
+        col(Flow.is_reversed).is_(False),
+        col(Flow.confirmed_on) <= until,
+    )
+    if product_id is not None:
+        statement = statement.where(col(Flow.product_id) == product_id)
+    found = (await session.execute(statement.order_by(col(Flow.confirmed_on), col(Flow.dealing_id)))).scalars()
+    return [Sale(one.dealing_id, one.applied_on or one.confirmed_on, one.confirmed_on) for one in found]
+
+
+async def talks(session: AsyncSession, client_id: UUID, since: date, until: date) -> list[Talk]:
+    statement = select(col(Contact.interaction_id), col(Contact.staff_id), col(Contact.began_on)).where(
+        is_about(col(Contact.client_id), client_id),
+        col(Contact.is_reached),
+        col(Contact.staff_id).is_not(None),
+        col(Contact.began_on).between(since, until),
+    )
+    found = await session.execute(statement.order_by(col(Contact.began_on), col(Contact.interaction_id)))
+    return [Talk(id, staff_id, on) for id, staff_id, on in found if staff_id]

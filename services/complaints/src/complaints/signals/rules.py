@@ -18,6 +18,24 @@ class Trouble(Code):
 
 
 @dataclass(frozen=True, slots=True)
+class Sale:
+    """A subscription of the client; days in Asia/Shanghai."""
+
+    dealing_id: UUID
+    applied_on: date
+    confirmed_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """A conversation of a staff member with the client, on that day (Asia/Shanghai)."""
+
+    interaction_id: UUID
+    staff_id: UUID
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
 class HeldTrouble:
     """Trouble of a plan that the client held on that day.
 

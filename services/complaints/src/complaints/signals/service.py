@@ -7,12 +7,12 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from complaints.cases import service as cases
-from complaints.cases.rules import Status
+from complaints.cases.rules import NOT_COUNTED, Status
 from complaints.cases.tables import Complaint
 from complaints.parties import service as parties
 from complaints.parties.rules import Relation
 from complaints.signals import queries
-from complaints.signals.rules import ComplaintFact, Facts, Horizon, Rhythm, together
+from complaints.signals.rules import ComplaintFact, Facts, Horizon, Rhythm, Sale, Talk, together
 from shared.clock import business_date, start_of_day
 from shared.context import Cause, current_cause
 from shared.lineage import clients as lineage
@@ -61,6 +61,16 @@ async def notable(
     return await queries.notable(session, client_ids, horizon, today, rhythm)
 
 
+async def sales(session: AsyncSession, client_id: UUID | None, *, product_id: UUID | None, until: date) -> list[Sale]:
+    """Return what a client bought until a day: of one product, or anything where none is named."""
+    return await queries.sales(session, client_id, product_id, until) if client_id else []
+
+
+async def talks(session: AsyncSession, client_id: UUID | None, *, since: date, until: date) -> list[Talk]:
+    """Return when staff reached a client from one day to another, as far as it was told who did."""
+    return await queries.talks(session, client_id, since, until) if client_id else []
+
+
 async def facts(session: AsyncSession, client_ids: Sequence[UUID], horizon: Horizon) -> dict[UUID, Facts]:
     """Return the facts of each client; of one never heard of, empty ones.
 
@@ -86,8 +96,8 @@ async def _facts(session: AsyncSession, client_ids: Sequence[UUID], horizon: Hor
     changes = await queries.manager_changes(session, client_ids, start_of_day(horizon.managers_from))
     complaints: dict[UUID | None, list[ComplaintFact]] = defaultdict(list)
     for complaint in await cases.of_clients(session, client_ids):
-        if complaint.status is Status.RECLASSIFIED:
-            continue  # it turned out to be no complaint, so it never spoke for leaving
+        if complaint.status in NOT_COUNTED:
+            continue  # it turned out to be no complaint of the client, so it never spoke for leaving
         complaints[complaint.client_id].append(_fact(complaint))
     unknown = Relation()
     found = {}

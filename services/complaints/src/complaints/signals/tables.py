@@ -22,6 +22,8 @@ class Contact(Table, table=True):
     client_id: UUID
     began_on: date
     is_reached: bool
+    #: Who spoke with the client; null for others than staff, and for contacts kept before it was asked for.
+    staff_id: UUID | None = None
     told_version: int = Field(sa_type=BigInteger)
 
 
@@ -36,6 +38,8 @@ class Flow(Table, table=True):
     dealing_id: UUID = Field(primary_key=True)
     client_id: UUID = Field(index=True)
     confirmed_on: date
+    #: Null for dealings kept before it was asked for; a replay fills it.
+    applied_on: date | None = None
     amount: int = fen()
     is_reversed: bool
     #: Null for dealings kept before it was asked for; a replay fills it.

@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, Select, String, and_, cast, exists, func, 
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from complaints.cases.rules import COUNTING, OPEN, Status
+from complaints.cases.rules import COUNTING, NOT_COUNTED, OPEN, Status
 from complaints.cases.tables import Complaint
 from complaints.clocks.rules import EntryKind
 from complaints.clocks.tables import ClockEntry
@@ -40,7 +40,7 @@ def _conditions(today: date) -> Mapping[Figure, ColumnElement[bool]]:
 
 def _of_period(received_from: date, received_to: date, reached: ColumnElement[bool]) -> ColumnElement[bool]:
     received = col(Complaint.received_on).between(received_from, received_to)
-    return and_(reached, received, col(Complaint.status) != Status.RECLASSIFIED)
+    return and_(reached, received, col(Complaint.status).not_in(sorted(NOT_COUNTED)))
 
 
 def _value(by: By) -> ColumnElement[Any]:

@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, Select, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from complaints.cases.rules import Status
+from complaints.cases.rules import NOT_COUNTED
 from complaints.cases.tables import Complaint
 from complaints.watch.rules import Subject
 from complaints.watch.tables import MassAlert
@@ -18,7 +18,7 @@ _RAISE = text(
     " SELECT uuidv7(), subject, subject_id, min(received_on), max(received_on), count(*), :rule_version, :now"
     " FROM complaint CROSS JOIN LATERAL (VALUES ('product', product_id), ('channel', channel_id))"
     " AS about (subject, subject_id)"
-    " WHERE subject_id IS NOT NULL AND status <> 'reclassified'"
+    " WHERE subject_id IS NOT NULL AND status NOT IN ('reclassified', 'rejected')"
     " AND received_on > greatest(CAST(:since AS date), (SELECT max(last_on) FROM mass_alert AS past"
     " WHERE past.subject = about.subject AND past.subject_id = about.subject_id AND past.closed_at IS NOT NULL))"
     " GROUP BY subject, subject_id HAVING count(*) >= :complaints"
@@ -57,7 +57,7 @@ async def list_cases(session: AsyncSession, alert: MassAlert, reached: ColumnEle
     statement = select(col(Complaint.id)).where(
         reached,
         col(column) == alert.subject_id,
-        col(Complaint.status) != Status.RECLASSIFIED,
+        col(Complaint.status).not_in(sorted(NOT_COUNTED)),
         col(Complaint.received_on).between(alert.first_on, alert.last_on),
     )
     order = (col(Complaint.received_on), col(Complaint.id))

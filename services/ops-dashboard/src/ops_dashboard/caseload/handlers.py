@@ -88,6 +88,7 @@ _CHANGES: dict[type[Event], Callable[[Any], dict[str, Any]]] = {
     cases.ComplaintOverdue: lambda _: {"is_overdue": True},
     cases.ComplaintWithdrawn: lambda _: {"status": CaseStatus.WITHDRAWN},
     cases.ComplaintReclassified: lambda _: {"status": CaseStatus.RECLASSIFIED, "is_overdue": False},
+    cases.ComplaintRejected: lambda _: {"status": CaseStatus.REJECTED, "is_overdue": False},
     cases.ComplaintClosed: lambda _: {"status": CaseStatus.CLOSED},
 }
 

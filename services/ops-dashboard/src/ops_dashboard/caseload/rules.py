@@ -12,6 +12,7 @@ class CaseStatus(Code):
     CLOSED = "closed", "已结案"
     WITHDRAWN = "withdrawn", "已撤诉"
     RECLASSIFIED = "reclassified", "已改类，不属于投诉"
+    REJECTED = "rejected", "不予受理"
 
 
 class FollowUpStatus(Code):
