@@ -9,12 +9,14 @@ from complaints.client_rights.routes import routes as client_rights
 from complaints.clocks.routes import routes as clocks
 from complaints.compensations.routes import routes as compensations
 from complaints.density.routes import routes as density
+from complaints.effects.routes import routes as effects
 from complaints.enquiries.routes import routes as enquiries
 from complaints.erasure.routes import routes as erasure
 from complaints.extensions.routes import routes as extensions
 from complaints.goals.routes import routes as goals
 from complaints.handling.routes import routes as handling
 from complaints.imports.routes import routes as imports
+from complaints.improvement.routes import routes as improvement
 from complaints.intake.routes import routes as intake
 from complaints.interruptions.routes import routes as interruptions
 from complaints.outcomes.routes import routes as outcomes
@@ -65,6 +67,8 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
             tracks,
             reviews,
             reopening,
+            improvement,
+            effects,
             statistics,
             ageing,
             density,

@@ -23,6 +23,9 @@ _REVIEWERS: dict[str, Scope] = {
     Role.CONSUMER_PROTECTION: ALL,
     Role.EXECUTIVE: ALL,
 }
+_JUDGES: dict[str, Scope] = _INDEPENDENT | {Role.COMPLIANCE: ALL, Role.AUDITOR: ALL}
+#: Actions against causes are owned in every office.
+_OWNERS: dict[str, Scope] = every_staff(OWN) | {Role.TEAM_LEAD: TEAM} | _DESK
 _RISK_READERS = _READERS | {Role.RISK: ALL}
 
 PERMISSIONS: Permissions = {
@@ -89,6 +92,16 @@ PERMISSIONS: Permissions = {
     "POST /v1/complaints/{complaint_id}/agree-compensation": _HANDLERS,
     "POST /v1/complaints/{complaint_id}/pay-compensation": {Role.FINANCE: ALL, Role.COMPLAINT_SUPERVISOR: ALL},
     "GET /v1/complaints/{complaint_id}/compensation": _DESK | _WATCH | {Role.FINANCE: ALL},
+    "POST /v1/complaints/{complaint_id}/improvement-actions": _HANDLERS | _INDEPENDENT,
+    "GET /v1/improvement-actions": _OWNERS | _WATCH,
+    "GET /v1/improvement-actions/{action_id}": _OWNERS | _WATCH,
+    "GET /v1/improvement-actions/{action_id}/effect": _OWNERS | _WATCH,
+    "POST /v1/improvement-actions/{action_id}/reassign": _INDEPENDENT,
+    "POST /v1/improvement-actions/{action_id}/postpone": _INDEPENDENT,
+    "POST /v1/improvement-actions/{action_id}/cancel": _INDEPENDENT,
+    "POST /v1/improvement-actions/{action_id}/report-done": _OWNERS,
+    "POST /v1/improvement-actions/{action_id}/check": _JUDGES,
+    "POST /v1/improvement-actions/{action_id}/reopen": _JUDGES,
     "GET /v1/complaint-statistics": _DESK | _WATCH,
     "GET /v1/complaint-statistics/cases": _DESK | _WATCH,
     "GET /v1/complaint-ageing": _DESK | _WATCH,

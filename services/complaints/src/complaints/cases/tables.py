@@ -32,6 +32,12 @@ class Complaint(Aggregate, Table, table=True):
         CheckConstraint("(follows_id IS NULL) = (follows_for IS NULL)", name="follows"),
         CheckConstraint("status <> 'closed' OR root_cause IS NOT NULL", name="closed"),
         Index("complaint_received_on_idx", "received_on"),
+        Index(
+            "complaint_root_cause_idx",
+            "root_cause",
+            "received_on",
+            postgresql_where=text("root_cause IS NOT NULL"),
+        ),
         Index("complaint_facts_idx", text("md5(facts)")),
         Index("complaint_due_on_id_idx", "due_on", "id"),
         Index("complaint_open_due_on_idx", "due_on", "id", postgresql_where=_IS_OPEN),
