@@ -33,6 +33,7 @@ from complaints.risk.routes import routes as risk
 from complaints.settings import Settings
 from complaints.statistics.routes import routes as statistics
 from complaints.suspicions.routes import routes as suspicions
+from complaints.systemic.routes import routes as systemic
 from complaints.tracks.routes import routes as tracks
 from complaints.watch.routes import routes as watch
 from complaints.worker import create_worker
@@ -69,6 +70,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
             reopening,
             improvement,
             effects,
+            systemic,
             statistics,
             ageing,
             density,
