@@ -13,10 +13,12 @@ from complaints.effects.routes import routes as effects
 from complaints.enquiries.routes import routes as enquiries
 from complaints.erasure.routes import routes as erasure
 from complaints.extensions.routes import routes as extensions
+from complaints.findings.routes import routes as findings
 from complaints.goals.routes import routes as goals
 from complaints.handling.routes import routes as handling
 from complaints.imports.routes import routes as imports
 from complaints.improvement.routes import routes as improvement
+from complaints.inspections.routes import routes as inspections
 from complaints.intake.routes import routes as intake
 from complaints.interruptions.routes import routes as interruptions
 from complaints.outcomes.routes import routes as outcomes
@@ -71,6 +73,8 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
             improvement,
             effects,
             systemic,
+            inspections,
+            findings,
             statistics,
             ageing,
             density,

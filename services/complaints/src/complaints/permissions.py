@@ -24,6 +24,7 @@ _REVIEWERS: dict[str, Scope] = {
     Role.EXECUTIVE: ALL,
 }
 _JUDGES: dict[str, Scope] = _INDEPENDENT | {Role.COMPLIANCE: ALL, Role.AUDITOR: ALL}
+_INSPECT: dict[str, Scope] = {Role.CONSUMER_PROTECTION: ALL, Role.COMPLIANCE: ALL, Role.AUDITOR: ALL}
 #: Actions against causes are owned in every office.
 _OWNERS: dict[str, Scope] = every_staff(OWN) | {Role.TEAM_LEAD: TEAM} | _DESK
 _RISK_READERS = _READERS | {Role.RISK: ALL}
@@ -109,6 +110,17 @@ PERMISSIONS: Permissions = {
     "POST /v1/systemic-issues/{issue_id}/dismiss": _INDEPENDENT,
     "POST /v1/systemic-issues/{issue_id}/improvement-actions": _INDEPENDENT,
     "POST /v1/systemic-issues/{issue_id}/resolve": _INDEPENDENT,
+    "POST /v1/inspections": _INSPECT,
+    "GET /v1/inspections": _INSPECT | _WATCH,
+    "GET /v1/inspections/{inspection_id}": _INSPECT | _WATCH,
+    "POST /v1/inspections/{inspection_id}/draw-sample": _INSPECT,
+    "GET /v1/inspections/{inspection_id}/cases": _INSPECT | _WATCH,
+    "POST /v1/inspections/{inspection_id}/cases/{complaint_id}/examine": _INSPECT,
+    "POST /v1/inspections/{inspection_id}/findings/{finding_id}/improvement-actions": _INSPECT,
+    "POST /v1/inspections/{inspection_id}/complete": _INSPECT,
+    "POST /v1/inspections/{inspection_id}/close": _INSPECT,
+    "POST /v1/inspections/{inspection_id}/cancel": _INSPECT,
+    "GET /v1/inspections/{inspection_id}/report": _INSPECT | _WATCH,
     "GET /v1/complaint-statistics": _DESK | _WATCH,
     "GET /v1/complaint-statistics/cases": _DESK | _WATCH,
     "GET /v1/complaint-ageing": _DESK | _WATCH,
