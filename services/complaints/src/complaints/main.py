@@ -3,6 +3,7 @@
 from fastapi import FastAPI
 
 from complaints.ageing.routes import routes as ageing
+from complaints.accountability.routes import routes as accountability
 from complaints.cases.routes import routes as cases
 from complaints.classification.routes import routes as classification
 from complaints.client_rights.routes import routes as client_rights
@@ -75,6 +76,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
             systemic,
             inspections,
             findings,
+            accountability,
             statistics,
             ageing,
             density,

@@ -25,6 +25,15 @@ _REVIEWERS: dict[str, Scope] = {
 }
 _JUDGES: dict[str, Scope] = _INDEPENDENT | {Role.COMPLIANCE: ALL, Role.AUDITOR: ALL}
 _INSPECT: dict[str, Scope] = {Role.CONSUMER_PROTECTION: ALL, Role.COMPLIANCE: ALL, Role.AUDITOR: ALL}
+_ACCUSE: dict[str, Scope] = {
+    Role.COMPLAINT_SUPERVISOR: ALL,
+    Role.CONSUMER_PROTECTION: ALL,
+    Role.COMPLIANCE: ALL,
+    Role.AUDITOR: ALL,
+}
+#: Of accountability everybody but compliance reaches only what concerns them.
+_ADVISE: dict[str, Scope] = dict.fromkeys(_ACCUSE, OWN) | {Role.COMPLIANCE: ALL}
+_DECIDE: dict[str, Scope] = _ADVISE | {Role.EXECUTIVE: OWN, Role.RISK: OWN}
 #: Actions against causes are owned in every office.
 _OWNERS: dict[str, Scope] = every_staff(OWN) | {Role.TEAM_LEAD: TEAM} | _DESK
 _RISK_READERS = _READERS | {Role.RISK: ALL}
@@ -121,6 +130,14 @@ PERMISSIONS: Permissions = {
     "POST /v1/inspections/{inspection_id}/close": _INSPECT,
     "POST /v1/inspections/{inspection_id}/cancel": _INSPECT,
     "GET /v1/inspections/{inspection_id}/report": _INSPECT | _WATCH,
+    "POST /v1/accountability-cases": _ACCUSE,
+    "GET /v1/accountability-cases": every_staff(OWN) | {Role.COMPLIANCE: ALL, _READ: OWN},
+    "GET /v1/accountability-cases/{case_id}": every_staff(OWN) | {Role.COMPLIANCE: ALL, _READ: OWN},
+    "POST /v1/accountability-cases/{case_id}/give-opinion": _ADVISE,
+    "POST /v1/accountability-cases/{case_id}/refer": {Role.COMPLIANCE: ALL},
+    "POST /v1/accountability-cases/{case_id}/decide": _DECIDE,
+    "POST /v1/accountability-cases/{case_id}/appeal": every_staff(OWN) | {_FILE: OWN},
+    "POST /v1/accountability-cases/{case_id}/decide-appeal": _DECIDE,
     "GET /v1/complaint-statistics": _DESK | _WATCH,
     "GET /v1/complaint-statistics/cases": _DESK | _WATCH,
     "GET /v1/complaint-ageing": _DESK | _WATCH,

@@ -46,6 +46,10 @@ RECORDS: tuple[Records, ...] = (
                 f" WHERE action_id IN (SELECT id FROM improvement_action WHERE {_ANSWERS_CLIENT})"
             ),
             text(f"UPDATE improvement_action SET what = NULL, end_reason = NULL WHERE {_ANSWERS_CLIENT}"),
+            text(
+                "UPDATE accountability_case SET facts = NULL, opinion = NULL, decision = NULL, appeal_grounds = NULL,"
+                f" appeal_decision = NULL WHERE {_OF_CLIENT}"
+            ),
             text(f"UPDATE finding SET what = NULL, basis = NULL WHERE {_OF_CLIENT}"),
             text(f"UPDATE compensation SET agreement = NULL, payment_proof = NULL WHERE {_OF_CLIENT}"),
             text(

@@ -26,6 +26,12 @@ async def get_finding(session: AsyncSession, inspection_id: UUID, finding_id: UU
     return found
 
 
+async def find_complaint_id(session: AsyncSession, finding_id: UUID) -> UUID | None:
+    return (
+        await session.execute(select(col(Finding.complaint_id)).where(col(Finding.id) == finding_id))
+    ).scalar_one_or_none()
+
+
 async def list_findings(
     session: AsyncSession, inspection_id: UUID, reached: ColumnElement[bool] | None = None
 ) -> Sequence[Finding]:

@@ -27,7 +27,7 @@ from complaints.inspections.rules import InspectionCommand
 from complaints.inspections.schemas import SampledCaseRead
 from complaints.inspections.tables import Inspection
 from complaints.parties import service as parties
-from shared.audit import trail
+from shared.errors import NotFound
 from shared.http.callers import Actor
 
 
@@ -156,6 +156,18 @@ async def report(session: AsyncSession, inspection_id: UUID, *, actor: Actor, no
             for one in found
         ],
     )
+
+
+async def complaint_of(session: AsyncSession, finding_id: UUID) -> UUID:
+    """Return the complaint in which something was found.
+
+    Raises:
+        NotFound: there is no such finding.
+    """
+    complaint_id = await queries.find_complaint_id(session, finding_id)
+    if complaint_id is None:
+        raise NotFound("No finding has this id.")
+    return complaint_id
 
 
 async def _actions(session: AsyncSession, found: Sequence[Finding]) -> Sequence[ImprovementAction]:
