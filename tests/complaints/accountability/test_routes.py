@@ -138,8 +138,7 @@ async def test_every_read_leaves_a_trace(desk: Any, accounts: Any) -> None:
     await accounts.read("stranger", case_id)
 
     async with desk.kit.database.session() as session:
-        wanted = "SELECT actor, action, subject_id, facts FROM audit_entry WHERE action LIKE :reads ORDER BY id"
-        rows = (await session.execute(text(wanted), {"reads": "accountability.%e%d"})).all()
+        rows = (await session.execute(text("SELECT * FROM audit_entry ORDER BY id"))).all()
     traces = [row for row in rows if row.action in ("accountability.read", "accountability.listed")]
     assert [(row.actor, row.action) for row in traces] == [
         (f"staff:{accounts.ids['subject']}", "accountability.read"),
