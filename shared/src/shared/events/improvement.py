@@ -53,7 +53,7 @@ class AccountabilityOutcomeRecorded(Event):
     """
 
     type = "complaints.accountability.outcome_recorded.v1"
-    consumers = ()
+    consumers = ("channel_commission",)
 
     accountability_id: UUID
     staff_id: UUID | None = None
