@@ -45,6 +45,40 @@ from shared.http.app import create_api
 from shared.sealing import key_of
 from shared.serve import serve_api
 
+#: In the order of the API reference.
+ROUTERS = (
+    intake,
+    imports,
+    enquiries,
+    reclassification,
+    representatives,
+    classification,
+    repeats,
+    suspicions,
+    watch,
+    cases,
+    clocks,
+    extensions,
+    interruptions,
+    goals,
+    handling,
+    outcomes,
+    compensations,
+    tracks,
+    reviews,
+    reopening,
+    improvement,
+    effects,
+    systemic,
+    inspections,
+    findings,
+    accountability,
+    statistics,
+    risk,
+    parties,
+    erasure,
+)
+
 
 def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
     app = create_api(
@@ -87,6 +121,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
             parties,
             erasure,
         ],
+        routers=ROUTERS,
         permissions=PERMISSIONS,
         create_worker=create_worker,
         clock=clock,
