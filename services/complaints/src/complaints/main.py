@@ -2,8 +2,8 @@
 
 from fastapi import FastAPI
 
-from complaints.ageing.routes import routes as ageing
 from complaints.accountability.routes import routes as accountability
+from complaints.ageing.routes import routes as ageing
 from complaints.cases.routes import routes as cases
 from complaints.classification.routes import routes as classification
 from complaints.client_rights.routes import routes as client_rights
@@ -74,6 +74,11 @@ ROUTERS = (
     findings,
     accountability,
     statistics,
+    ageing,
+    density,
+    register,
+    regulator_reports,
+    client_rights,
     risk,
     parties,
     erasure,
@@ -84,43 +89,6 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
     app = create_api(
         "complaints",
         settings,
-        routers=[
-            intake,
-            imports,
-            enquiries,
-            reclassification,
-            representatives,
-            classification,
-            repeats,
-            suspicions,
-            watch,
-            cases,
-            clocks,
-            extensions,
-            interruptions,
-            goals,
-            handling,
-            outcomes,
-            compensations,
-            tracks,
-            reviews,
-            reopening,
-            improvement,
-            effects,
-            systemic,
-            inspections,
-            findings,
-            accountability,
-            statistics,
-            ageing,
-            density,
-            register,
-            regulator_reports,
-            client_rights,
-            risk,
-            parties,
-            erasure,
-        ],
         routers=ROUTERS,
         permissions=PERMISSIONS,
         create_worker=create_worker,
