@@ -73,6 +73,9 @@ async def test_a_scorecard_counts_what_happened_in_its_days_and_nothing_else(mar
         "reversed_dealings": 1,
         "complaints": 2,
         "unfounded_complaints": 1,
+        "ended_complaints": 0,
+        "answered_complaints": 0,
+        "measures": {},
         "risk_events": {"low": 1},
         "red_lines": [],
     }

@@ -65,6 +65,28 @@ def test_each_line_gives_these_points(facts: dict[str, Any], line: str, points: 
 
 
 @pytest.mark.parametrize(
+    ("facts", "points"),
+    [
+        ({}, None),
+        ({"ended_complaints": 3, "answered_complaints": 3}, "100.00"),
+        ({"ended_complaints": 3, "answered_complaints": 2}, "66.67"),
+        ({"ended_complaints": 2}, "0.00"),
+        ({"measures": {"minor": 1}}, "90.00"),
+        ({"ended_complaints": 2, "answered_complaints": 1, "measures": {"minor": 1, "serious": 1}}, "10.00"),
+        ({"ended_complaints": 2, "answered_complaints": 2, "measures": {"grave": 2}}, "0.00"),
+    ],
+)
+def test_cooperation_counts_from_the_day_on_that_it_has_a_weight(facts: dict[str, Any], points: str | None) -> None:
+    assert "cooperation" not in points_of(**facts)
+
+    policy = POLICY | {"weights": POLICY["weights"] | {"cooperation": "10"}}
+    policy |= {"measure_deductions": {"minor": "10", "serious": "30", "grave": "60"}}
+    card = scorecard(Facts(**facts), policy)
+    [line] = [one for one in card.lines if one.code == "cooperation"]
+    assert (line.points, line.weight) == (None if points is None else Decimal(points), Decimal(10))
+
+
+@pytest.mark.parametrize(
     ("risks", "score", "grade"),
     [
         ({}, "100.00", "A"),

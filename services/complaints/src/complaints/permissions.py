@@ -23,6 +23,19 @@ _REVIEWERS: dict[str, Scope] = {
     Role.CONSUMER_PROTECTION: ALL,
     Role.EXECUTIVE: ALL,
 }
+_JUDGES: dict[str, Scope] = _INDEPENDENT | {Role.COMPLIANCE: ALL, Role.AUDITOR: ALL}
+_INSPECT: dict[str, Scope] = {Role.CONSUMER_PROTECTION: ALL, Role.COMPLIANCE: ALL, Role.AUDITOR: ALL}
+_ACCUSE: dict[str, Scope] = {
+    Role.COMPLAINT_SUPERVISOR: ALL,
+    Role.CONSUMER_PROTECTION: ALL,
+    Role.COMPLIANCE: ALL,
+    Role.AUDITOR: ALL,
+}
+#: Of accountability everybody but compliance reaches only what concerns them.
+_ADVISE: dict[str, Scope] = dict.fromkeys(_ACCUSE, OWN) | {Role.COMPLIANCE: ALL}
+_DECIDE: dict[str, Scope] = _ADVISE | {Role.EXECUTIVE: OWN, Role.RISK: OWN}
+#: Actions against causes are owned in every office.
+_OWNERS: dict[str, Scope] = every_staff(OWN) | {Role.TEAM_LEAD: TEAM} | _DESK
 _RISK_READERS = _READERS | {Role.RISK: ALL}
 
 PERMISSIONS: Permissions = {
@@ -103,6 +116,42 @@ PERMISSIONS: Permissions = {
     "GET /v1/compensations": _DESK | _WATCH | {Role.FINANCE: ALL},
     "POST /v1/complaints/{complaint_id}/pay-compensation": {Role.FINANCE: ALL, Role.COMPLAINT_SUPERVISOR: ALL},
     "GET /v1/complaints/{complaint_id}/compensation": _DESK | _WATCH | {Role.FINANCE: ALL},
+    "POST /v1/complaints/{complaint_id}/improvement-actions": _HANDLERS | _INDEPENDENT,
+    "GET /v1/improvement-actions": _OWNERS | _WATCH,
+    "GET /v1/improvement-actions/{action_id}": _OWNERS | _WATCH,
+    "GET /v1/improvement-actions/{action_id}/effect": _OWNERS | _WATCH,
+    "POST /v1/improvement-actions/{action_id}/reassign": _INDEPENDENT,
+    "POST /v1/improvement-actions/{action_id}/postpone": _INDEPENDENT,
+    "POST /v1/improvement-actions/{action_id}/cancel": _INDEPENDENT,
+    "POST /v1/improvement-actions/{action_id}/report-done": _OWNERS,
+    "POST /v1/improvement-actions/{action_id}/check": _JUDGES,
+    "POST /v1/improvement-actions/{action_id}/reopen": _JUDGES,
+    "GET /v1/systemic-issues": _DESK | _WATCH,
+    "GET /v1/systemic-issues/{issue_id}": _DESK | _WATCH,
+    "GET /v1/systemic-issues/{issue_id}/cases": _DESK | _WATCH,
+    "POST /v1/systemic-issues/{issue_id}/confirm": _INDEPENDENT,
+    "POST /v1/systemic-issues/{issue_id}/dismiss": _INDEPENDENT,
+    "POST /v1/systemic-issues/{issue_id}/improvement-actions": _INDEPENDENT,
+    "POST /v1/systemic-issues/{issue_id}/resolve": _INDEPENDENT,
+    "POST /v1/inspections": _INSPECT,
+    "GET /v1/inspections": _INSPECT | _WATCH,
+    "GET /v1/inspections/{inspection_id}": _INSPECT | _WATCH,
+    "POST /v1/inspections/{inspection_id}/draw-sample": _INSPECT,
+    "GET /v1/inspections/{inspection_id}/cases": _INSPECT | _WATCH,
+    "POST /v1/inspections/{inspection_id}/cases/{complaint_id}/examine": _INSPECT,
+    "POST /v1/inspections/{inspection_id}/findings/{finding_id}/improvement-actions": _INSPECT,
+    "POST /v1/inspections/{inspection_id}/complete": _INSPECT,
+    "POST /v1/inspections/{inspection_id}/close": _INSPECT,
+    "POST /v1/inspections/{inspection_id}/cancel": _INSPECT,
+    "GET /v1/inspections/{inspection_id}/report": _INSPECT | _WATCH,
+    "POST /v1/accountability-cases": _ACCUSE,
+    "GET /v1/accountability-cases": every_staff(OWN) | {Role.COMPLIANCE: ALL, _READ: OWN},
+    "GET /v1/accountability-cases/{case_id}": every_staff(OWN) | {Role.COMPLIANCE: ALL, _READ: OWN},
+    "POST /v1/accountability-cases/{case_id}/give-opinion": _ADVISE,
+    "POST /v1/accountability-cases/{case_id}/refer": {Role.COMPLIANCE: ALL},
+    "POST /v1/accountability-cases/{case_id}/decide": _DECIDE,
+    "POST /v1/accountability-cases/{case_id}/appeal": every_staff(OWN) | {_FILE: OWN},
+    "POST /v1/accountability-cases/{case_id}/decide-appeal": _DECIDE,
     "GET /v1/complaint-statistics": _DESK | _WATCH,
     "GET /v1/complaint-statistics/cases": _DESK | _WATCH,
     "GET /v1/complaint-ageing": _DESK | _WATCH,

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from complaints.client_rights import handlers as client_rights
 from complaints.clocks import service as clocks
+from complaints.effects import service as effects
 from complaints.enquiries import service as enquiries
 from complaints.erasure import handlers as erasure
 from complaints.goals import service as goals
@@ -12,6 +13,7 @@ from complaints.recusal import service as recusal
 from complaints.risk import service as risk
 from complaints.settings import Settings
 from complaints.signals import handlers as signals
+from complaints.systemic import service as systemic
 from complaints.watch import service as watch
 from shared.clock import Clock
 from shared.database import Database
@@ -37,6 +39,8 @@ TIMERS = (
     Timer("complaint_recusal", every=timedelta(seconds=30), run=recusal.watch),
     Timer("enquiry_escalation", every=timedelta(seconds=10), run=enquiries.escalate),
     Timer("complaint_mass_watch", every=timedelta(minutes=1), run=watch.look),
+    Timer("improvement_recurrence", every=timedelta(minutes=10), run=effects.find_recurrences),
+    Timer("systemic_issues", every=timedelta(minutes=10), run=systemic.look),
     Timer("risk_of_changed_clients", every=timedelta(milliseconds=500), run=risk.assess_changed),
     Timer("risk_daily", every=timedelta(seconds=10), run=risk.assess_daily),
     Timer("erasure_retention", every=timedelta(hours=1), run=erasure.end_retention),

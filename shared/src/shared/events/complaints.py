@@ -284,7 +284,7 @@ class ComplaintChannelOutcomeRecorded(_ComplaintEvent):
     """
 
     type = "complaints.complaint.channel_outcome_recorded.v1"
-    consumers = ()
+    consumers = ("channel_commission",)
 
     product_id: UUID | None = None
     level: str

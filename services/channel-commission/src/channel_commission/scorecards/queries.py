@@ -3,12 +3,12 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select, text
+from sqlalchemy import Select, inspect, select, text
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from channel_commission.scorecards.tables import ChannelComplaint, ChannelScorecard
+from channel_commission.scorecards.tables import ChannelComplaint, ChannelMeasure, ChannelOutcome, ChannelScorecard
 from shared.errors import NotFound
 from shared.http.callers import Actor
 
@@ -38,6 +38,13 @@ _FACTS = text(
     "  count(*) FILTER (WHERE is_upheld IS FALSE) AS unfounded_complaints FROM channel_complaint"
     "  JOIN wanted USING (channel_id) WHERE NOT is_withdrawn AND received_on >= :start AND received_on < :until"
     "  GROUP BY 1),"
+    " cooperated AS (SELECT channel_id, count(*) AS ended_complaints,"
+    "  count(*) FILTER (WHERE statements > 0) AS answered_complaints"
+    "  FROM channel_outcome JOIN wanted USING (channel_id) WHERE outcome IN ('upheld', 'not_upheld')"
+    "  AND ended_on >= :start AND ended_on < :until GROUP BY 1),"
+    " measured AS (SELECT channel_id, jsonb_object_agg(severity, n) AS measures FROM (SELECT channel_id, severity,"
+    "  count(*) AS n FROM channel_measure JOIN wanted USING (channel_id) WHERE measure IS NOT NULL"
+    "  AND in_force_from >= :start AND in_force_from < :until GROUP BY 1, 2) AS by_severity GROUP BY 1),"
     " risks AS (SELECT channel_id, jsonb_object_agg(severity, n) AS risk_events FROM (SELECT channel_id, severity,"
     "  count(*) AS n FROM risk_event JOIN wanted USING (channel_id) WHERE occurred_on >= :start"
     "  AND occurred_on < :until GROUP BY 1, 2) AS by_severity GROUP BY 1),"
@@ -48,10 +55,13 @@ _FACTS = text(
     "  coalesce(earlier_sales_fen, 0)::bigint AS earlier_sales_fen, coalesce(held_fen, 0)::bigint AS held_fen,"
     "  coalesce(redeemed_fen, 0)::bigint AS redeemed_fen, coalesce(dealings, 0) AS dealings,"
     "  coalesce(reversed_dealings, 0) AS reversed_dealings, coalesce(complaints, 0) AS complaints,"
-    "  coalesce(unfounded_complaints, 0) AS unfounded_complaints, coalesce(risk_events, '{}') AS risk_events,"
+    "  coalesce(unfounded_complaints, 0) AS unfounded_complaints,"
+    "  coalesce(ended_complaints, 0) AS ended_complaints, coalesce(answered_complaints, 0) AS answered_complaints,"
+    "  coalesce(measures, '{}') AS measures, coalesce(risk_events, '{}') AS risk_events,"
     "  coalesce(red_lines, '[]') AS red_lines"
     " FROM wanted LEFT JOIN money USING (channel_id) LEFT JOIN counted USING (channel_id)"
-    " LEFT JOIN complained USING (channel_id) LEFT JOIN risks USING (channel_id) LEFT JOIN crossed USING (channel_id)"
+    " LEFT JOIN complained USING (channel_id) LEFT JOIN cooperated USING (channel_id)"
+    " LEFT JOIN measured USING (channel_id) LEFT JOIN risks USING (channel_id) LEFT JOIN crossed USING (channel_id)"
     " ORDER BY channel_id"
 )
 _HOLD = text("SELECT pg_advisory_xact_lock(hashtextextended('scorecards', 0))")
@@ -106,3 +116,14 @@ async def keep_complaint(session: AsyncSession, complaint_id: UUID, channel_id: 
     changes = {"channel_id": channel_id, **news}
     statement = insert(ChannelComplaint).values(complaint_id=complaint_id, **{"is_withdrawn": False, **changes})
     await session.execute(statement.on_conflict_do_update(index_elements=["complaint_id"], set_=changes))
+
+
+async def keep_newest(
+    session: AsyncSession, table: type[ChannelOutcome] | type[ChannelMeasure], values: Mapping[str, Any]
+) -> None:
+    """Keep what was told of a case, unless a later version of it was told before."""
+    (key,) = (column.name for column in inspect(table).primary_key)
+    statement = insert(table).values(**values)
+    newest = {name: statement.excluded[name] for name in values if name != key}
+    is_newer = col(table.version) < statement.excluded["version"]
+    await session.execute(statement.on_conflict_do_update(index_elements=[key], set_=newest, where=is_newer))

@@ -5,7 +5,7 @@ Weights, deductions and bounds of grades are the policy row `channel.scorecard`.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -23,6 +23,7 @@ class LineCode(Code):
     SALES = "sales", "销售规模"
     RETENTION = "retention", "净留存"
     COMPLAINTS = "complaints", "投诉率"
+    COOPERATION = "cooperation", "投诉配合"
     COMPLIANCE = "compliance", "合规"
     DATA_QUALITY = "data_quality", "数据质量"
 
@@ -61,6 +62,9 @@ class Facts:
         reversed_dealings: Those taken back since.
         complaints: Complaints about its sales received, without withdrawn ones.
         unfounded_complaints: Those decided as not justified.
+        ended_complaints: Complaints about its sales that ended with a finding.
+        answered_complaints: Those to which it gave a statement while they ran.
+        measures: Measures of accountability (问责) that came into force against it, by severity.
         risk_events: How many occurred, by severity.
         red_lines: Which red lines were crossed.
     """
@@ -73,6 +77,9 @@ class Facts:
     reversed_dealings: int = 0
     complaints: int = 0
     unfounded_complaints: int = 0
+    ended_complaints: int = 0
+    answered_complaints: int = 0
+    measures: Mapping[str, int] = field(default_factory=dict)
     risk_events: Mapping[str, int] | None = None
     red_lines: Sequence[str] = ()
 
@@ -120,7 +127,8 @@ def scorecard(facts: Facts, policy: Mapping[str, Any]) -> Scorecard:
     Args:
         facts: What was counted.
         policy: The value of the policy row `channel.scorecard`: `weights` by line, `points_per_complaint_percent`,
-            `compliance_deductions` by severity, lower bounds of `grades`; numbers are strings.
+            `compliance_deductions` and `measure_deductions` by severity, lower bounds of `grades`; numbers are strings.
+            Cooperation is a line from the day on that the policy gives it a weight.
 
     A red line makes the grade D whatever the points are.
     """
@@ -133,6 +141,8 @@ def scorecard(facts: Facts, policy: Mapping[str, Any]) -> Scorecard:
         LineCode.COMPLIANCE: _compliance(facts, policy["compliance_deductions"]),
         LineCode.DATA_QUALITY: _share_kept(facts.reversed_dealings, facts.dealings, "冲正笔数/交易笔数"),
     }
+    if LineCode.COOPERATION.value in policy["weights"]:
+        judged[LineCode.COOPERATION] = _cooperation(facts, policy["measure_deductions"])
     lines = tuple(
         Line(code, Decimal(policy["weights"][code.value]), None if points is None else _cent(points), how)
         for code, (points, how) in judged.items()
@@ -177,10 +187,28 @@ def _complaints(facts: Facts, per_percent: Decimal) -> tuple[Decimal | None, str
 def _compliance(facts: Facts, deductions: Mapping[str, str]) -> tuple[Decimal | None, str]:
     if facts.red_lines:
         return Decimal(0), f"触碰红线：{'、'.join(sorted(facts.red_lines))}，计0分"
-    events = sorted((facts.risk_events or {}).items())
-    lost = sum((Decimal(deductions[severity]) * count for severity, count in events), Decimal(0))
-    terms = "".join(f" - {deductions[severity]} x {count}（{severity}）" for severity, count in events)
+    lost, terms = _deducted(facts.risk_events or {}, deductions)
     return max(Decimal(0), _HUNDRED - lost), f"100{terms}，下限0"
+
+
+def _cooperation(facts: Facts, deductions: Mapping[str, str]) -> tuple[Decimal | None, str]:
+    """Judge how a channel cooperated in complaints (CBIRC order 2020 no. 3, art. 10: it counts in its evaluation)."""
+    answered, ended = facts.answered_complaints, facts.ended_complaints
+    if not ended and not facts.measures:
+        return None, "投诉配合：无已办结投诉、无问责措施，不计分"
+    if not ended:
+        share, how = _HUNDRED, "100（无已办结投诉）"
+    else:
+        share, how = _HUNDRED * answered / ended, f"100 x 已配合件数/已办结件数 = 100 x {answered}/{ended}"
+    lost, terms = _deducted(facts.measures, deductions)
+    return max(Decimal(0), share - lost), f"{how}{terms}，下限0"
+
+
+def _deducted(counts: Mapping[str, int], deductions: Mapping[str, str]) -> tuple[Decimal, str]:
+    """Return the points lost by counts of severities, and the terms that say so."""
+    events = sorted(counts.items())
+    lost = sum((Decimal(deductions[severity]) * count for severity, count in events), Decimal(0))
+    return lost, "".join(f" - {deductions[severity]} x {count}（{severity}）" for severity, count in events)
 
 
 def _cent(value: Decimal) -> Decimal:

@@ -30,7 +30,7 @@ async def compute(session: AsyncSession, wanted: ScorecardPeriod, *, now: dateti
     changed = []
     for channel_id, facts in facts_of.items():
         before = latest.get(channel_id)
-        if before is not None and (before.facts, before.policy) == (facts, row.value):
+        if before is not None and (Facts(**before.facts), before.policy) == (Facts(**facts), row.value):
             continue
         card = rules.scorecard(Facts(**facts), row.value)
         changed.append(

@@ -3,7 +3,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, Numeric, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, Index, Numeric, UniqueConstraint
 from sqlmodel import Field
 
 from channel_commission.scorecards.rules import Grade
@@ -24,6 +24,38 @@ class ChannelComplaint(Table, table=True):
     received_on: date | None = None
     is_upheld: bool | None = None
     is_withdrawn: bool = False
+
+
+class ChannelOutcome(Table, table=True):
+    """What a complaint about a channel's sale came to, and how often the channel spoke to it; the newest word of it."""
+
+    __tablename__ = "channel_outcome"
+    __table_args__ = (Index("channel_outcome_channel_id_ended_on_idx", "channel_id", "ended_on"),)
+
+    complaint_id: UUID = Field(primary_key=True)
+    #: Version of the case when this was told: the highest one holds.
+    version: int = Field(sa_type=BigInteger)
+    channel_id: UUID
+    outcome: str
+    #: Day of informing or of the withdrawal (Asia/Shanghai).
+    ended_on: date
+    statements: int
+
+
+class ChannelMeasure(Table, table=True):
+    """What holding a channel to account (问责) came to; the newest word of it."""
+
+    __tablename__ = "channel_measure"
+    __table_args__ = (Index("channel_measure_channel_id_in_force_from_idx", "channel_id", "in_force_from"),)
+
+    accountability_id: UUID = Field(primary_key=True)
+    #: Version of the case of accountability when this was told: the highest one holds.
+    version: int = Field(sa_type=BigInteger)
+    channel_id: UUID
+    severity: str
+    #: Both null where no measure holds, or none any more.
+    measure: str | None = None
+    in_force_from: date | None = None
 
 
 class ChannelScorecard(Table, table=True):

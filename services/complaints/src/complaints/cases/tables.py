@@ -34,6 +34,12 @@ class Complaint(Aggregate, Table, table=True):
         CheckConstraint("status <> 'closed' OR root_cause IS NOT NULL", name="closed"),
         CheckConstraint("status <> 'closed' OR next_task_due_on IS NULL", name="no_open_task"),
         Index("complaint_received_on_idx", "received_on"),
+        Index(
+            "complaint_root_cause_idx",
+            "root_cause",
+            "received_on",
+            postgresql_where=text("root_cause IS NOT NULL"),
+        ),
         Index("complaint_facts_idx", text("md5(facts)")),
         Index("complaint_due_on_id_idx", "due_on", "id"),
         Index("complaint_open_due_on_idx", "due_on", "id", postgresql_where=_IS_OPEN),

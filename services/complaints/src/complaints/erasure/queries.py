@@ -13,6 +13,10 @@ from shared.erasure.rules import RecordKind
 from shared.lineage import clients as lineage
 
 _OF_CLIENT = "complaint_id IN (SELECT id FROM complaint WHERE client_id = :client_id)"
+_ANSWERS_CLIENT = (
+    "(origin = 'complaint' AND origin_id IN (SELECT id FROM complaint WHERE client_id = :client_id)"
+    f" OR origin = 'finding' AND origin_id IN (SELECT id FROM finding WHERE {_OF_CLIENT}))"
+)
 
 #: The table of records: what becomes of each kind when a client is erased.
 RECORDS: tuple[Records, ...] = (
@@ -39,6 +43,16 @@ RECORDS: tuple[Records, ...] = (
             text(f"DELETE FROM exchange WHERE {_OF_CLIENT}"),
             text(f"DELETE FROM track WHERE {_OF_CLIENT}"),
             text(f"DELETE FROM case_task WHERE {_OF_CLIENT}"),
+            text(
+                "UPDATE improvement_round SET evidence = NULL, findings = NULL"
+                f" WHERE action_id IN (SELECT id FROM improvement_action WHERE {_ANSWERS_CLIENT})"
+            ),
+            text(f"UPDATE improvement_action SET what = NULL, end_reason = NULL WHERE {_ANSWERS_CLIENT}"),
+            text(
+                "UPDATE accountability_case SET facts = NULL, opinion = NULL, decision = NULL, appeal_grounds = NULL,"
+                f" appeal_decision = NULL WHERE {_OF_CLIENT}"
+            ),
+            text(f"UPDATE finding SET what = NULL, basis = NULL WHERE {_OF_CLIENT}"),
             text(f"UPDATE compensation SET agreement = NULL, payment_proof = NULL WHERE {_OF_CLIENT}"),
             text(
                 "UPDATE review SET findings = NULL, basis = NULL, remedies = NULL, inform_proof = NULL"
