@@ -36,6 +36,9 @@ async def test_the_case_ends_with_the_notice_and_counts_as_no_complaint(
     query = "received_from=2026-03-01&received_to=2026-03-31&by=reason"
     counted = (await desk.supervisor.get(f"/v1/complaint-statistics?{query}")).json()
     assert counted["groups"] == []
+    month = {"received_from": "2026-03-01", "received_to": "2026-03-31"}
+    (entry,) = (await desk.supervisor.get("/v1/complaint-register", params=month)).json()["items"]
+    assert (entry["status"], entry["handling_days"]) == ("rejected", 1), "it stands in the register, with its end"
 
 
 async def test_the_clocks_of_the_house_stop_and_open_tasks_are_not_needed(desk: Any) -> None:

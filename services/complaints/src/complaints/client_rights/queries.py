@@ -15,7 +15,7 @@ _ERASED = text("SELECT count(*) FROM erased_client WHERE erased_on BETWEEN :firs
 _PAID = text(
     "SELECT count(*) AS cases, coalesce(sum(one.compensation), 0) AS amount"
     " FROM complaint AS one LEFT JOIN compensation AS paid ON paid.complaint_id = one.id"
-    " WHERE one.compensation > 0 AND one.status <> 'reclassified'"
+    " WHERE one.compensation > 0 AND one.status NOT IN ('reclassified', 'rejected')"
     " AND coalesce(paid.paid_on, one.informed_on) BETWEEN :first AND :last"
 )
 

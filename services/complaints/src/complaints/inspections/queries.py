@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, Select, String, cast, func, literal, selec
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from complaints.cases.rules import Status
+from complaints.cases.rules import NOT_COUNTED
 from complaints.cases.tables import Complaint
 from complaints.inspections.rules import Candidate, InspectionStatus
 from complaints.inspections.tables import Inspection, Inspector, SampledCase
@@ -37,7 +37,7 @@ async def list_inspectors(session: AsyncSession, inspection_id: UUID) -> Sequenc
 def _population(plan: Inspection) -> list[ColumnElement[bool]]:
     wanted: list[ColumnElement[bool]] = [
         col(Complaint.received_on).between(plan.received_from, plan.received_to),
-        col(Complaint.status) != Status.RECLASSIFIED,
+        col(Complaint.status).not_in(sorted(NOT_COUNTED)),
         is_present(col(Complaint.client_id)),
     ]
     for name in _SCOPE:

@@ -58,7 +58,7 @@ def entry(row: Sequence[Any], *, today: date) -> RegisterEntry:
         values |= dict.fromkeys(_PERSONAL)
         values |= {"extension_reasons": [], "spoken_for_by": []}
     values["extension_reasons"] = [rules.masked_text(reason) for reason in values["extension_reasons"]]
-    ended_on = complaint.informed_on or complaint.withdrawn_on or complaint.reclassified_on
+    ended_on = complaint.informed_on or complaint.withdrawn_on or complaint.reclassified_on or complaint.rejected_on
     return RegisterEntry.model_validate(
         values
         | {

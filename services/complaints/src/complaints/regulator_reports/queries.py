@@ -45,7 +45,7 @@ _SUMMARY = text(
     f" coalesce(sum(one.compensation) FILTER (WHERE coalesce(paid.paid_on, one.informed_on) {_IN_PERIOD}), 0)"
     " AS compensation"
     " FROM complaint AS one LEFT JOIN compensation AS paid ON paid.complaint_id = one.id"
-    " WHERE one.received_on <= :last AND one.status <> 'reclassified'"
+    " WHERE one.received_on <= :last AND one.status NOT IN ('reclassified', 'rejected')"
 )
 _BY = text(
     "SELECT about.section, about.code, code.name, count(*) AS cases"
@@ -53,7 +53,7 @@ _BY = text(
     " ('regime', regime), ('business_code', business_code)) AS about (section, code)"
     " LEFT JOIN classification_code AS code"
     " ON about.section = 'business_code' AND code.dimension = 'business' AND code.code = about.code"
-    " WHERE one.received_on BETWEEN :first AND :last AND one.status <> 'reclassified'"
+    " WHERE one.received_on BETWEEN :first AND :last AND one.status NOT IN ('reclassified', 'rejected')"
     " GROUP BY about.section, about.code, code.name"
 )
 
