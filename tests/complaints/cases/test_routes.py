@@ -166,6 +166,7 @@ async def test_reading_gives_version_and_allowed_commands(desk: Any) -> None:
             "classify",
             "cooperation",
             "correspondence",
+            "evidence",
             "extend",
             "link-client",
             "new-facts",

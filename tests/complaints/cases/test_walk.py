@@ -42,6 +42,7 @@ def body(
         "decline-review": {"informed_on": str(day), "method": "phone", "proof": "录音", "remedies": "调解"},
         "inform-review": {"informed_on": str(day), "method": "phone", "proof": "录音"},
         "reopen": {"arrived_on": str(day), "facts": f"新证据{mark}", "source": "phone"},
+        "evidence": EVIDENCE | {"received_on": str(day)},
         "tracks": {"kind": "mediation", "body": f"调解中心{mark}", "began_on": str(day)},
         "agree-compensation": {"amount": {"amount": "100.00"}, "agreed_on": str(day), "agreement": "和解协议"},
         "pay-compensation": {"paid_on": str(day), "proof": "银行回单"},
@@ -77,10 +78,11 @@ COMMANDS = [
     *("link-client", "assign", "propose", "send-back", "approve", "extend", "inform", "close", "request-review"),
     *("suspend", "resume", "representatives", "classify", "repeats"),
     *("decide-review", "decline-review", "inform-review", "reopen", "tracks"),
-    *("agree-compensation", "pay-compensation"),
+    *("agree-compensation", "pay-compensation", "evidence"),
 ]
+EVIDENCE = {"kind": "contract", "description": "信托合同", "provider": "company"}
 #: Those that go on leave the case where it is, or end it too early for the rest to be met.
-ASIDE = ("withdraw", "new-facts", "reclassify", "tracks", "reopen", "link-client", "agree-compensation")
+ASIDE = ("withdraw", "new-facts", "reclassify", "tracks", "reopen", "link-client", "agree-compensation", "evidence")
 
 
 @dataclass

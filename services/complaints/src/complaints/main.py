@@ -11,6 +11,7 @@ from complaints.compensations.routes import routes as compensations
 from complaints.density.routes import routes as density
 from complaints.enquiries.routes import routes as enquiries
 from complaints.erasure.routes import routes as erasure
+from complaints.evidence.routes import routes as evidence
 from complaints.extensions.routes import routes as extensions
 from complaints.goals.routes import routes as goals
 from complaints.handling.routes import routes as handling
@@ -35,6 +36,7 @@ from complaints.tracks.routes import routes as tracks
 from complaints.watch.routes import routes as watch
 from complaints.worker import create_worker
 from shared.clock import Clock
+from shared.files.receiving import Files
 from shared.http.app import create_api
 from shared.sealing import key_of
 from shared.serve import serve_api
@@ -60,6 +62,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
             interruptions,
             goals,
             handling,
+            evidence,
             outcomes,
             compensations,
             tracks,
@@ -80,6 +83,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
         clock=clock,
     )
     app.state.data_key = key_of(settings.data_key)
+    app.state.files = Files(settings.file_store())
     return app
 
 

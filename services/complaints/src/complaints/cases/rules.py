@@ -134,6 +134,7 @@ class Command(StrEnum):
     INFORM_REVIEW = "inform-review"
     REOPEN = "reopen"
     TRACK = "tracks"
+    EVIDENCE = "evidence"
     COMPENSATE = "agree-compensation"
     PAY = "pay-compensation"
 
@@ -158,7 +159,7 @@ class CommandNotAllowed(Conflict):
 
 def _staying(status: Status, *commands: Command) -> dict[Command, Status]:
     """Return the moves of commands that leave a case in its state."""
-    return dict.fromkeys((Command.LINK_CLIENT, Command.TRACK, *commands), status)
+    return dict.fromkeys((Command.LINK_CLIENT, Command.TRACK, Command.EVIDENCE, *commands), status)
 
 
 _WHILE_OPEN = (Command.COOPERATE, Command.CORRESPOND, Command.REPEAT, Command.REPRESENT)
