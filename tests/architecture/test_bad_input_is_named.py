@@ -88,7 +88,7 @@ async def test_every_wrong_field_of_every_write_is_named(app: FastAPI, call: Any
 
 async def test_a_body_that_is_missing_or_no_json_is_a_problem(app: FastAPI, call: Any) -> None:
     for method, path, operation in _writes(app):
-        if operation.get("requestBody", {}).get("required"):
+        if operation.get("requestBody", {}).get("required") and _body(operation) is not None:
             for content in (b"", b"{", b"\xff\xfe", b"null", b'"text"', b"[]"):
                 headers = {"Content-Type": "application/json"}
                 answer = await call(method, path, None, content=content, headers=headers)

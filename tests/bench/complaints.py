@@ -238,7 +238,10 @@ async def service(folder: Path, name: str, create: Any, settings: Any) -> AsyncI
     run = Run.new()
     server = await asyncio.to_thread(postgres.start, folder)
     try:
-        extra, known = {"data_key": "11" * 32}, TestPostgres(admin_url=server.url(), run=run)
+        extra = {"data_key": "11" * 32}
+        if name == "complaints":
+            extra["files_url"] = f"file://{folder}/files"
+        known = TestPostgres(admin_url=server.url(), run=run)
         async with service_kit(name, create, settings, known, folder, extra=extra) as kit:
             yield kit
     finally:

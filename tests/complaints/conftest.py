@@ -29,7 +29,7 @@ from shared.testing.service import ServiceKit, service_kit
 @pytest_asyncio.fixture(scope="session")
 async def service(postgres_server: TestPostgres, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[ServiceKit]:
     folder: Path = tmp_path_factory.mktemp("keys")
-    extra = {"data_key": "11" * 32}
+    extra = {"data_key": "11" * 32, "files_url": tmp_path_factory.mktemp("files").as_uri()}
     async with service_kit(
         "complaints", create_app, Settings, postgres_server, folder, extra=extra, seeded=("classification_code",)
     ) as kit:

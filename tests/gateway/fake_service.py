@@ -17,6 +17,9 @@ from gateway.application import own_document
 from gateway.portal.merge import merge
 from shared.http.callers import Actor, TokenVerifier, keys_in
 
+#: What one route of the fake service takes.
+FILE_BYTES = 6 * 1024 * 1024
+
 
 def free_port() -> int:
     """A port nobody listens on."""
@@ -173,6 +176,7 @@ def fake_contract() -> dict[str, Any]:
             "/v1/large": operations, "/v1/events": {"get": {}}, "/v1/raw": {"get": {}}, "/v1/early": {"post": {}},
             "/v1/sign-in/staff/{number}": {"get": {}},
             "/v1/clients/{client_id}": {"get": {}},
+            "/v1/files/{file_id}": {"put": {"x-max-body-bytes": FILE_BYTES}},
         },
         "complaints": {"/v1/complaints": operations},
         "channel-commission": {"/v1/channels": {"get": {}}},
@@ -184,7 +188,9 @@ def fake_contract() -> dict[str, Any]:
     documents: dict[str, Any] = {"gateway": own_document()}
     for service, items in paths.items():
         named = {
-            path: {method: {"operationId": f"{method} {path}", "responses": {}} for method in methods}
+            path: {
+                method: {"operationId": f"{method} {path}", "responses": {}, **said} for method, said in methods.items()
+            }
             for path, methods in items.items()
         }
         documents[service] = {"paths": named}

@@ -7,9 +7,11 @@ from gateway import openapi
 from gateway.application import create_pages
 from gateway.permissions import PERMISSIONS
 from gateway.portal.merge import INTERNAL
+from gateway.routing.guard import MAX_BODY_BYTES
 from gateway.routing.table import METHODS, OWN, compile_table
 from gateway.settings import OPENAPI_FILE
 from gateway.table_base import Table
+from shared.files.receiving import MAX_FILE_BYTES
 from shared.http.permissions import api_routes
 from shared.migrations import differences
 
@@ -32,6 +34,13 @@ def test_every_operation_of_every_service_is_routed_to_it_and_nothing_else_is() 
         if method in item and not path.startswith(INTERNAL)
     }
     assert routes == served
+
+
+def test_only_routes_that_take_files_take_more_than_two_mebibytes() -> None:
+    routes = compile_table(json.loads(OPENAPI_FILE.read_text())).routes
+
+    larger = {(r.method, r.template): r.max_body_bytes for r in routes if r.max_body_bytes != MAX_BODY_BYTES}
+    assert larger == {("PUT", "/v1/complaints/{complaint_id}/evidence/{evidence_id}/file"): MAX_FILE_BYTES}
 
 
 def test_a_request_to_each_template_finds_that_template() -> None:

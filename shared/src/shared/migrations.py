@@ -29,7 +29,7 @@ SHARED_TABLES = frozenset(
     {
         "outbox", "witness", "inbox", "parked_key", "parked_event", "idempotency_key",
         "audit_entry", "audit_seal", "policy_row", "erased_client", "erasure_receipt", "client_lineage",
-        "alembic_version",
+        "stored_file", "alembic_version",
     }
 )  # fmt: skip
 

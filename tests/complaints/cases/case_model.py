@@ -322,6 +322,11 @@ class Model:
         self.tracks += 1
         return True
 
+    def evidence(self, who: Caller, *, day: date, **_: Any) -> bool:
+        is_desk = {"complaint_handler", "complaint_supervisor", "customer_service"} & who.offices
+        is_over = self.is_dropped
+        return bool(is_desk) and not is_over and self.is_between(RECEIVED_ON, day)
+
     def agree_compensation(self, who: Caller, *, day: date, pays: int, **_: Any) -> bool:
         is_fit = self.decided_on and not self.withdrawn_on and not self.paid_on and self.may_end(who)
         if not is_fit or self.has_interest(who.id) or not self.is_between(RECEIVED_ON, day):

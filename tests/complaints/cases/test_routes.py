@@ -167,6 +167,7 @@ async def test_reading_gives_version_and_allowed_commands(desk: Any) -> None:
             "cooperation",
             "correspondence",
             "decline",
+            "evidence",
             "extend",
             "link-client",
             "new-facts",

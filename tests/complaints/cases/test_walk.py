@@ -60,6 +60,7 @@ def body(
         "decline-review": {"informed_on": str(day), "method": "phone", "proof": "录音", "remedies": "调解"},
         "inform-review": {"informed_on": str(day), "method": "phone", "proof": "录音"},
         "reopen": {"arrived_on": str(day), "facts": f"新证据{mark}", "source": "phone"},
+        "evidence": EVIDENCE | {"received_on": str(day)},
         "tracks": {"kind": "mediation", "body": f"调解中心{mark}", "began_on": str(day)},
         "tasks": {"what": "调取双录资料", "owner_id": str(handler.id), "due_on": str(today)},
         "end-task": {"outcome": "done", "result": "已调取"},
@@ -100,8 +101,9 @@ COMMANDS = [
     *("link-client", "assign", "propose", "send-back", "approve", "extend", "inform", "close", "request-review"),
     *("suspend", "resume", "representatives", "classify", "repeats"),
     *("decide-review", "decline-review", "inform-review", "reopen", "tracks"),
-    *("agree-compensation", "approve-compensation", "pay-compensation", "tasks", "end-task"),
+    *("agree-compensation", "approve-compensation", "pay-compensation", "tasks", "end-task", "evidence"),
 ]
+EVIDENCE = {"kind": "contract", "description": "信托合同", "provider": "company"}
 #: Those that go on leave the case where it is, or end it too early for the rest to be met.
 ASIDE = (
     *("withdraw", "new-facts", "reclassify", "decline", "tracks", "reopen", "link-client"),

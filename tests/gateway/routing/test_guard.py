@@ -5,6 +5,8 @@ import asyncio
 import pytest
 from gateway_kit import GatewayKit, raw
 
+from gateway.routing import guard
+
 HOST = b"Host: localhost\r\n"
 
 
@@ -136,3 +138,8 @@ async def test_heads_one_after_the_other_on_a_connection_are_counted_each_for_it
     answer = await raw(kit.port, request * 12 + last)
 
     assert answer.count(b"HTTP/1.1 200 ") == 13
+
+
+def test_a_large_body_has_time_by_its_size_and_an_ordinary_one_no_more_than_ever() -> None:
+    assert [guard.more_seconds(size) for size in (0, guard.MAX_BODY_BYTES)] == [0, 0]
+    assert guard.more_seconds(guard.MAX_BODY_BYTES + 10 * guard.SLOWEST_BYTES_A_SECOND) == 10

@@ -21,6 +21,7 @@ SERVICES: Mapping[str, tuple[str, ...]] = {
     "ops-dashboard": (),
 }
 WITH_DATABASE = (*SERVICES, GATEWAY)
+WITH_FILES = frozenset({"complaints"})
 
 
 @dataclass(frozen=True)
@@ -76,8 +77,17 @@ def service(name: str, *, state: State, database_url: str, kafka: str, port: int
         "RUN_WORKER": "true",
         "INTERNAL_KEYS_FILE": str(public_keys),
         **own_secrets,
+        **_files(name, state),
     }
     return _part(name, settings, clock_file=state.clock_file, port=port)
+
+
+def _files(name: str, state: State) -> dict[str, str]:
+    """Return where a service keeps files: where the caller of `make run` says, else in a folder of ours."""
+    if name not in WITH_FILES:
+        return {}
+    ours = (state.folder.absolute() / "files" / name).as_uri()
+    return {"FILES_URL": os.environ.get(f"{prefix(name)}_FILES_URL", ours)}
 
 
 def gateway(*, state: State, database_url: str, upstreams: Mapping[str, str], port: int) -> Part:

@@ -18,10 +18,12 @@ class Inbound:
     Args:
         receive: The ASGI receive function.
         has_body: Whether a body follows the head.
+        limit: Bytes it may have.
     """
 
-    def __init__(self, receive: Receive, *, has_body: bool) -> None:
+    def __init__(self, receive: Receive, *, has_body: bool, limit: int) -> None:
         self._receive = receive
+        self._limit = limit
         self._has_body = has_body
         self._size = 0
         self._work: asyncio.Task[None] | None = None
@@ -64,8 +66,8 @@ class Inbound:
         if message["type"] == "http.disconnect":
             raise CallerGone
         self._size += len(message.get("body", b""))
-        if self._size > guard.MAX_BODY_BYTES:
-            raise guard.too_large()
+        if self._size > self._limit:
+            raise guard.too_large(self._limit)
         return message
 
     def watch(self) -> None:
@@ -98,7 +100,7 @@ class Inbound:
 
 
 def bounded(receive: Receive, *, has_body: bool, seconds: float) -> Receive:
-    """Return `receive` for the gateway's own pages, with the same limits.
+    """Return `receive` for the gateway's own pages, which take no files.
 
     Args:
         receive: The ASGI receive function.
@@ -121,7 +123,7 @@ def bounded(receive: Receive, *, has_body: bool, seconds: float) -> Receive:
             raise CallerGone
         size += len(message.get("body", b""))
         if size > guard.MAX_BODY_BYTES:
-            raise guard.too_large()
+            raise guard.too_large(guard.MAX_BODY_BYTES)
         is_complete = not message.get("more_body")
         return message
 

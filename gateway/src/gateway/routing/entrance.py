@@ -92,9 +92,11 @@ class Entrance:
         visit.identify(head.fields)
         seconds = self._settings.upstream_seconds
         if scope["path"].startswith(_UNLISTED):
+            guard.require_bearable(head, guard.MAX_BODY_BYTES)
             await self._pages(scope, bounded(receive, has_body=head.has_body, seconds=seconds), visit.send)
             return
         route = visit.route = self._table.find(scope["method"], scope["path"])
+        guard.require_bearable(head, route.max_body_bytes)
         if route.template == TOKEN_ENDPOINT:
             self._limit_address(visit)
         token = None if route.is_public else await self._admit(visit, route, head)
@@ -103,7 +105,10 @@ class Entrance:
             await self._pages(handed_over, bounded(receive, has_body=head.has_body, seconds=seconds), visit.send)
             return
         upstream = self._upstreams.get(route.service)
-        await forward(visit, receive, head=head, upstream=upstream, token=token, seconds=seconds)
+        seconds += guard.more_seconds(route.max_body_bytes if head.length is None else head.length)
+        await forward(
+            visit, receive, head=head, upstream=upstream, token=token, seconds=seconds, limit=route.max_body_bytes
+        )
 
     async def _admit(self, visit: Visit, route: Route, head: Head) -> str:
         """Return the internal token that tells the service who calls, once the caller is known and within its plan."""

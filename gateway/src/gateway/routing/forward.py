@@ -22,7 +22,7 @@ STREAM_SECONDS = 900
 
 
 async def forward(
-    visit: Visit, receive: Receive, *, head: Head, upstream: Upstream, token: str | None, seconds: float
+    visit: Visit, receive: Receive, *, head: Head, upstream: Upstream, token: str | None, seconds: float, limit: int
 ) -> None:
     """Pass a request on and its response back.
 
@@ -32,13 +32,14 @@ async def forward(
         head: Its head.
         upstream: The service that answers.
         token: Internal token for that service; None for a public page.
-        seconds: Longest time for all of it; streams of events may take longer.
+        seconds: Longest time for all of it; streams of events and large answers may take longer.
+        limit: Bytes the body may have.
 
     Raises:
         Refused: the service could not answer.
         CallerGone: the caller went away; the service's work was cancelled.
     """
-    inbound = Inbound(receive, has_body=head.has_body)
+    inbound = Inbound(receive, has_body=head.has_body, limit=limit)
     fields = _fields(visit, head, token)
     with upstream.enter() as slot:
         try:
@@ -97,6 +98,8 @@ async def _relay(visit: Visit, response: aiohttp.ClientResponse, slot: Slot, dea
         is_stream = response.headers.get("Content-Type", "").startswith("text/event-stream")
         if is_stream:
             slot.turn_into_stream()
+        elif more := guard.more_seconds(response.content_length or 0):
+            deadline.reschedule((deadline.when() or 0) + more)
         start = {"status": response.status, "headers": headers.to_caller(response.raw_headers)}
         await visit.send({"type": "http.response.start", **start})
         content = response.content

@@ -15,7 +15,10 @@ from gateway.refusals import Refused
 MAX_FIELDS = 100
 MAX_HEAD_BYTES = 16 * 1024
 MAX_TARGET_BYTES = 4 * 1024
+#: Largest body of a route whose contract says nothing else.
 MAX_BODY_BYTES = 2 * 1024 * 1024
+#: A larger body has as much more time as it takes at this pace; whoever is slower is cut off.
+SLOWEST_BYTES_A_SECOND = 128 * 1024
 _MAX_DROPPED_BYTES = 16 * 1024 * 1024
 
 #: The connection is closed with the answer: what follows on it cannot be trusted or is too much to read.
@@ -54,7 +57,7 @@ def read_head(scope: Scope, allowed_hosts: Collection[str]) -> Head:
         allowed_hosts: Names the gateway answers to, without port; health checks may come by address.
 
     Raises:
-        Refused: 400, 413, 414, 421 or 431.
+        Refused: 400, 414, 421 or 431.
     """
     require_path(scope)
     fields, hosts = _read_fields(scope["headers"])
@@ -69,19 +72,32 @@ def read_head(scope: Scope, allowed_hosts: Collection[str]) -> Head:
     if is_chunked and coding != b"chunked":
         raise Refused(400, "bad_request", "The only Transfer-Encoding known here is chunked.", headers=_CLOSE)
     length = int(fields.get(b"content-length", b"0"))
-    if length > MAX_BODY_BYTES:
-        raise too_large(length)
     return Head(fields, None if is_chunked else length, is_chunked or length > 0)
 
 
-def too_large(length: int | None = None) -> Refused:
+def require_bearable(head: Head, limit: int) -> None:
+    """Refuse a body that says to be over the limit of its route, before it is read.
+
+    Raises:
+        Refused: 413.
+    """
+    if head.length is not None and head.length > limit:
+        raise too_large(limit, head.length)
+
+
+def more_seconds(size: int) -> float:
+    """Return how much longer than an ordinary one a body of `size` bytes may take."""
+    return max(0, size - MAX_BODY_BYTES) / SLOWEST_BYTES_A_SECOND
+
+
+def too_large(limit: int, length: int | None = None) -> Refused:
     """Return the refusal of a body over the limit.
 
     The rest of one of bearable `length` is read and dropped: most clients look for an answer only after they have sent
     all, and would see a reset connection instead.
     """
     headers = None if length is not None and length <= _MAX_DROPPED_BYTES else _CLOSE
-    return Refused(413, "too_large", f"The body is over {MAX_BODY_BYTES} bytes; send it in parts.", headers=headers)
+    return Refused(413, "too_large", f"The body is over {limit} bytes.", headers=headers)
 
 
 def too_late() -> Refused:

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gateway.refusals import Refused
+from gateway.routing.guard import MAX_BODY_BYTES
+from shared.http.middleware import LIMIT
 
 #: The gateway's own name among the services.
 OWN = "gateway"
@@ -20,12 +22,14 @@ class Route:
         template: Path with parameters in braces, as in the contract.
         service: Folder name of the service that answers; `gateway` for the gateway itself.
         is_public: Whether no token is needed: pages, never data.
+        max_body_bytes: Largest body it takes: more than usual where its contract says so.
     """
 
     method: str
     template: str
     service: str
     is_public: bool = False
+    max_body_bytes: int = MAX_BODY_BYTES
 
 
 @dataclass(slots=True)
@@ -102,5 +106,6 @@ def compile_table(document: Mapping[str, Any]) -> Table:
             if "x-service" not in operation:
                 raise ValueError(f"{method} {template} does not say its service")
             is_public = operation.get("security") == []
-            routes.append(Route(method.upper(), template, operation["x-service"], is_public))
+            limit = operation.get(LIMIT, MAX_BODY_BYTES)
+            routes.append(Route(method.upper(), template, operation["x-service"], is_public, limit))
     return Table(routes)

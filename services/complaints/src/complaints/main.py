@@ -14,6 +14,7 @@ from complaints.density.routes import routes as density
 from complaints.effects.routes import routes as effects
 from complaints.enquiries.routes import routes as enquiries
 from complaints.erasure.routes import routes as erasure
+from complaints.evidence.routes import routes as evidence
 from complaints.extensions.routes import routes as extensions
 from complaints.findings.routes import routes as findings
 from complaints.goals.routes import routes as goals
@@ -44,6 +45,7 @@ from complaints.tracks.routes import routes as tracks
 from complaints.watch.routes import routes as watch
 from complaints.worker import create_worker
 from shared.clock import Clock
+from shared.files.receiving import Files
 from shared.http.app import create_api
 from shared.sealing import key_of
 from shared.serve import serve_api
@@ -67,6 +69,7 @@ ROUTERS = (
     routing,
     assignment,
     handling,
+    evidence,
     outcomes,
     compensations,
     tracks,
@@ -101,6 +104,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
         clock=clock,
     )
     app.state.data_key = key_of(settings.data_key)
+    app.state.files = Files(settings.file_store())
     return app
 
 

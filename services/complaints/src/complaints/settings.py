@@ -1,10 +1,10 @@
 from pydantic_settings import SettingsConfigDict
 
+from shared.files.settings import ServiceWithFiles
 from shared.sealing import HexKey
-from shared.settings import ServiceSettings
 
 
-class Settings(ServiceSettings):
+class Settings(ServiceWithFiles):
     model_config = SettingsConfigDict(env_prefix="COMPLAINTS_", extra="forbid", frozen=True)
 
     #: Encrypts name and phone of complainants who are no clients; 32 bytes in hexadecimal.

@@ -7,6 +7,7 @@ from complaints.clocks import service as clocks
 from complaints.effects import service as effects
 from complaints.enquiries import service as enquiries
 from complaints.erasure import handlers as erasure
+from complaints.evidence import service as evidence
 from complaints.goals import service as goals
 from complaints.parties import handlers as parties
 from complaints.recusal import service as recusal
@@ -20,6 +21,7 @@ from shared.database import Database
 from shared.delivery.handlers import Handlers, Projection, merge
 from shared.delivery.worker import Worker
 from shared.erasure.guard import unless_erased
+from shared.files import keeping
 from shared.lineage import clients as lineage
 from shared.serve import serve_worker, service_worker
 from shared.timers import Timer
@@ -43,12 +45,14 @@ TIMERS = (
     Timer("systemic_issues", every=timedelta(minutes=10), run=systemic.look),
     Timer("risk_of_changed_clients", every=timedelta(milliseconds=500), run=risk.assess_changed),
     Timer("risk_daily", every=timedelta(seconds=10), run=risk.assess_daily),
+    Timer("evidence_dating", every=timedelta(hours=1), run=evidence.date_files),
     Timer("erasure_retention", every=timedelta(hours=1), run=erasure.end_retention),
 )
 
 
 def create_worker(settings: Settings, database: Database, clock: Clock | None = None) -> Worker:
-    return service_worker(settings, database, handlers=HANDLERS, timers=TIMERS, clock=clock)
+    timers = (*TIMERS, *keeping.timers(settings.file_store()))
+    return service_worker(settings, database, handlers=HANDLERS, timers=timers, clock=clock)
 
 
 if __name__ == "__main__":

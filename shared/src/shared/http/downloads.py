@@ -43,12 +43,23 @@ def answer(
     """
     size = file.seek(0, 2)
     file.seek(0)
-    told = {
-        "Content-Disposition": f"attachment; filename=\"{name}\"; filename*=UTF-8''{quote(title)}",
+    told = saved_as(name, title, size=size) | dict(headers or {})
+    return StreamingResponse(_pieces(file), media_type=media_type, headers=told)
+
+
+def saved_as(name: str, title: str, *, size: int) -> dict[str, str]:
+    """Return the headers of a file of `size` bytes to be saved, by nobody guessed at (RFC 6266, RFC 8187).
+
+    Args:
+        name: What it is saved as by clients that take ASCII only: letters, digits, `-`, `_` and `.`.
+        title: What all others save it as, in any script.
+        size: In bytes.
+    """
+    return {
+        "Content-Disposition": f"attachment; filename=\"{name}\"; filename*=UTF-8''{quote(title, safe='')}",
         "Content-Length": str(size),
         "X-Content-Type-Options": "nosniff",
     }
-    return StreamingResponse(_pieces(file), media_type=media_type, headers=told | dict(headers or {}))
 
 
 def _pieces(file: IO[bytes]) -> Iterator[bytes]:

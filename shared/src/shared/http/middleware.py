@@ -14,8 +14,10 @@ from shared.log import get_logger
 log = get_logger(__name__)
 
 _REQUEST_ID = re.compile(r"[\w.-]{8,64}")
-#: Larger bodies are refused before they are read; bulk calls carry at most 2 MiB.
+#: Larger bodies are refused before they are read; bulk calls carry at most 2 MiB. A route that takes files says more in
+#: its contract, under `LIMIT`.
 MAX_BODY_BYTES = 2 * 1024 * 1024
+LIMIT = "x-max-body-bytes"
 
 REQUESTS = Counter("http_requests_total", "Requests answered.", ["method", "route", "status"])
 SECONDS = Histogram("http_request_seconds", "Time to answer.", ["method", "route"])
@@ -24,7 +26,7 @@ _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"
 
 
 class RequestContext:
-    """Sets the cause of each request, measures it, logs it, and refuses bodies over `MAX_BODY_BYTES`."""
+    """Sets the cause of each request, measures it, logs it, and refuses bodies over the limit of its route."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -49,23 +51,29 @@ class RequestContext:
             await send(message)
 
         try:
-            await self._app(scope, _bounded(receive), send_with_id)
+            await self._app(scope, _bounded(scope, receive), send_with_id)
         finally:
             _measure(scope, status, time.perf_counter() - started)
 
 
-def _bounded(receive: Receive) -> Receive:
+def _bounded(scope: Scope, receive: Receive) -> Receive:
     size = 0
 
     async def receive_bounded() -> Message:
         nonlocal size
         message = await receive()
         size += len(message.get("body", b""))
-        if size > MAX_BODY_BYTES:
-            raise HTTPException(413, f"The body is over {MAX_BODY_BYTES} bytes; send it in parts.")
+        if size > MAX_BODY_BYTES and size > (limit := _limit(scope)):
+            raise HTTPException(413, f"The body is over {limit} bytes.")
         return message
 
     return receive_bounded
+
+
+def _limit(scope: Scope) -> int:
+    """Return how many bytes the body of this request may have; its route is known once somebody reads the body."""
+    extra: dict[str, int] | None = getattr(scope.get("route"), "openapi_extra", None)
+    return (extra or {}).get(LIMIT, MAX_BODY_BYTES)
 
 
 def _measure(scope: Scope, status: int, seconds: float) -> None:

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from shared.context import current_cause
 from shared.errors import DomainError, MergedAway
@@ -187,6 +188,11 @@ async def _database(_request: Request, error: Exception) -> Response:
     return await _unexpected(_request, error)
 
 
+async def _caller_gone(_request: Request, _error: Exception) -> Response:
+    log.info("the caller went away in the middle of the body")
+    return problem(400, "caller_gone", "The body did not come to its end.")
+
+
 async def _unexpected(_request: Request, error: Exception) -> Response:
     log.error("unexpected error", exc_info=error)
     return problem(500, "internal", "Something went wrong on our side. Quote the instance when you report it.")
@@ -197,6 +203,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _invalid_request)
     app.add_exception_handler(DomainError, _domain)
     app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(ClientDisconnect, _caller_gone)
     app.add_exception_handler(DBAPIError, _database)
     app.add_exception_handler(pg.Error, _database)
     app.add_exception_handler(PoolTimeout, _database)

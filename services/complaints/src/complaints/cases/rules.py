@@ -136,6 +136,7 @@ class Command(StrEnum):
     REOPEN = "reopen"
     TRACK = "tracks"
     TASK = "tasks"
+    EVIDENCE = "evidence"
     COMPENSATE = "agree-compensation"
     APPROVE_COMPENSATION = "approve-compensation"
     REFUSE_COMPENSATION = "refuse-compensation"
@@ -162,7 +163,7 @@ class CommandNotAllowed(Conflict):
 
 def _staying(status: Status, *commands: Command) -> dict[Command, Status]:
     """Return the moves of commands that leave a case in its state."""
-    return dict.fromkeys((Command.LINK_CLIENT, Command.TRACK, *commands), status)
+    return dict.fromkeys((Command.LINK_CLIENT, Command.TRACK, Command.EVIDENCE, *commands), status)
 
 
 _WHILE_OPEN = (Command.COOPERATE, Command.CORRESPOND, Command.REPEAT, Command.REPRESENT, Command.TASK)

@@ -53,6 +53,11 @@ RECORDS: tuple[Records, ...] = (
                 f" appeal_decision = NULL WHERE {_OF_CLIENT}"
             ),
             text(f"UPDATE finding SET what = NULL, basis = NULL WHERE {_OF_CLIENT}"),
+            text(
+                "UPDATE stored_file SET discarded_at = now() WHERE discarded_at IS NULL"
+                f" AND id IN (SELECT file_id FROM evidence WHERE {_OF_CLIENT})"
+            ),
+            text(f"DELETE FROM evidence WHERE {_OF_CLIENT}"),
             text(f"UPDATE compensation SET agreement = NULL, payment_proof = NULL WHERE {_OF_CLIENT}"),
             text(
                 "UPDATE review SET findings = NULL, basis = NULL, remedies = NULL, inform_proof = NULL"
