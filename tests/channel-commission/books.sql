@@ -59,12 +59,12 @@ WHERE s.closing_fen < 0 AND n.id IS NULL;
 SELECT coalesce(d.subscription_id, d.id) FROM accrual_entry e JOIN dealing d ON d.id = e.dealing_id
 WHERE e.component IN ('upfront', 'trailing') GROUP BY 1 HAVING sum(e.amount_fen) < 0;
 
--- sales with a clawback of which an account gave back more than it got, what disputes changed included
+-- sales with a clawback of which more went back than they earned, what disputes changed included
 SELECT sale.id FROM accrual_entry e JOIN dealing d ON d.id = e.dealing_id
 JOIN dealing sale ON sale.id = coalesce(d.subscription_id, d.id)
 JOIN rate_rule r ON r.id = sale.rate_rule_id AND r.clawback_form IS NOT NULL
 WHERE e.component <> 'withheld' AND e.kind NOT IN ('hold', 'release')
-GROUP BY sale.id, e.channel_id, replace(e.run, 'after_', 'at_') HAVING sum(e.amount_fen) < 0;
+GROUP BY sale.id HAVING sum(e.amount_fen) < 0;
 
 -- overrides of a channel that was not the head office of the one that sold on the day of the sale, or two of one sale
 SELECT sale.id FROM accrual_entry e JOIN dealing d ON d.id = e.dealing_id

@@ -21,7 +21,7 @@ MUTATIONS = {
     "sales of which more went back than they earned": (
         "UPDATE accrual_entry SET amount_fen = amount_fen * 2 WHERE component = 'upfront' AND kind = 'clawback'"
     ),
-    "sales with a clawback of which an account gave back more than it got, what disputes changed included": (
+    "sales with a clawback of which more went back than they earned, what disputes changed included": (
         "UPDATE accrual_entry SET amount_fen = -1000000 WHERE kind = 'adjust'"
     ),
     "overrides of a channel that was not the head office of the one that sold on the day of the sale, or two of one"

@@ -33,10 +33,12 @@ async def test_a_partner_passes_due_diligence_approval_and_activation(market: An
         "channel.updated",
         "channel.updated",
         "channel.product_authorized",
+        "channel.updated",
         "channel.activated",
     ]
     actions = [row.action for row in await market.rows("SELECT action FROM audit_entry ORDER BY id")]
-    assert {"channel.due_diligence_started", "channel.approved", "channel.activated"} <= set(actions)
+    wanted = {"channel.due_diligence_started", "channel.approved", "channel.signed", "channel.activated"}
+    assert wanted <= set(actions)
 
 
 async def test_who_did_due_diligence_cannot_approve_also_with_both_roles(market: Any) -> None:

@@ -147,7 +147,7 @@ def malformed(channel_id: str, tiered: Any) -> list[tuple[dict[str, Any], str]]:
         return {**good, "rules": [{"kind": "marginal", "tiers": list(rows)}]}
 
     return [
-        ({**good, "cycle": "monthly"}, "/cycle"),
+        ({**good, "cycle": "weekly"}, "/cycle"),
         ({**good, "channel_id": str(new_id())}, "/channel_id"),
         ({**good, "channel_id": 7}, "/channel_id"),
         ({**good, "number": "x" * 61}, "/number"),

@@ -52,6 +52,7 @@ async def test_a_severe_event_or_a_red_line_stops_sales_until_it_is_closed(marke
 async def test_a_channel_cannot_be_activated_around_an_open_severe_event(market: Any) -> None:
     channel = (await market.approved())["id"]
     await market.agreement(channel, [market.percent])
+    await market.sign(channel)
     events = [await reported(market, channel, severity="severe") for _ in range(2)]
     await close(market, events[0])
     assert (await market.post("channel_manager", f"/v1/channels/{channel}/activate", status=409))["code"] == (
