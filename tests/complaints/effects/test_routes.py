@@ -123,10 +123,11 @@ async def test_the_same_matter_taken_up_again_did_not_come_again(desk: Any, work
     desk.kit.now += timedelta(days=1)
     reopened = {"arrived_on": works.day(), "facts": "新证据", "source": "phone"}
     follow_up = (await desk.does(desk.supervisor, complaint_id, "reopen", reopened))["id"]
+    codes = {"channel_code": "A1-03-2", "business_code": "B05-01-1", "reason_code": "C05"}
+    await desk.does(desk.agent, follow_up, "classify", codes | {"why": "分类"})
     await desk.does(desk.supervisor, follow_up, "assign", {"handler_id": str(desk.handler_id)})
     await desk.does(desk.handler, follow_up, "propose", desk.proposal)
-    version = (await desk.supervisor.get(f"/v1/complaints/{follow_up}")).headers["ETag"]
-    await desk.does(desk.supervisor, follow_up, "approve", None, {"If-Match": version})
+    await desk.approves(desk.supervisor, follow_up)
     await desk.inform(follow_up)
     await desk.does(desk.handler, follow_up, "close", desk.closing)
 
