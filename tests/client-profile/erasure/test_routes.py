@@ -98,11 +98,7 @@ async def test_a_client_with_something_left_is_refused_with_every_reason(house: 
 
 @pytest.mark.parametrize(
     ("kind", "facts"),
-    [
-        (ComplaintClosed, {"root_cause": "disclosure"}),
-        (ComplaintReclassified, {"kind": "enquiry"}),
-        (ComplaintRejected, {}),
-    ],
+    [(ComplaintClosed, {"root_cause": "staff"}), (ComplaintReclassified, {"kind": "enquiry"}), (ComplaintRejected, {})],
 )
 async def test_a_complaint_stands_in_the_way_until_it_is_over(house: Any, kind: Any, facts: dict[str, str]) -> None:
     client = await house.client()

@@ -5,24 +5,14 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-RECEIVED_ON = date(2026, 3, 2)
+from beside_model import RECEIVED_ON, Beside, Caller
+
 #: Who takes a complainant's word: the first contact, and all who work at the desk.
 DESK = frozenset({"customer_service", "complaint_handler", "complaint_supervisor"})
 
 
 @dataclass
-class Caller:
-    """Somebody at the desk, with every office they hold; `http` calls as them."""
-
-    name: str
-    id: UUID
-    units: tuple[UUID, ...]
-    offices: frozenset[str]
-    http: Any
-
-
-@dataclass
-class Model:
+class Model(Beside):
     """What happened to one case, and what may follow: written from the law and the house rules, not from the code."""
 
     manager_id: UUID
@@ -301,64 +291,4 @@ class Model:
         if not is_ended or not is_fit or not self.is_between(self.informed_on, day):
             return False
         self.followers += 1
-        return True
-
-    def give_task(self, who: Caller, *, handler: Caller, **_: Any) -> bool:
-        is_over = self.is_dropped or self.is_closed or self.is_under_review
-        if is_over or not self.may_end(who) or self.has_interest(handler.id):
-            return False
-        self.tasks.append(handler.id)
-        return True
-
-    def end_task(self, who: Caller, **_: Any) -> bool:
-        if not self.tasks or not (who.id == self.tasks[0] or self.may_end(who)):
-            return False
-        self.tasks.pop(0)
-        return True
-
-    def begin_track(self, who: Caller, *, day: date, **_: Any) -> bool:
-        if self.is_dropped or not self.may_end(who) or day > self.today:
-            return False
-        self.tracks += 1
-        return True
-
-    def evidence(self, who: Caller, *, day: date, **_: Any) -> bool:
-        is_desk = {"complaint_handler", "complaint_supervisor", "customer_service"} & who.offices
-        is_over = self.is_dropped
-        return bool(is_desk) and not is_over and self.is_between(RECEIVED_ON, day)
-
-    def agree_compensation(self, who: Caller, *, day: date, pays: int, **_: Any) -> bool:
-        is_fit = self.decided_on and not self.withdrawn_on and not self.paid_on and self.may_end(who)
-        if not is_fit or self.has_interest(who.id) or not self.is_between(RECEIVED_ON, day):
-            return False
-        self.agreed, self.agreed_on, self.agreed_by = pays or 100, day, who.id
-        is_small = self.level == "ordinary" and self.agreed <= 1_000
-        self.is_approved = is_small or self.agreed <= self.pays
-        return True
-
-    def may_judge_payment(self, who: Caller) -> bool:
-        is_in_office = bool({"complaint_supervisor", "executive"} & who.offices)
-        took_part = who.id in (self.agreed_by, self.handler_id) or self.has_interest(who.id)
-        is_there = self.decided_on and not self.withdrawn_on and self.agreed and not self.paid_on
-        return bool(is_there) and is_in_office and not took_part
-
-    def approve_compensation(self, who: Caller, *, is_fresh: bool, **_: Any) -> bool:
-        is_below = self.needs_executive(self.agreed) and "executive" not in who.offices
-        if not self.may_judge_payment(who) or self.is_approved or is_below or not is_fresh:
-            return False
-        self.is_approved = True
-        return True
-
-    def refuse_compensation(self, who: Caller, **_: Any) -> bool:
-        if not self.may_judge_payment(who):
-            return False
-        self.agreed, self.agreed_on, self.agreed_by = 0, None, None
-        return True
-
-    def pay_compensation(self, who: Caller, *, day: date, **_: Any) -> bool:
-        is_other = who.id not in (self.agreed_by, self.handler_id) and "complaint_supervisor" in who.offices
-        is_open = self.decided_on and not self.withdrawn_on and self.agreed and not self.paid_on
-        if not is_open or not self.is_approved or not is_other or not self.is_between(self.agreed_on, day):
-            return False
-        self.paid_on = day
         return True

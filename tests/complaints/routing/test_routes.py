@@ -117,9 +117,11 @@ async def test_a_dry_run_comes_in_pages_and_by_day_of_receipt(desk: Any) -> None
         ({"conditions": {"levels": ["huge"]}}, "/conditions/levels/0"),
         ({"conditions": {"product": ["x"]}}, "/conditions/product"),
         ({"conditions": {"business_codes": ["b"]}}, "/conditions/business_codes/0"),
-        ({"target": {"kind": "moon"}}, "/target"),
-        ({"target": {"kind": "group", "staff_ids": []}}, "/target"),
-        ({"target": {"kind": "role", "role": "king"}}, "/target"),
+        ({"target": {"kind": "moon"}}, "/target/kind"),
+        ({"target": {"kind": "unit"}}, "/target/unit_id"),
+        ({"target": {"kind": "role", "role": "finance", "unit_id": str(new_id())}}, "/target/unit_id"),
+        ({"target": {"kind": "group", "staff_ids": []}}, "/target/staff_ids"),
+        ({"target": {"kind": "role", "role": "king"}}, "/target/role"),
         ({"valid_from": "2026-03-01"}, "/valid_from"),
         ({"valid_from": "2026-03-05", "valid_to": "2026-03-05"}, "/valid_to"),
         ({"source": None}, "/source"),
@@ -139,6 +141,15 @@ async def test_a_bad_rule_is_pointed_at(desk: Any, fields: dict[str, Any], point
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["pointer"].startswith(pointer)
     assert await desk.kit.count("routing_rule") == 0
+
+
+async def test_a_draft_without_a_target_is_pointed_at(desk: Any) -> None:
+    drafts = [{"position": 1, "name": "甲", "target": desk.group(new_id())}]
+    drafts.append({"position": 2, "name": "乙", "target": {"kind": "group"}})
+
+    answer = await desk.supervisor.post("/v1/routing-rules/dry-run", json={"rules": drafts})
+
+    desk.refused(answer, 422, "target_unclear", "/rules/1/target/staff_ids")
 
 
 async def test_rules_are_for_those_who_assign(desk: Any) -> None:

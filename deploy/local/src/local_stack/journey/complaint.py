@@ -4,6 +4,8 @@ from datetime import date, timedelta
 
 from local_stack.journey.world import World, yuan
 
+#: A partner sold a trust plan and did not disclose its risk.
+CODES = {"channel_code": "A1-04", "business_code": "B07-01", "reason_code": "C05-01", "why": "代销，风险揭示不足"}
 FACTS = "客户反映：代销机构理财经理在销售时未充分说明产品的封闭期，客户因临时用款无法赎回，要求说明情况并赔偿损失。"
 
 
@@ -81,15 +83,7 @@ async def answer(world: World) -> None:
     world.clock.go_to(world.clock.today() + timedelta(days=1))
     case = world.ids["complaint"]
     handler, supervisor = world.staff["HD-001"], world.staff["SV-001"]
-    await handler.post(
-        f"/v1/complaints/{case}/classify",
-        {
-            "channel_code": "A1-04",
-            "business_code": "B07-01",
-            "reason_code": "C05-01",
-            "why": "代销渠道销售，风险揭示不足",
-        },
-    )
+    await handler.post(f"/v1/complaints/{case}/classify", CODES)
     proposed = await handler.post(
         f"/v1/complaints/{case}/propose",
         {

@@ -240,10 +240,8 @@ COUNTING = OPEN - {Status.SUSPENDED}
 
 #: States of what turned out to be no complaint, or nobody's: it counts nowhere as one.
 NOT_COUNTED = frozenset({Status.RECLASSIFIED, Status.REJECTED})
-
 #: States in which the complainant waits for the result of a review.
 UNDER_REVIEW = frozenset({Status.REVIEW_REQUESTED, Status.REVIEW_DECIDED})
-
 #: States in which somebody still works on the case, or will: it stays readable though its client is erased.
 RUNNING = OPEN | UNDER_REVIEW
 

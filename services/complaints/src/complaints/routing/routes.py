@@ -29,7 +29,7 @@ async def list_routing_rules(
     return Page(items=[RuleRead.model_validate(one) for one in found], next_cursor=cursor)
 
 
-@routes.post("/routing-rules", status_code=201, responses=problems.docs(rules.RuleOutOfTime))
+@routes.post("/routing-rules", status_code=201, responses=problems.docs(rules.RuleOutOfTime, rules.TargetUnclear))
 async def add_routing_rule(wanted: RuleCreate, session: SessionDep, actor: ActorDep, now: NowDep) -> RuleRead:
     """Add a rule from today or a later day on. A rule is never changed: end it and add another."""
     return RuleRead.model_validate(await service.add(session, wanted, actor=actor, now=now))
@@ -43,7 +43,7 @@ async def end_routing_rule(
     return RuleRead.model_validate(await service.end(session, rule_id, wanted, actor=actor, now=now))
 
 
-@routes.post("/routing-rules/dry-run")
+@routes.post("/routing-rules/dry-run", responses=problems.docs(rules.TargetUnclear))
 async def try_routing_rules(
     wanted: DryRun, session: SessionDep, actor: ActorDep, now: NowDep, page: PageDep
 ) -> Page[RoutedCase]:

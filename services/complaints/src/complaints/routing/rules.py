@@ -20,6 +20,12 @@ class RuleOutOfTime(Invalid):
     code = "rule_out_of_time"
 
 
+class TargetUnclear(Invalid):
+    """A target names a unit, an office or handlers: exactly what its kind says."""
+
+    code = "target_unclear"
+
+
 class TargetKind(Code):
     """To whom a case goes."""
 
@@ -124,6 +130,26 @@ def _is_within(code: str | None, above: str) -> bool:
 def route(rules: Sequence[Rule], case: CaseFacts) -> Rule | None:
     """Return the first rule that fits a case; None if none does. The rules stand in their order."""
     return next((rule for rule in rules if fits(rule, case)), None)
+
+
+#: Which field a target of a kind has.
+_FIELD = {TargetKind.UNIT: "unit_id", TargetKind.ROLE: "role", TargetKind.GROUP: "staff_ids"}
+
+
+def require_target(kind: TargetKind, given: Collection[str], *, at: str) -> None:
+    """Refuse a target that lacks the field of its kind, or has another one.
+
+    Args:
+        kind: Its kind.
+        given: Names of the fields that are given.
+        at: Pointer of the target.
+
+    Raises:
+        TargetUnclear: points to what is missing or out of place.
+    """
+    wrong = sorted({_FIELD[kind]}.symmetric_difference(given))
+    if wrong:
+        raise TargetUnclear(f"A target of this kind has `{_FIELD[kind]}` and nothing else.", pointer=f"{at}/{wrong[0]}")
 
 
 def require_begin(valid_from: date, valid_to: date | None, *, today: date) -> None:

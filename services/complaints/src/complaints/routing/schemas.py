@@ -1,5 +1,5 @@
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field, StringConstraints
@@ -30,28 +30,13 @@ class Conditions(Body):
     unit_ids: Annotated[list[UUID] | None, _MANY] = None
 
 
-class ToUnit(Body):
-    """Handlers of a unit and of all below it."""
+class TargetBody(Body):
+    """Handlers of a unit and of all below it, handlers who hold another office too, or named handlers."""
 
-    kind: Literal[TargetKind.UNIT]
-    unit_id: UUID
-
-
-class ToRole(Body):
-    """Handlers who hold another office too."""
-
-    kind: Literal[TargetKind.ROLE]
-    role: Role
-
-
-class ToGroup(Body):
-    """Named handlers."""
-
-    kind: Literal[TargetKind.GROUP]
-    staff_ids: Annotated[list[UUID], _MANY]
-
-
-TargetBody = Annotated[ToUnit | ToRole | ToGroup, Field(discriminator="kind")]
+    kind: TargetKind
+    unit_id: UUID | None = None
+    role: Role | None = None
+    staff_ids: Annotated[list[UUID] | None, _MANY] = None
 
 
 class RuleDraft(Body):

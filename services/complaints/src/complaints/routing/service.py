@@ -56,15 +56,16 @@ async def add(session: AsyncSession, wanted: RuleCreate, *, actor: Actor, now: d
     """Add a rule.
 
     Raises:
-        RuleOutOfTime: see the rules.
+        RuleOutOfTime, TargetUnclear: see the rules.
     """
     rules.require_begin(wanted.valid_from, wanted.valid_to, today=business_date(now))
+    _require_target(wanted, at="/target")
     draft = _draft(wanted)
     added = RoutingRule(
         position=wanted.position,
         name=wanted.name,
         conditions=dict(draft.conditions),
-        target=wanted.target.model_dump(mode="json"),
+        target=wanted.target.model_dump(mode="json", exclude_none=True),
         valid_from=wanted.valid_from,
         valid_to=wanted.valid_to,
         source=wanted.source,
@@ -103,7 +104,13 @@ def select_cases(actor: Actor, wanted: DryRun, *, today: date) -> Select[Complai
 async def dry_run(
     session: AsyncSession, wanted: DryRun, complaints: Sequence[Complaint], *, today: date
 ) -> list[RoutedCase]:
-    """Return where each case would go, and which rule says so; nothing is changed."""
+    """Return where each case would go, and which rule says so; nothing is changed.
+
+    Raises:
+        TargetUnclear: of a draft; see the rules.
+    """
+    for place, draft in enumerate(wanted.rules or ()):
+        _require_target(draft, at=f"/rules/{place}/target")
     tried = await in_force(session, on=wanted.on or today) if wanted.rules is None else _drafts(wanted.rules)
     units = await parties.units_of_clients(session, [one.client_id for one in complaints])
     people = {person.id: person for person in await parties.handlers_at_work(session)}
@@ -124,6 +131,11 @@ def _routed(complaint: Complaint, rule: Rule | None, people: Collection[StaffStu
         handler_id=complaint.handler_id,
         is_with_them=complaint.handler_id in targets if complaint.handler_id else None,
     )
+
+
+def _require_target(draft: RuleDraft, *, at: str) -> None:
+    given = draft.target.model_dump(exclude={"kind"}, exclude_none=True)
+    rules.require_target(draft.target.kind, given.keys(), at=at)
 
 
 def _drafts(wanted: Sequence[RuleDraft]) -> list[Rule]:
