@@ -168,6 +168,7 @@ class CaseWalk(RuleBasedStateMachine):
             Command.INFORM_REVIEW: self.in_review and self.review_decided,
             Command.REOPEN: self.informed and not self.in_review,
             Command.TRACK: not self.is_ended,
+            Command.EVIDENCE: not self.is_ended,
             Command.TASK: not self.is_ended and not self.closed and not self.in_review,
             Command.COMPENSATE: self.decided and not self.is_ended,
             Command.APPROVE_COMPENSATION: self.decided and not self.is_ended,
