@@ -130,7 +130,7 @@ async def test_evidence_of_another_case_is_not_found(desk: Any) -> None:
 async def test_evidence_comes_in_after_the_end_but_not_after_a_withdrawal(desk: Any) -> None:
     closed, withdrawn = await desk.closed(), await desk.registered()
     evidence_id = await entered(desk, withdrawn)
-    today = {"withdrawn_on": "2026-03-02", "reason": "和解"}
+    today = {"withdrawn_on": "2026-03-02", "reason": "和解", "proof": "录音 2026-0032"}
     await desk.does(desk.agent, withdrawn, "withdraw", today)
 
     await filed(desk, closed, kind="proof_of_informing")

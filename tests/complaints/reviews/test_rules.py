@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from complaints.parties.rules import Offices, offices
 from complaints.reviews import rules
-from complaints.reviews.rules import Offices, Outcome
+from complaints.reviews.rules import Outcome
 
 HEAD, BRANCH, OFFICE, ELSEWHERE = (UUID(int=number) for number in range(1, 5))
 BETWEEN = Offices(BRANCH, HEAD)
@@ -47,13 +48,13 @@ def test_a_request_without_a_known_day_is_neither_in_time_nor_late() -> None:
     [([OFFICE, BRANCH, HEAD], BETWEEN), ([BRANCH, HEAD], BETWEEN), ([OFFICE, HEAD], Offices()), ([], Offices())],
 )
 def test_the_office_above_the_branch_that_handled_reviews(path: list[UUID], expected: Offices) -> None:
-    assert rules.offices(path, {str(BRANCH): str(HEAD)}) == expected
+    assert offices(path, {str(BRANCH): str(HEAD)}) == expected
 
 
 def test_the_branch_nearest_to_the_handler_counts() -> None:
     branches = {str(OFFICE): str(BRANCH), str(BRANCH): str(HEAD)}
 
-    assert rules.offices([OFFICE, BRANCH, HEAD], branches) == Offices(OFFICE, BRANCH)
+    assert offices([OFFICE, BRANCH, HEAD], branches) == Offices(OFFICE, BRANCH)
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,7 @@ from complaints.improvement.routes import routes as improvement
 from complaints.inspections.routes import routes as inspections
 from complaints.intake.routes import routes as intake
 from complaints.interruptions.routes import routes as interruptions
+from complaints.notices.routes import routes as notices
 from complaints.outcomes.routes import routes as outcomes
 from complaints.parties.routes import routes as parties
 from complaints.permissions import PERMISSIONS
@@ -70,6 +71,7 @@ ROUTERS = (
     assignment,
     handling,
     evidence,
+    notices,
     outcomes,
     compensations,
     tracks,

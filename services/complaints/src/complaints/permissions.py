@@ -116,6 +116,7 @@ PERMISSIONS: Permissions = {
     "GET /v1/compensations": _DESK | _WATCH | {Role.FINANCE: ALL},
     "POST /v1/complaints/{complaint_id}/pay-compensation": {Role.FINANCE: ALL, Role.COMPLAINT_SUPERVISOR: ALL},
     "GET /v1/complaints/{complaint_id}/compensation": _DESK | _WATCH | {Role.FINANCE: ALL},
+    "GET /v1/complaints/{complaint_id}/decision-notice": _DESK | _WATCH | {CLIENT: OWN},
     "POST /v1/complaints/{complaint_id}/evidence": _DESK,
     "GET /v1/complaints/{complaint_id}/evidence": _DESK | _WATCH,
     "PUT /v1/complaints/{complaint_id}/evidence/{evidence_id}/file": _DESK,

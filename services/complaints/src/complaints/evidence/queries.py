@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from complaints.cases.tables import Complaint
+from complaints.evidence.rules import EvidenceKind
 from complaints.evidence.tables import Evidence
 from shared.errors import NotFound
 from shared.rows import is_one_of
@@ -23,6 +24,11 @@ async def get_evidence(session: AsyncSession, complaint_id: UUID, evidence_id: U
     if evidence is None or evidence.complaint_id != complaint_id:
         raise NotFound("No evidence of this complaint has this id.")
     return evidence
+
+
+async def find_of_kind(session: AsyncSession, complaint_id: UUID, kind: EvidenceKind) -> UUID | None:
+    statement = select(col(Evidence.id)).where(col(Evidence.complaint_id) == complaint_id, col(Evidence.kind) == kind)
+    return (await session.execute(statement.order_by(col(Evidence.id).desc()).limit(1))).scalar_one_or_none()
 
 
 def select_evidence(complaint_id: UUID) -> Select[Evidence]:

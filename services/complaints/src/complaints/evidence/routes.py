@@ -28,7 +28,7 @@ _UPLOAD_ERRORS = (FileEmpty, FileRefused, NotAsNamed, FileTooLarge, UploadUnclai
 @routes.post(
     "/complaints/{complaint_id}/evidence",
     status_code=201,
-    responses=problems.docs(NotFound, CommandNotAllowed, DayOutOfRange, rules.FileNameUnfit),
+    responses=problems.docs(NotFound, CommandNotAllowed, DayOutOfRange, rules.KindNotEntered, rules.FileNameUnfit),
 )
 async def add_evidence(
     complaint_id: UUID, wanted: EvidenceCreate, session: SessionDep, actor: ActorDep, now: NowDep

@@ -30,6 +30,8 @@ class EvidenceKind(Code):
     PROOF_OF_INFORMING = "proof_of_informing", "告知送达凭证"
     SYSTEM_RECORD = "system_record", "业务系统记录"
     OTHER = "other", "其他"
+    #: Made and kept here when the complainant is informed; nobody enters it.
+    DECISION_NOTICE = "decision_notice", "投诉处理决定告知书"
 
 
 class Provider(Code):
@@ -48,6 +50,12 @@ class FileNameUnfit(Invalid):
     """A file cannot be called so, or not a file of a kind that is taken."""
 
     code = "file_name_unfit"
+
+
+class KindNotEntered(Invalid):
+    """Evidence of this kind is made here, not entered."""
+
+    code = "kind_not_entered"
 
 
 class NoFileExpected(Conflict):
@@ -73,6 +81,16 @@ class EvidenceDestroyed(DomainError):
 
     status = 410
     code = "evidence_destroyed"
+
+
+def require_entered(kind: EvidenceKind) -> None:
+    """Refuse that somebody enters what is made here.
+
+    Raises:
+        KindNotEntered: a decision notice.
+    """
+    if kind is EvidenceKind.DECISION_NOTICE:
+        raise KindNotEntered("The decision notice is kept when the complainant is informed.", pointer="/kind")
 
 
 def require_name(name: str | None) -> None:

@@ -9,6 +9,7 @@ from complaints.cases import service as cases
 from complaints.cases.rules import Command, require_day
 from complaints.cases.tables import Complaint
 from complaints.evidence import queries, rules
+from complaints.evidence.rules import EvidenceKind, Provider
 from complaints.evidence.schemas import EvidenceCreate
 from complaints.evidence.tables import Evidence
 from shared import policy
@@ -17,6 +18,7 @@ from shared.clock import business_date
 from shared.erasure.rules import kept_until
 from shared.files import keeping
 from shared.files.keeping import StoredFile
+from shared.files.kinds import Kind
 from shared.files.store import Store
 from shared.http.callers import Actor
 
@@ -29,9 +31,10 @@ async def add(
     Raises:
         NotFound: there is no such case in reach.
         CommandNotAllowed: the case was withdrawn or is no complaint.
-        FileNameUnfit: the name says no kind that is taken.
+        KindNotEntered, FileNameUnfit: see the rules.
         DayOutOfRange: before the complaint was received or in the future.
     """
+    rules.require_entered(wanted.kind)
     rules.require_name(wanted.file_name)
     complaint = await cases.take(session, complaint_id, Command.EVIDENCE, actor=actor)
     first, today = complaint.received_on, business_date(now)
@@ -71,8 +74,7 @@ async def file(
     if rules.is_same_file(evidence.sha256, stored.sha256.hex()):
         return evidence
     await keeping.keep(session, stored, now=now)
-    evidence.file_id, evidence.sha256, evidence.size = stored.id, stored.sha256.hex(), stored.size
-    evidence.media_type, evidence.filed_at, evidence.filed_by = stored.media_type, now, actor.name
+    _take_over(evidence, stored, actor=actor, now=now)
     await _changed(session, complaint, "evidence.filed", evidence)
     return evidence
 
@@ -114,7 +116,7 @@ async def read(
 
 
 async def disclose(
-    session: AsyncSession, store: Store, complaint_id: UUID, evidence_id: UUID, *, reason: str, now: datetime
+    session: AsyncSession, store: Store, complaint_id: UUID, evidence_id: UUID, *, reason: str | None, now: datetime
 ) -> tuple[str, StoredFile, AsyncIterator[bytes]]:
     """Return name and content of the file of an entry of a case that the caller reaches, and leave a trace of it.
 
@@ -135,6 +137,39 @@ async def disclose(
     return evidence.file_name, stored, content
 
 
+async def keep_document(
+    session: AsyncSession,
+    complaint: Complaint,
+    *,
+    kind: EvidenceKind,
+    name: str,
+    content: bytes,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Keep a PDF that was made here among the evidence of a locked case whose version the caller raises."""
+    stored = await keeping.keep_made(session, content, media_type=Kind.PDF.value, now=now)
+    evidence = Evidence(
+        complaint_id=complaint.id,
+        kind=kind,
+        description=kind.zh,
+        provider=Provider.COMPANY,
+        received_on=business_date(now),
+        file_name=name,
+        added_at=now,
+        added_by=actor.name,
+    )
+    _take_over(evidence, stored, actor=actor, now=now)
+    session.add(evidence)
+    await session.flush()
+    await trail.record(session, "evidence.filed", kind="complaint", id=complaint.id, facts=_facts(evidence))
+
+
+async def find_document(session: AsyncSession, complaint_id: UUID, kind: EvidenceKind) -> UUID | None:
+    """Return the entry of a document that was made here for a case; None if there is none."""
+    return await queries.find_of_kind(session, complaint_id, kind)
+
+
 async def date_files(session: AsyncSession, now: datetime, limit: int) -> int:
     """Set until when the files of ended cases are kept; return how many. A timer."""
     found = await queries.take_undated(session, limit)
@@ -144,6 +179,11 @@ async def date_files(session: AsyncSession, now: datetime, limit: int) -> int:
         await queries.keep_until(session, {evidence_id: day for evidence_id, _, day in last_days})
         await keeping.keep_until(session, {file_id: day for _, file_id, day in last_days})
     return len(found)
+
+
+def _take_over(evidence: Evidence, stored: StoredFile, *, actor: Actor, now: datetime) -> None:
+    evidence.file_id, evidence.sha256, evidence.size = stored.id, stored.sha256.hex(), stored.size
+    evidence.media_type, evidence.filed_at, evidence.filed_by = stored.media_type, now, actor.name
 
 
 async def _changed(session: AsyncSession, complaint: Complaint, action: str, evidence: Evidence) -> None:

@@ -28,7 +28,10 @@ routes = router("Complaint outcomes")
 async def inform_complainant(
     complaint_id: UUID, wanted: Informing, session: SessionDep, actor: ActorDep, now: NowDep, response: Response
 ) -> ComplaintRead:
-    """Record that the complainant was informed of the decision, with the proof. The legal clock stops on that day."""
+    """Record that the complainant was informed of the decision, with the proof. The legal clock stops on that day.
+
+    The decision notice is kept among the evidence as it is told.
+    """
     complaint = await service.inform(session, complaint_id, wanted, actor=actor, now=now)
     set_etag(response, complaint.version)
     return cases.shown(complaint, actor=actor, now=now)

@@ -13,6 +13,7 @@ from complaints.clocks.rules import Entry, EntryKind
 from complaints.compensations import service as compensations
 from complaints.goals import service as goals
 from complaints.handling import rules as handling
+from complaints.notices import service as notices
 from complaints.outcomes import rules
 from complaints.outcomes.schemas import Closing, Declining, Informing, Withdrawal
 from complaints.representatives import service as representatives
@@ -36,7 +37,7 @@ from shared.money import Money
 async def inform(
     session: AsyncSession, complaint_id: UUID, wanted: Informing, *, actor: Actor, now: datetime
 ) -> Complaint:
-    """Record that the complainant was informed of the decision; the legal clock stops on that day.
+    """Record that the complainant was informed of the decision; the legal clock stops on that day, the notice is kept.
 
     Raises:
         NotFound: there is no such case in reach.
@@ -57,6 +58,7 @@ async def inform(
     await outbox.record(session, complaint, event)
     stop = clocks.stopped(complaint, EntryKind.INFORMED, wanted.informed_on, event, version=complaint.version, now=now)
     await clocks.keep(session, [stop])
+    await notices.keep(session, complaint, actor=actor, now=now)
     await goals.refresh(session, complaint, now=now)
     await channels.record_outcomes(session, [complaint], now=now)
     await signals.mark_changed(session, [complaint.client_id])

@@ -1,6 +1,6 @@
 """Who a complaint concerns: what this service knows of clients and staff from events, and when it may rely on it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -61,6 +61,29 @@ class Term:
     since: date
     manager_id: UUID
     previous_id: UUID | None
+
+
+#: Branch (分支机构) → the office that reviews its results; what no branch handled was handled by head office.
+BRANCHES = "review.branches"
+
+
+@dataclass(frozen=True, slots=True)
+class Offices:
+    """The branch that handled a case and the office above it; both None if head office handled it."""
+
+    branch_id: UUID | None = None
+    superior_id: UUID | None = None
+
+
+def offices(unit_path: Sequence[UUID], branches: Mapping[str, str]) -> Offices:
+    """Return which branch handled a case, and which office reviews it.
+
+    Args:
+        unit_path: The handler's unit and all above it.
+        branches: Policy row `review.branches`; the branch nearest to the handler counts.
+    """
+    found = next((unit for unit in unit_path if str(unit) in branches), None)
+    return Offices(found, UUID(branches[str(found)])) if found else Offices()
 
 
 #: How long another service may take to tell of a client, in minutes, before its stub is listed.

@@ -6,17 +6,15 @@ result, and decides and informs within 30 days of receiving the request. The res
 it: the complainant is told so, and which other ways are open. That nobody reviews what they took part in is ours.
 """
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection
 from datetime import date, timedelta
 from uuid import UUID
 
+from complaints.parties.rules import Offices
 from shared.codes import Code
 from shared.errors import Conflict, Forbidden, Invalid
 
 REQUEST_DAYS, DECISION_DAYS = "review.request_days", "review.decision_days"
-#: Branch (分支机构) → the office that reviews its results; what no branch handled was handled by head office.
-BRANCHES = "review.branches"
 
 
 class Outcome(Code):
@@ -62,25 +60,6 @@ class ChangeUnclear(Invalid):
     """A changed result says whether the complaint is justified; no other outcome says it anew."""
 
     code = "change_unclear"
-
-
-@dataclass(frozen=True, slots=True)
-class Offices:
-    """The branch that handled a case and the office above it; both None if head office handled it."""
-
-    branch_id: UUID | None = None
-    superior_id: UUID | None = None
-
-
-def offices(unit_path: Sequence[UUID], branches: Mapping[str, str]) -> Offices:
-    """Return which branch handled a case, and which office reviews it.
-
-    Args:
-        unit_path: The handler's unit and all above it.
-        branches: Policy row `review.branches`; the branch nearest to the handler counts.
-    """
-    found = next((unit for unit in unit_path if str(unit) in branches), None)
-    return Offices(found, UUID(branches[str(found)])) if found else Offices()
 
 
 def require_request_in_time(requested_on: date, *, informed_on: date, days: int) -> None:

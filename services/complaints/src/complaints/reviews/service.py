@@ -12,10 +12,11 @@ from complaints.outcomes import rules as outcome_rules
 from complaints.outcomes import service as outcomes
 from complaints.outcomes.schemas import Informing
 from complaints.parties import service as parties
+from complaints.parties.rules import BRANCHES, Offices, offices
 from complaints.recusal import service as recusal
 from complaints.reopening import service as reopening
 from complaints.reviews import queries, rules
-from complaints.reviews.rules import Offices, Outcome
+from complaints.reviews.rules import Outcome
 from complaints.reviews.schemas import ReviewDecision, ReviewDeclined, ReviewRead, ReviewRequest
 from complaints.reviews.tables import Review
 from shared import policy
@@ -43,9 +44,9 @@ async def request(
     )
     limit = await policy.row(session, rules.REQUEST_DAYS, on=informed_on)
     rules.require_request_in_time(requested_on, informed_on=informed_on, days=int(limit.value))
-    numbers = await policy.rows(session, [rules.DECISION_DAYS, rules.BRANCHES], on=requested_on)
-    time, branches = numbers[rules.DECISION_DAYS], numbers[rules.BRANCHES]
-    between = rules.offices(await parties.units_of(session, complaint.handler_id), branches.value)
+    numbers = await policy.rows(session, [rules.DECISION_DAYS, BRANCHES], on=requested_on)
+    time, branches = numbers[rules.DECISION_DAYS], numbers[BRANCHES]
+    between = offices(await parties.units_of(session, complaint.handler_id), branches.value)
     review = Review(
         complaint_id=complaint.id,
         requested_on=requested_on,
