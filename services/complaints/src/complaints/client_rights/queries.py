@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from complaints.client_rights.rules import Kind
+from complaints.client_rights.rules import Occurrence
 from complaints.client_rights.tables import RightsEvent
 
 _ERASED = text("SELECT count(*) FROM erased_client WHERE erased_on BETWEEN :first AND :last")
@@ -25,7 +25,7 @@ async def keep(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
     await session.execute(insert(RightsEvent).on_conflict_do_nothing(), rows)
 
 
-async def heard_of(session: AsyncSession, first: date, last: date) -> dict[Kind, tuple[int, date]]:
+async def heard_of(session: AsyncSession, first: date, last: date) -> dict[Occurrence, tuple[int, date]]:
     """Return how often each kind happened in a period, and the first day of which any was told."""
     kind, happened_on = col(RightsEvent.kind), col(RightsEvent.happened_on)
     inside = func.count().filter(happened_on.between(first, last))

@@ -4,7 +4,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from complaints.cases.rules import Reason
 from complaints.client_rights import queries
-from complaints.client_rights.rules import RIGHT_OF, Gap, Kind, Right
+from complaints.client_rights.rules import RIGHT_OF, Gap, Occurrence, Right
 from complaints.client_rights.schemas import ClientRightsReport, CompensationPaid, HeardOf, Missing, RightConcerned
 from complaints.statistics import service as statistics
 from complaints.statistics.rules import By, Figure, require_period
@@ -35,7 +35,7 @@ async def report(
         rights=[_concerned(right, received) for right in Right],
         compensation=CompensationPaid(cases=paid.cases, amount=Money.from_fen(int(paid.amount))),
         erased_clients=await queries.count_erased(session, period_from, period_to),
-        heard_of=[_heard(kind, heard.get(kind)) for kind in Kind],
+        heard_of=[_heard(kind, heard.get(kind)) for kind in Occurrence],
         missing=[Missing(gap=gap, why=gap.zh) for gap in Gap],
     )
 
@@ -45,6 +45,6 @@ def _concerned(right: Right, received: dict[Reason, Number]) -> RightConcerned:
     return RightConcerned(right=right, cases=sum(number.cases for number in reasons.values()), reasons=reasons)
 
 
-def _heard(kind: Kind, told: tuple[int, date] | None) -> HeardOf:
+def _heard(kind: Occurrence, told: tuple[int, date] | None) -> HeardOf:
     number, since = told or (0, None)
     return HeardOf(kind=kind, number=number, counted_since=since)
