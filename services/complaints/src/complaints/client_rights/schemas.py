@@ -27,7 +27,7 @@ class HeardOf(Read):
 class CompensationPaid(Read):
     """What complainants were paid in the period; of imported cases as on the day of informing."""
 
-    cases: int
+    cases: Number
     amount: Money
 
 
