@@ -3,7 +3,7 @@
 import asyncio
 import io
 from collections import Counter
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import Any
 
@@ -78,7 +78,9 @@ def plain(items: list[dict[str, Any]]) -> dict[tuple[str, str], Any]:
                 found["summary", "compensation"] += round(float(item["compensation"]["amount"]) * 100)
         found["summary", "withdrawn"] += bool(withdrawn and FIRST <= withdrawn <= LAST)
         ended = informed or withdrawn
-        found["summary", "open_at_end"] += received <= LAST and (ended is None or ended > LAST)
+        is_open = received <= LAST and (ended is None or ended > LAST)
+        found["summary", "open_at_end"] += is_open
+        found["summary", "overdue_at_end"] += is_open and received + timedelta(days=15) < LAST
     return {place: number for place, number in found.items() if number}
 
 
@@ -109,7 +111,56 @@ async def test_the_lines_equal_a_plain_count(desk: Any, office: Any, seed: int) 
     items = histories(Random(seed), 80)
     await take_in(desk, items)
 
-    assert numbers(await drafted(office)) == plain(items)
+    draft = await drafted(office)
+
+    assert numbers(draft) == plain(items)
+    for line in draft["lines"]:
+        listed = (await office.get(line["list"] + "&limit=200")).json()["items"]
+        if line["unit"] == "件":
+            assert len(listed) == len({one["id"] for one in listed}) == int(line["value"]), line
+
+
+async def test_a_line_opens_to_exactly_its_cases(desk: Any, office: Any) -> None:
+    early = {"external_id": "1", "received_on": "2025-12-20", "informed_on": "2026-01-10"}
+    late = {"external_id": "2", "received_on": "2026-01-05", "informed_on": "2026-02-20", "level": "major"}
+    still = {"external_id": "3", "received_on": "2026-02-25"}
+    await take_in(desk, [early, late, still])
+    draft = await drafted(office)
+    lists = {(line["section"], line["code"]): line["list"] for line in draft["lines"]}
+
+    async def days(section: str, code: str) -> list[str]:
+        return [one["received_on"] for one in (await office.get(lists[section, code])).json()["items"]]
+
+    assert await days("summary", "informed") == ["2025-12-20", "2026-01-05"]
+    assert await days("summary", "over_60") == []
+    assert await days("summary", "within_60") == ["2026-01-05"]
+    assert await days("summary", "open_at_end") == ["2026-02-25"]
+    assert await days("level", "major") == ["2026-01-05"]
+    assert await days("business_code", "none") == ["2026-01-05", "2026-02-25"]
+
+
+async def test_what_was_overdue_at_the_end_is_told_by_the_due_date_that_held_then(desk: Any, office: Any) -> None:
+    desk.kit.now = datetime(2026, 2, 1, 4, tzinfo=UTC)
+    overdue = await desk.assigned()
+    desk.kit.now = datetime(2026, 2, 5, 4, tzinfo=UTC)
+    extended = await desk.assigned()
+    extension = {"reason": "案情复杂", "complainant_told_on": "2026-02-05"}
+    await desk.does(desk.supervisor, extended, "extend", extension)
+    desk.kit.now = datetime(2026, 3, 2, 4, tzinfo=UTC)
+    # From now on the first is due on another day, and was overdue all the same.
+    await desk.does(desk.supervisor, overdue, "new-facts", {"facts": "补交转账凭证", "arrived_on": "2026-03-02"})
+
+    found = {line["code"]: line for line in (await drafted(office))["lines"] if line["section"] == "summary"}
+
+    assert (found["open_at_end"]["value"], found["overdue_at_end"]["value"]) == ("2", "1")
+    listed = (await office.get(found["overdue_at_end"]["list"])).json()["items"]
+    assert [one["id"] for one in listed] == [overdue]
+
+
+@pytest.mark.parametrize("query", [{"section": "summary", "code": "sum"}, {"section": "level", "code": "grave"}])
+async def test_an_unknown_line_is_refused(desk: Any, office: Any, query: dict[str, str]) -> None:
+    answer = await office.get("/v1/regulator-reports/cases", params=PERIOD | query)
+    desk.refused(answer, 422, "line_unknown", "/query/code")
 
 
 async def test_what_was_submitted_stays_and_a_correction_is_a_version_with_the_differences(
@@ -131,7 +182,8 @@ async def test_what_was_submitted_stays_and_a_correction_is_a_version_with_the_d
     assert second["differences"] == draft["differences"]
     changed = {one["code"]: int(one["after"]) - int(one["before"]) for one in second["differences"]}
     assert changed == {
-        "received": 1, "persons": 1, "open_at_end": 1, "pricing": 1, "other": 1, "ordinary": 1, "nfra": 1, "none": 1,
+        "received": 1, "persons": 1, "open_at_end": 1, "overdue_at_end": 1, "pricing": 1, "other": 1, "ordinary": 1,
+        "nfra": 1, "none": 1,
     }  # fmt: skip
     read = (await office.get(f"/v1/regulator-reports/{first['id']}")).json()
     assert (read["digest"], read["lines"], read["differences"]) == (first["digest"], first["lines"], [])

@@ -164,6 +164,7 @@ PERMISSIONS: Permissions = {
     "GET /v1/client-rights-report": _INDEPENDENT | _WATCH,
     "GET /v1/regulator-reports": _INDEPENDENT | _WATCH,
     "GET /v1/regulator-reports/draft": _INDEPENDENT | _WATCH,
+    "GET /v1/regulator-reports/cases": _INDEPENDENT | _WATCH,
     "POST /v1/regulator-reports": {Role.CONSUMER_PROTECTION: ALL},
     "GET /v1/regulator-reports/{report_id}": _INDEPENDENT | _WATCH,
     "GET /v1/regulator-reports/{report_id}/file": _INDEPENDENT | _WATCH,

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from complaints.client_rights import queries
-from complaints.client_rights.rules import Kind
+from complaints.client_rights.rules import Occurrence
 from shared.clock import business_date
 from shared.delivery.handlers import Handlers, projection
 from shared.events.base import Event, Received
@@ -15,16 +15,16 @@ from shared.events.client_profile import QualificationChanged, SuitabilityAssess
 
 async def keep_assessments(session: AsyncSession, run: list[Received[SuitabilityAssessed]]) -> None:
     """Keep that clients' suitability was assessed."""
-    await queries.keep(session, [_row(one.id, one.event, Kind.SUITABILITY_ASSESSED) for one in run])
+    await queries.keep(session, [_row(one.id, one.event, Occurrence.SUITABILITY_ASSESSED) for one in run])
 
 
 async def keep_qualifications(session: AsyncSession, run: Sequence[Received[QualificationChanged]]) -> None:
     """Keep that clients became or ceased to be qualified investors."""
-    kinds = {True: Kind.QUALIFIED, False: Kind.UNQUALIFIED}
+    kinds = {True: Occurrence.QUALIFIED, False: Occurrence.UNQUALIFIED}
     await queries.keep(session, [_row(one.id, one.event, kinds[one.event.is_qualified]) for one in run])
 
 
-def _row(event_id: UUID, event: Event, kind: Kind) -> dict[str, object]:
+def _row(event_id: UUID, event: Event, kind: Occurrence) -> dict[str, object]:
     return {"event_id": event_id, "kind": kind, "happened_on": business_date(event.occurred_at)}
 
 

@@ -7,17 +7,10 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from complaints.client_rights.rules import Kind
+from complaints.client_rights.rules import Occurrence
 from complaints.client_rights.tables import RightsEvent
 
 _ERASED = text("SELECT count(*) FROM erased_client WHERE erased_on BETWEEN :first AND :last")
-# Imported cases do not tell the day of payment: no earlier than that of informing, and told as on that day.
-_PAID = text(
-    "SELECT count(*) AS cases, coalesce(sum(one.compensation), 0) AS amount"
-    " FROM complaint AS one LEFT JOIN compensation AS paid ON paid.complaint_id = one.id"
-    " WHERE one.compensation > 0 AND one.status NOT IN ('reclassified', 'rejected')"
-    " AND coalesce(paid.paid_on, one.informed_on) BETWEEN :first AND :last"
-)
 
 
 async def keep(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
@@ -25,7 +18,7 @@ async def keep(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
     await session.execute(insert(RightsEvent).on_conflict_do_nothing(), rows)
 
 
-async def heard_of(session: AsyncSession, first: date, last: date) -> dict[Kind, tuple[int, date]]:
+async def heard_of(session: AsyncSession, first: date, last: date) -> dict[Occurrence, tuple[int, date]]:
     """Return how often each kind happened in a period, and the first day of which any was told."""
     kind, happened_on = col(RightsEvent.kind), col(RightsEvent.happened_on)
     inside = func.count().filter(happened_on.between(first, last))
@@ -35,8 +28,3 @@ async def heard_of(session: AsyncSession, first: date, last: date) -> dict[Kind,
 
 async def count_erased(session: AsyncSession, first: date, last: date) -> int:
     return int((await session.execute(_ERASED, {"first": first, "last": last})).scalar_one())
-
-
-async def paid(session: AsyncSession, first: date, last: date) -> Any:
-    """Return number of cases and sum (fen) of compensation paid in a period."""
-    return (await session.execute(_PAID, {"first": first, "last": last})).one()

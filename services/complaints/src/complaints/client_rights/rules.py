@@ -42,7 +42,7 @@ RIGHT_OF: Mapping[Reason, Right] = {
 }
 
 
-class Kind(Code):
+class Occurrence(Code):
     """What events of other services tell of clients' rights."""
 
     SUITABILITY_ASSESSED = "suitability_assessed", "适当性评估次数"

@@ -1,7 +1,7 @@
 from datetime import date
 
 from complaints.cases.rules import Reason
-from complaints.client_rights.rules import Gap, Kind, Right
+from complaints.client_rights.rules import Gap, Occurrence, Right
 from complaints.statistics.schemas import Counted, Number
 from shared.http.bodies import Read
 from shared.money import Money
@@ -18,7 +18,7 @@ class RightConcerned(Read):
 class HeardOf(Read):
     """What events of other services told of."""
 
-    kind: Kind
+    kind: Occurrence
     number: int
     #: First day of which any was told; before it nothing was counted. Null while none was.
     counted_since: date | None
@@ -27,7 +27,7 @@ class HeardOf(Read):
 class CompensationPaid(Read):
     """What complainants were paid in the period; of imported cases as on the day of informing."""
 
-    cases: int
+    cases: Number
     amount: Money
 
 

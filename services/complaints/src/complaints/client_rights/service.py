@@ -4,13 +4,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from complaints.cases.rules import Reason
 from complaints.client_rights import queries
-from complaints.client_rights.rules import RIGHT_OF, Gap, Kind, Right
+from complaints.client_rights.rules import RIGHT_OF, Gap, Occurrence, Right
 from complaints.client_rights.schemas import ClientRightsReport, CompensationPaid, HeardOf, Missing, RightConcerned
+from complaints.regulator_reports import service as regulator_reports
+from complaints.regulator_reports.rules import Item, Section
 from complaints.statistics import service as statistics
 from complaints.statistics.rules import By, Figure, require_period
 from complaints.statistics.schemas import Number
 from shared.http.callers import Actor
-from shared.money import Money
+
+_COMPENSATED = (Section.SUMMARY, Item.COMPENSATED.value)
 
 
 async def report(
@@ -26,16 +29,19 @@ async def report(
         session, by=[By.REASON], received_from=period_from, received_to=period_to, actor=actor, today=today
     )
     received = {Reason(group.values[By.REASON] or ""): group.figures[Figure.RECEIVED] for group in counted.groups}
-    paid = await queries.paid(session, period_from, period_to)
+    cases, amount = await regulator_reports.paid(session, period_from, period_to)
     heard = await queries.heard_of(session, period_from, period_to)
     return ClientRightsReport(
         period_from=period_from,
         period_to=period_to,
         complaints=counted.total,
         rights=[_concerned(right, received) for right in Right],
-        compensation=CompensationPaid(cases=paid.cases, amount=Money.from_fen(int(paid.amount))),
+        compensation=CompensationPaid(
+            cases=Number(cases=cases, list=regulator_reports.list_of(*_COMPENSATED, period_from, period_to)),
+            amount=amount,
+        ),
         erased_clients=await queries.count_erased(session, period_from, period_to),
-        heard_of=[_heard(kind, heard.get(kind)) for kind in Kind],
+        heard_of=[_heard(kind, heard.get(kind)) for kind in Occurrence],
         missing=[Missing(gap=gap, why=gap.zh) for gap in Gap],
     )
 
@@ -45,6 +51,6 @@ def _concerned(right: Right, received: dict[Reason, Number]) -> RightConcerned:
     return RightConcerned(right=right, cases=sum(number.cases for number in reasons.values()), reasons=reasons)
 
 
-def _heard(kind: Kind, told: tuple[int, date] | None) -> HeardOf:
+def _heard(kind: Occurrence, told: tuple[int, date] | None) -> HeardOf:
     number, since = told or (0, None)
     return HeardOf(kind=kind, number=number, counted_since=since)

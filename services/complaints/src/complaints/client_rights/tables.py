@@ -4,7 +4,7 @@ from uuid import UUID
 from sqlalchemy import Index
 from sqlmodel import Field
 
-from complaints.client_rights.rules import Kind
+from complaints.client_rights.rules import Occurrence
 from complaints.table_base import Table
 from shared.database import coded
 
@@ -16,5 +16,5 @@ class RightsEvent(Table, table=True):
     __table_args__ = (Index("rights_event_kind_happened_on_idx", "kind", "happened_on"),)
 
     event_id: UUID = Field(primary_key=True)
-    kind: Kind = coded(Kind)
+    kind: Occurrence = coded(Occurrence)
     happened_on: date

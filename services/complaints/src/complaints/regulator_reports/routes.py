@@ -6,14 +6,17 @@ from uuid import UUID
 from fastapi import Query
 from fastapi.responses import StreamingResponse
 
+from complaints.cases.tables import Complaint
 from complaints.regulator_reports import rules, service
+from complaints.regulator_reports.rules import Section
 from complaints.regulator_reports.schemas import ReportCorrect, ReportDraft, ReportRead, ReportSubmit, ReportSummary
 from complaints.regulator_reports.tables import RegulatorReport
 from complaints.statistics.rules import PeriodEmpty
+from complaints.statistics.schemas import CountedCase
 from shared import workbooks
 from shared.errors import NotFound
 from shared.http import downloads, pages, problems
-from shared.http.bodies import Day
+from shared.http.bodies import PRINTABLE, Day
 from shared.http.pages import Page, PageDep
 from shared.http.routing import ActorDep, NowDep, SessionDep, router
 
@@ -31,6 +34,22 @@ async def draft_report(
     It counts every complaint of the house, whoever reads it; it shows none of them.
     """
     return await service.draft(session, period_from, period_to)
+
+
+@routes.get("/regulator-reports/cases", responses=problems.docs(PeriodEmpty, rules.LineUnknown))
+async def list_reported_cases(
+    session: SessionDep,
+    actor: ActorDep,
+    page: PageDep,
+    period_from: Annotated[Day, Query(description="First day (Asia/Shanghai).")],
+    period_to: Annotated[Day, Query(description="Last day (Asia/Shanghai).")],
+    section: Annotated[Section, Query()],
+    code: Annotated[str, Query(max_length=40, pattern=PRINTABLE, description="Code of the line.")],
+) -> Page[CountedCase]:
+    """List the cases that a line of the report counts now, in the order of receipt; none about yourself."""
+    statement = service.select_cases(section, code, period_from, period_to, actor=actor)
+    found, cursor = await pages.fetch(session, statement, page, by=(Complaint.received_on, Complaint.id))
+    return Page(items=[CountedCase.model_validate(one) for one in found], next_cursor=cursor)
 
 
 @routes.post(

@@ -14,7 +14,7 @@ from typing import Any
 from complaints.cases.rules import Level, Reason, Source
 from complaints.traits.rules import Regime
 from shared.codes import Code
-from shared.errors import Conflict
+from shared.errors import Conflict, Invalid
 
 FORM = "complaints-1"
 #: Code of the line for cases without a code of their own.
@@ -49,6 +49,7 @@ class Item(Code):
     OVER_60 = "over_60", "其中：超过60日告知件数"
     WITHDRAWN = "withdrawn", "期内撤回投诉件数"
     OPEN_AT_END = "open_at_end", "期末在办件数"
+    OVERDUE_AT_END = "overdue_at_end", "其中：期末已逾期未告知件数"
     EXTENDED = "extended", "期内批准延期件数"
     REVIEWED = "reviewed", "期内申请核查件数"
     COMPENSATED = "compensated", "期内赔付件数"
@@ -64,6 +65,12 @@ LISTS: Mapping[Section, type[Code]] = {
     Section.LEVEL: Level,
     Section.REGIME: Regime,
 }
+
+
+class LineUnknown(Invalid):
+    """The report has no such line."""
+
+    code = "line_unknown"
 
 
 class PeriodNotOver(Conflict):
@@ -177,6 +184,17 @@ def differences(before: Collection[Line], after: Collection[Line]) -> list[Diffe
         if values[0] != values[1]:
             found.append(Difference(*key, (new.get(key) or old[key]).name, *values))
     return found
+
+
+def require_line(section: Section, code: str) -> None:
+    """Refuse a line that the form does not have; codes of the business are an open list.
+
+    Raises:
+        LineUnknown: there is none.
+    """
+    known = Item if section is Section.SUMMARY else LISTS.get(section)
+    if known is not None and code not in set(known):
+        raise LineUnknown("This section has no such line.", pointer="/query/code")
 
 
 def require_over(period_to: date, today: date) -> None:

@@ -35,6 +35,8 @@ class ReportLine(Read):
     name: str
     unit: str
     value: str
+    #: Path of the cases that this line counts now, of those in your reach; for what was submitted see `differences`.
+    list: str
 
 
 class ReportDifference(Read):

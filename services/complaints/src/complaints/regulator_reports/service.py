@@ -4,13 +4,16 @@ from dataclasses import asdict
 from datetime import date, datetime
 from decimal import Decimal
 from typing import IO, Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from sqlalchemy import Select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from complaints.cases import service as cases
+from complaints.cases.tables import Complaint
 from complaints.regulator_reports import queries, rules
-from complaints.regulator_reports.rules import UNITS, Item
+from complaints.regulator_reports.rules import UNITS, Item, Line, Section
 from complaints.regulator_reports.schemas import ReportCorrect, ReportDraft, ReportRead, ReportSubmit, ReportSummary
 from complaints.regulator_reports.tables import RegulatorReport
 from complaints.statistics.rules import require_period
@@ -20,6 +23,8 @@ from shared.http import downloads
 from shared.http.callers import Actor
 from shared.money import Money
 from shared.workbooks import Cell, Table, workbook
+
+CASES = "/v1/regulator-reports/cases"
 
 
 async def draft(session: AsyncSession, period_from: date, period_to: date) -> ReportDraft:
@@ -33,7 +38,11 @@ async def draft(session: AsyncSession, period_from: date, period_to: date) -> Re
     last = await queries.find_last(session, period_from, period_to)
     lines = rules.told(document)
     differing = rules.differences(rules.told(last.content), lines) if last else []
-    said = {"digest": rules.digest(document), "differences": [asdict(one) for one in differing]}
+    said = {
+        "digest": rules.digest(document),
+        "differences": [asdict(one) for one in differing],
+        "lines": _lines(lines, period_from, period_to),
+    }
     return ReportDraft.model_validate(document | said)
 
 
@@ -107,6 +116,30 @@ async def read(session: AsyncSession, report_id: UUID) -> ReportRead:
     return _shown(*await _with_former(session, report_id))
 
 
+def select_cases(section: Section, code: str, period_from: date, period_to: date, *, actor: Actor) -> Select[Complaint]:
+    """Return the select of the cases that a line counts now, of those that the caller reaches.
+
+    Raises:
+        PeriodEmpty: the period ends before it begins.
+        LineUnknown: the section has no such line.
+    """
+    require_period(period_from, period_to, pointer="/query/period_to")
+    rules.require_line(section, code)
+    return queries.select_cases(section, code, period_from, period_to, cases.reached(actor))
+
+
+async def paid(session: AsyncSession, period_from: date, period_to: date) -> tuple[int, Money]:
+    """Return the number of cases in which compensation was paid in a period, and the sum."""
+    counted = await queries.summary(session, period_from, period_to)
+    return int(counted[Item.COMPENSATED.value]), Money.from_fen(int(counted[Item.COMPENSATION.value]))
+
+
+def list_of(section: Section, code: str, period_from: date, period_to: date) -> str:
+    """Return the path of the list of the cases that a line counts."""
+    query = {"period_from": str(period_from), "period_to": str(period_to), "section": section.value, "code": code}
+    return f"{CASES}?{urlencode(query)}"
+
+
 def select_reports() -> Select[RegulatorReport]:
     """Return the select of all versions of all reports."""
     return queries.select_reports()
@@ -161,10 +194,14 @@ def _shown(report: RegulatorReport, before: RegulatorReport | None) -> ReportRea
         said
         | {
             "form": report.content["form"],
-            "lines": [asdict(line) for line in lines],
+            "lines": _lines(lines, report.period_from, report.period_to),
             "differences": [asdict(one) for one in differing],
         }
     )
+
+
+def _lines(lines: list[Line], period_from: date, period_to: date) -> list[dict[str, Any]]:
+    return [asdict(line) | {"list": list_of(line.section, line.code, period_from, period_to)} for line in lines]
 
 
 def _write(file: IO[bytes], report: ReportRead) -> None:
