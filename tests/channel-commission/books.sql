@@ -138,10 +138,11 @@ SELECT b.channel_id FROM (
     WHERE e.channel_id = b.channel_id AND e.bearer = b.bearer AND (e.bearer = 'company' OR e.product_id = b.plan_id)
 ) AS known ON true WHERE b.accrued <> known.booked - said.approved OR b.owed <> said.unpaid;
 
--- draws of which more was recovered than paid, or advances that are not what is left of draws
+-- draws of which more was recovered than paid
 SELECT d.id FROM draw d LEFT JOIN draw_recovery r ON r.draw_id = d.id
 GROUP BY d.id HAVING coalesce(sum(r.amount_fen), 0) NOT BETWEEN 0 AND CASE WHEN d.status = 'paid' THEN d.amount_fen ELSE 0 END;
 
+-- advances in the books that are not what is left of draws
 SELECT p.channel_id FROM (
     SELECT channel_id, bearer, plan_id,
         sum(CASE 'advance' WHEN debit THEN amount_fen WHEN credit THEN -amount_fen ELSE 0 END) AS fen
@@ -156,9 +157,6 @@ SELECT p.channel_id FROM (
 -- statements that recovered another amount than their draws say; void ones gave it back
 SELECT s.id FROM statement s LEFT JOIN draw_recovery r ON r.statement_id = s.id
 GROUP BY s.id HAVING coalesce(sum(r.amount_fen), 0) <> CASE WHEN s.status = 'void' THEN 0 ELSE s.recovered_fen END;
-
--- transactions in the books of two bearers
-SELECT txn_key FROM posting GROUP BY txn_key HAVING count(DISTINCT (bearer, plan_id)) > 1;
 
 -- exports over other postings than their own books' and total
 SELECT x.id FROM voucher_export x LEFT JOIN posting p ON p.export_id = x.id

@@ -38,6 +38,8 @@ BOOKS = [sql for sql in Path(__file__).with_name("books.sql").read_text(encoding
 TOPICS = ("license", "penalties", "sales_capability", "recording")
 AT = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 PERCENT = {"kind": "percent", "rate": "0.0060", "clawback": {"months": 60, "form": "linear_whole_months"}}
+#: The house's name until an installation enters its own.
+HOUSE_NAME = "（机构名称待录入）"
 #: Credit codes of the house (as its policy row says) and of every channel that invoices.
 HOUSE, SELLER = "91350100M000100Y43", "9131000013221158XC"
 #: An account in the name of `Market.prospect`.
@@ -311,7 +313,7 @@ class Market:
         seller = {"kind": "foreign"} if is_foreign else {"kind": "special", "seller_uscc": SELLER}
         net, vat = (now["payable"], {"amount": "0.00"}) if is_foreign else (now["net"], now["vat"])
         day = business_date(self.kit.now).isoformat()
-        buyer = {"buyer_name": "信托公司", "buyer_uscc": HOUSE}
+        buyer = {"buyer_name": HOUSE_NAME, "buyer_uscc": HOUSE}
         number = f"26312{next(self._numbers):015d}"
         return {**buyer, **seller, "number": number, "issued_on": day, "net": net, "vat": vat, **fields}
 

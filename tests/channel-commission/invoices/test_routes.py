@@ -77,7 +77,8 @@ async def test_what_differs_is_answered_field_by_field_and_nothing_is_kept(marke
 
     assert (refused["code"], refused["errors"][0]["pointer"]) == ("invoice_differs", "/buyer_name")
     assert [(one["field"], one["wanted"]) for one in refused["differences"]] == [
-        ("/buyer_name", "信托公司"), ("/seller_uscc", "9131000013221158XC"), ("/net", "566.04"), ("/vat", "33.96"),
+        ("/buyer_name", "（机构名称待录入）"), ("/seller_uscc", "9131000013221158XC"),
+        ("/net", "566.04"), ("/vat", "33.96"),
     ]  # fmt: skip
     assert await invoices(market, statement) == []
     assert (await market.get(f"/v1/settlements/{statement['id']}"))["status"] == "confirmed"
@@ -123,7 +124,11 @@ async def test_a_red_letter_invoice_takes_the_payment_back_until_another_one_com
     await market.to_invoiced(statement)
     (invoice,) = await invoices(market, statement)
     red = await red_letter(market, invoice, "-566.04", "-33.96")
-    assert (red["red_letter_of"], red["total"]["amount"], red["buyer_name"]) == (invoice["id"], "-600.00", "信托公司")
+    assert (red["red_letter_of"], red["total"]["amount"], red["buyer_name"]) == (
+        invoice["id"],
+        "-600.00",
+        "（机构名称待录入）",
+    )
 
     refused = await approve(market, statement, status=409)
     assert (refused["code"], refused["missing_net"], refused["missing_vat"]) == (

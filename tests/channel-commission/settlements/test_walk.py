@@ -27,7 +27,7 @@ class Walk:
         floor = {"amount": {"amount": "2000.00"}, "per": "month"}
         guaranteed = {**self.market.percent, "product_id": str(self.product), "period_floor": floor}
         cards.append(([guaranteed], "monthly"))
-        bearers = ["company", "company", "trust_plan", "company", "trust_plan", "company"]
+        bearers = ["company", "company", "trust_plan", "company", "company", "company"]
         self.channels = [
             await self.market.selling(self.product, rules=card, cycle=cycle, bearer=bearer)
             for (card, cycle), bearer in zip(cards, bearers, strict=True)
@@ -205,7 +205,7 @@ def _lines(named: list[Any]) -> dict[str, Any]:
     return {"lines": named} if named else {}
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", [1, 2, 3])
 async def test_the_books_add_up_after_every_step(market: Any, seed: int) -> None:
     walk = Walk(market, random.Random(seed))
     await walk.begin()

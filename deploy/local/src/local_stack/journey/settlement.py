@@ -74,7 +74,8 @@ def _invoice(world: World, statement: Json) -> Json:
         "kind": "special",
         "number": "25312000000081277364",
         "issued_on": world.clock.today().isoformat(),
-        "buyer_name": "信托公司",
+        # As the policy row says until the installation enters its own name.
+        "buyer_name": "（机构名称待录入）",
         "buyer_uscc": "91350100M000100Y43",
         "seller_uscc": world.ids["channel_uscc"],
         "net": statement["net"],

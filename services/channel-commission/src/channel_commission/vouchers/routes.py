@@ -21,7 +21,7 @@ routes = router("Vouchers")
 async def list_postings(
     session: SessionDep,
     page: PageDep,
-    txn_key: Annotated[str | None, Query(max_length=80, description="e.g. `settlement:<statement>`.")] = None,
+    txn_key: Annotated[str | None, Query(max_length=120, description="e.g. `settlement:<statement>`.")] = None,
     channel_id: Annotated[UUID | None, Query()] = None,
     export_id: Annotated[UUID | None, Query()] = None,
     kind: Annotated[PostingKind | None, Query()] = None,
