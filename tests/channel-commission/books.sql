@@ -103,8 +103,65 @@ GROUP BY s.id HAVING count(a.id) <> CASE WHEN s.status = 'payment_requested' THE
 
 -- attempts that settle another amount than is payable, by another reference, twice, or what is not paid
 SELECT s.id FROM statement s JOIN payment_attempt a ON a.statement_id = s.id AND a.status = 'settled'
-GROUP BY s.id HAVING count(a.id) > 1 OR min(a.amount_fen) <> greatest(s.closing_fen - s.held_fen, 0)
+GROUP BY s.id HAVING count(a.id) > 1 OR min(a.amount_fen) <> s.payment_fen
     OR min(a.reference) <> s.payment_reference OR s.status NOT IN ('paid', 'archived');
+
+-- approved statements whose invoices are not over exactly what is payable
+SELECT s.id FROM statement s LEFT JOIN invoice i ON i.statement_id = s.id
+WHERE s.payment_approved_by IS NOT NULL AND s.status <> 'void'
+GROUP BY s.id HAVING coalesce(sum(i.net_fen + i.vat_fen), 0) <> s.closing_fen - s.held_fen
+    OR s.payment_fen <> s.closing_fen - s.held_fen - s.recovered_fen - CASE WHEN s.is_vat_withheld
+        THEN s.closing_fen - s.held_fen - round((s.closing_fen - s.held_fen) / (1 + s.vat_rate)) ELSE 0 END;
+
+-- closed months that are posted with another amount than they have booked
+SELECT e.channel_id FROM (
+    SELECT channel_id, booked_period, bearer, CASE WHEN bearer = 'trust_plan' THEN product_id END AS plan_id, sum(amount_fen) AS fen
+    FROM accrual_entry JOIN period ON period.period = booked_period AND period.status = 'closed' GROUP BY 1, 2, 3, 4
+) AS e LEFT JOIN posting p ON p.txn_key = concat_ws(':', 'accrual', booked_period, e.channel_id, coalesce(e.plan_id::text, 'company'))
+GROUP BY e.channel_id, booked_period, e.bearer, e.plan_id, e.fen
+HAVING coalesce(sum(CASE WHEN p.credit = 'accrued' THEN p.amount_fen ELSE -p.amount_fen END), 0) <> e.fen;
+
+-- per channel and books: accrued is not what is booked and not approved, or owed is not what is approved and not paid
+SELECT b.channel_id FROM (
+    SELECT channel_id, bearer, plan_id,
+        sum(CASE 'accrued' WHEN credit THEN amount_fen WHEN debit THEN -amount_fen ELSE 0 END) AS accrued,
+        sum(CASE 'payable' WHEN credit THEN amount_fen WHEN debit THEN -amount_fen ELSE 0 END) AS owed
+    FROM posting GROUP BY 1, 2, 3
+) AS b JOIN LATERAL (
+    SELECT coalesce(sum(closing_fen - held_fen) FILTER (WHERE payment_approved_by IS NOT NULL), 0) AS approved,
+        coalesce(sum(payment_fen) FILTER (WHERE paid_on IS NULL AND payment_approved_by IS NOT NULL), 0) AS unpaid
+    FROM statement s WHERE s.channel_id = b.channel_id AND s.bearer = b.bearer
+        AND CASE s.bearer WHEN 'trust_plan' THEN s.product_id END IS NOT DISTINCT FROM b.plan_id AND s.status <> 'void'
+) AS said ON true JOIN LATERAL (
+    SELECT coalesce(sum(e.amount_fen), 0) AS booked FROM accrual_entry e
+    JOIN period p ON p.period = e.booked_period AND p.status = 'closed'
+    WHERE e.channel_id = b.channel_id AND e.bearer = b.bearer AND (e.bearer = 'company' OR e.product_id = b.plan_id)
+) AS known ON true WHERE b.accrued <> known.booked - said.approved OR b.owed <> said.unpaid;
+
+-- draws of which more was recovered than paid
+SELECT d.id FROM draw d LEFT JOIN draw_recovery r ON r.draw_id = d.id
+GROUP BY d.id HAVING coalesce(sum(r.amount_fen), 0) NOT BETWEEN 0 AND CASE WHEN d.status = 'paid' THEN d.amount_fen ELSE 0 END;
+
+-- advances in the books that are not what is left of draws
+SELECT p.channel_id FROM (
+    SELECT channel_id, bearer, plan_id,
+        sum(CASE 'advance' WHEN debit THEN amount_fen WHEN credit THEN -amount_fen ELSE 0 END) AS fen
+    FROM posting GROUP BY 1, 2, 3
+) AS p LEFT JOIN LATERAL (
+    SELECT coalesce(sum(amount_fen), 0)
+        - coalesce(sum((SELECT sum(amount_fen) FROM draw_recovery r WHERE r.draw_id = d.id)), 0) AS fen
+    FROM draw d WHERE d.channel_id = p.channel_id AND d.bearer = p.bearer
+        AND d.plan_id IS NOT DISTINCT FROM p.plan_id AND d.status = 'paid'
+) AS d ON true WHERE p.fen <> d.fen;
+
+-- statements that recovered another amount than their draws say; void ones gave it back
+SELECT s.id FROM statement s LEFT JOIN draw_recovery r ON r.statement_id = s.id
+GROUP BY s.id HAVING coalesce(sum(r.amount_fen), 0) <> CASE WHEN s.status = 'void' THEN 0 ELSE s.recovered_fen END;
+
+-- exports over other postings than their own books' and total
+SELECT x.id FROM voucher_export x LEFT JOIN posting p ON p.export_id = x.id
+GROUP BY x.id HAVING count(p.id) <> x.postings OR sum(p.amount_fen) <> x.total_fen
+    OR bool_or((p.bearer, p.plan_id) IS DISTINCT FROM (x.bearer, x.plan_id));
 
 -- payment files whose total is not that of their attempts
 SELECT f.id FROM payment_file f LEFT JOIN payment_attempt a ON a.file_id = f.id

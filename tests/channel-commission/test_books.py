@@ -16,7 +16,7 @@ MUTATIONS = {
         "UPDATE accrual_entry SET run = 'quarterly' WHERE run = 'monthly' AND kind = 'clawback'"
     ),
     "statements that do not open with the debt of the one before, what is held of earlier ones, and what void ones"
-    " opened with": "UPDATE statement SET opening_fen = opening_fen - 1, closing_fen = closing_fen - 1",
+    " opened with": "UPDATE statement SET opening_fen = opening_fen + 1, closing_fen = closing_fen + 1",
     "debts that no later statement takes up": "DELETE FROM statement WHERE opening_fen < 0",
     "sales of which more went back than they earned": (
         "UPDATE accrual_entry SET amount_fen = amount_fen * 2 WHERE component = 'upfront' AND kind = 'clawback'"
@@ -44,11 +44,30 @@ MUTATIONS = {
     "attempts that settle another amount than is payable, by another reference, twice, or what is not paid": (
         "UPDATE payment_attempt SET amount_fen = amount_fen + 1 WHERE status = 'settled'"
     ),
+    "approved statements whose invoices are not over exactly what is payable": (
+        "UPDATE invoice SET net_fen = net_fen + 1"
+    ),
+    "closed months that are posted with another amount than they have booked": (
+        "UPDATE posting SET amount_fen = amount_fen + 1 WHERE kind = 'accrual'"
+    ),
+    "per channel and books: accrued is not what is booked and not approved, or owed is not what is approved and not"
+    " paid": "UPDATE posting SET amount_fen = amount_fen + 1 WHERE kind = 'payment'",
+    "draws of which more was recovered than paid": "UPDATE draw_recovery SET amount_fen = amount_fen + 1",
+    "advances in the books that are not what is left of draws": "UPDATE draw SET amount_fen = amount_fen + 1",
+    "statements that recovered another amount than their draws say; void ones gave it back": (
+        "UPDATE statement SET recovered_fen = recovered_fen + 1"
+    ),
+    "exports over other postings than their own books' and total": (
+        "UPDATE voucher_export SET total_fen = total_fen + 1"
+    ),
     "payment files whose total is not that of their attempts": "UPDATE payment_file SET total_fen = total_fen + 1",
     "per channel, cycle, bearer and plan: earned and neither paid, nor void, nor carried, nor waiting for its"
     " statement": "UPDATE statement SET status = 'void', void_into = '2026-01' WHERE status = 'paid'",
 }
-TABLES = ("accrual_entry", "statement", "period", "outbox", "payment_attempt", "payment_file")
+TABLES = (
+    *("accrual_entry", "statement", "period", "outbox", "payment_attempt", "payment_file"),
+    *("invoice", "posting", "voucher_export", "draw", "draw_recovery"),
+)
 
 
 def by_heading() -> dict[str, str]:
@@ -66,10 +85,13 @@ async def rich_books(market: Any) -> None:
     """Sales paid, on their way to the bank, disputed and corrected, redeemed, held, taken back; a debt carried on."""
     product = await market.product()
     channel, other = await market.selling(product), await market.selling(product)
+    for one in (channel, other):
+        await market.payee(one)
     days = [f"2025-12-1{n}" for n in range(4)]
     disputed, redeemed, held, taken_back = (market.sale(channel, product, 100_000_00, day) for day in days)
     await market.receive(disputed, redeemed, held, taken_back, market.sale(other, product, 50_000_00, "2025-12-20"))
     await market.close("2025-12")
+    await _advance(market, channel)
     first = await market.statement(channel_id=channel)
     await _pay(market, first, disputes=disputed.dealing_id, answer="settled")
     await _pay(market, await market.statement(channel_id=other), disputes=None, answer=None)
@@ -83,6 +105,16 @@ async def rich_books(market: Any) -> None:
     await market.receive(market.reversal(taken_back))
     for period in ("2026-01", "2026-02"):
         await market.close(period)
+    await market.post("finance", "/v1/voucher-exports", {"through": "2026-12-31"}, status=201)
+
+
+async def _advance(market: Any, channel: Any) -> None:
+    """Pay a channel 10.00 in advance, which its next payment covers."""
+    body = {"amount": {"amount": "10.00"}, "reason": "旺季预付"}
+    draw = await market.post("finance", f"/v1/channels/{channel}/draws", body, status=201)
+    await market.post("finance", f"/v1/draws/{draw['id']}/approve", who="second")
+    payment = {"paid_on": "2026-03-02", "reference": "ADV-1"}
+    await market.post("finance", f"/v1/draws/{draw['id']}/record-payment", payment)
 
 
 async def _pay(market: Any, statement: Any, *, disputes: Any, answer: str | None) -> None:
@@ -97,8 +129,7 @@ async def _pay(market: Any, statement: Any, *, disputes: Any, answer: str | None
         await market.command("channel_manager", statement, "dispute", {**word, "lines": named})
     else:
         await market.command("channel_manager", statement, "confirm", word)
-    payable = (await market.get(f"/v1/settlements/{statement['id']}"))["payable"]
-    await market.command("finance", statement, "record-invoice", {"number": "FP-1", "amount": payable}, who="second")
+    await market.to_invoiced(statement, who="second")
     await market.command("finance", statement, "approve-payment", digest, who="third")
     wanted = {"statement_ids": [statement["id"]]}
     file = await market.post("finance", "/v1/payment-files", wanted, who="second", status=201)

@@ -41,7 +41,7 @@ async def decide(market: Any, corrected: str | None) -> Any:
 
 
 async def pay(market: Any, statement: Any, amount: str) -> None:
-    await market.command("finance", statement, "record-invoice", {"number": "1", "amount": {"amount": amount}})
+    await market.to_invoiced(statement)
     await market.command("finance", statement, "approve-payment", {"digest": statement["digest"]}, who="third")
     body = {"paid_on": "2026-03-02", "reference": "PAY-1"}
     paid = await market.command("finance", statement, "record-payment", body)
@@ -95,7 +95,7 @@ async def test_no_more_is_held_than_would_be_paid(market: Any) -> None:
         "6.00", "6.00", "0.00", "6.00",
     ]  # fmt: skip
     refused = await market.command(
-        "finance", statement, "record-invoice", {"number": "1", "amount": {"amount": "6.00"}}, status=409
+        "finance", statement, "record-invoice", await market.invoice(statement, net={"amount": "6.00"}), status=409
     )
     assert refused["code"] == "nothing_payable"
     await market.close("2026-01")
@@ -157,3 +157,15 @@ async def test_a_fee_does_not_become_a_deduction_and_a_deduction_does_not_grow(m
         body = {"corrected": {"amount": wrong}, "answer": "已核对"}
         problem = await market.post("finance", f"/v1/line-disputes/{found['id']}/answer", body, status=422)
         assert problem["errors"][0]["pointer"] == "/corrected"
+
+
+async def test_a_statement_is_not_archived_before_its_disputed_lines_are_decided(market: Any) -> None:
+    statement, lines, channel = await sent(market, 100_000_00, 50_000_00)
+    await raise_dispute(channel, statement, lines[1])
+    await pay(market, statement, "600.00")
+    refused = await market.command("finance", statement, "archive", status=409)
+    assert (refused["code"], refused["open"]) == ("dispute_open", 1)
+    assert (await market.get(f"/v1/settlements/{statement['id']}"))["status"] == "paid"
+
+    await decide(market, None)
+    assert (await market.command("finance", statement, "archive"))["status"] == "archived"

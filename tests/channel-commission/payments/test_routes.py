@@ -16,18 +16,19 @@ REJECTED = {"answer": "rejected", "reason": "收款账号户名不符"}
 UNKNOWN = {"answer": "unknown", "reason": "银行无回执"}
 
 
-async def approved(market: Any, *amounts: int) -> list[Any]:
+async def approved(market: Any, *amounts: int, with_accounts: bool = True) -> list[Any]:
     """Return statements whose payment is approved, each of a channel of its own."""
     product = await market.product()
     for fen in amounts or (100_000_00,):
         channel = await market.selling(product)
+        if with_accounts:
+            await market.payee(channel)
         await market.receive(market.sale(channel, product, fen, "2026-01-15"))
     await market.close("2026-01")
     found = (await market.get("/v1/settlements", period="2026-01"))["items"]
     for one in found:
         await market.to_confirmed(one)
-        await market.command("finance", one, "record-invoice", {"number": one["id"], "amount": one["payable"]})
-        await market.command("finance", one, "approve-payment", {"digest": one["digest"]}, who="second")
+        await market.to_approved(one)
     return found  # type: ignore[no-any-return]  # JSON
 
 
@@ -74,7 +75,7 @@ async def test_a_file_is_prepared_released_by_another_person_and_its_payments_se
     )  # fmt: skip
     rows = list(csv.reader(io.StringIO(got.text)))
     assert [row[0] for row in rows] == ["H", "D", "D", "T"]
-    assert {row[2]: row[6] for row in rows[1:-1]} == {f"{one['id']}-1": one["payable"]["amount"] for one in statements}
+    assert {row[2]: row[9] for row in rows[1:-1]} == {f"{one['id']}-1": one["payable"]["amount"] for one in statements}
     assert got.content == (await finance.get(f"{path}/content")).content
     for place, attempt in enumerate((await market.get("/v1/payment-attempts", file_id=file["id"]))["items"]):
         assert (await answer(market, attempt, {**SETTLED, "reference": f"BANK-{place}"}))["status"] == "settled"
@@ -171,8 +172,8 @@ async def test_the_database_keeps_one_attempt_and_what_is_over(market: Any) -> N
     (statement,) = await approved(market)
     attempt = await sent(market, statement)
     again = (
-        "INSERT INTO payment_attempt (id, statement_id, number, file_id, key, amount_fen, status)"
-        " SELECT uuidv7(), statement_id, 2, file_id, 'x', amount_fen, 'created' FROM payment_attempt"
+        "INSERT INTO payment_attempt (id, statement_id, number, file_id, payee_account_id, key, amount_fen, status)"
+        " SELECT uuidv7(), statement_id, 2, file_id, payee_account_id, 'x', amount_fen, 'created' FROM payment_attempt"
     )
     with pytest.raises(IntegrityError, match="payment_attempt_one_key"):
         await run(market, again)
@@ -181,6 +182,7 @@ async def test_the_database_keeps_one_attempt_and_what_is_over(market: Any) -> N
         (again, "payment_attempt_one_key"),
         ("UPDATE payment_attempt SET status = 'sent'", "stays as it is"),
         ("DELETE FROM payment_attempt", "kept"),
+        (again.replace("payee_account_id,", "").replace("file_id, payee_account_id", "file_id"), "one payee account"),
         ("UPDATE payment_file SET content = 'x'", "never changes"),
         ("UPDATE payment_file SET released_by = prepared_by", "two_people"),
     ]:

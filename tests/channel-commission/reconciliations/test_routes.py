@@ -112,7 +112,7 @@ async def test_a_refused_file_leaves_nothing_behind(market: Any, table: str | by
 async def test_a_banks_file_is_compared_with_what_was_paid_in_the_month(market: Any) -> None:
     statement, _ = await a_statement(market, 100_000_00)
     await market.to_confirmed(statement)
-    await market.command("finance", statement, "record-invoice", {"number": "1", "amount": {"amount": "600.00"}})
+    await market.to_invoiced(statement)
     await market.command("finance", statement, "approve-payment", {"digest": statement["digest"]}, who="second")
     await market.command("finance", statement, "record-payment", {"paid_on": "2026-03-02", "reference": "PAY-1"})
     path = "/v1/periods/2026-03/payment-reconciliations"

@@ -46,7 +46,7 @@ async def test_a_negative_balance_is_carried_until_fees_cover_it_and_never_paid(
     assert [(one["amount"]["amount"], one["payable"]["amount"]) for one in told] == [(row[1], row[3]) for row in rows]
     await market.to_confirmed(found[1])
     refused = await market.command(
-        "finance", found[1], "record-invoice", {"number": "1", "amount": {"amount": "1.00"}}, status=409
+        "finance", found[1], "record-invoice", await market.invoice(found[1], net={"amount": "1.00"}), status=409
     )
     assert refused["code"] == "nothing_payable"
 

@@ -94,7 +94,7 @@ async def to_invoiced(market: Any) -> dict[str, Any]:
     await market.close("2026-01")
     statement = await market.statement(period="2026-01")
     await market.to_confirmed(statement)
-    await market.command("finance", statement, "record-invoice", {"number": "1", "amount": {"amount": "600.00"}})
+    await market.to_invoiced(statement)
     return statement  # type: ignore[no-any-return]  # JSON
 
 

@@ -1,7 +1,5 @@
 """The statement machine against a plain model, and the rules that guard money."""
 
-from datetime import date
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,19 +7,19 @@ from hypothesis import strategies as st
 from channel_commission.settlements.rules import (
     CommandNotAllowed,
     DigestDiffers,
-    InvoiceAmountDiffers,
+    InvoicesIncomplete,
     NothingPayable,
-    PaidOnOutOfRange,
+    PaymentOutstanding,
     StatementStatus,
     carried_fen,
     held_fen,
     next_status,
     payable_fen,
     require_digest,
-    require_invoice,
-    require_paid_on,
+    require_invoiced,
     require_second_person,
 )
+from channel_commission.taxes.rules import Split
 from shared.errors import SecondPersonNeeded
 
 #: Each step, with what may stand in its place.
@@ -81,16 +79,20 @@ def test_another_digest_is_refused() -> None:
         require_digest("b" * 64, "a" * 64)
 
 
-def test_an_invoice_over_one_fen_more_or_less_is_refused() -> None:
-    require_invoice(100, 100)
-    for amount in (99, 101):
-        with pytest.raises(InvoiceAmountDiffers) as refused:
-            require_invoice(amount, 100)
-        assert refused.value.facts == {"payable": "1.00"}
+@pytest.mark.parametrize(("net", "vat", "missing"), [(94, 5, "0.01"), (93, 7, "-0.01"), (94, 7, "-0.01")])
+def test_a_payment_is_not_approved_while_its_invoices_are_a_fen_off(net: int, vat: int, missing: str) -> None:
+    require_invoiced(94, 6, Split(94, 6))
+    with pytest.raises(InvoicesIncomplete) as refused:
+        require_invoiced(net, vat, Split(94, 6))
+    assert refused.value.facts["missing_vat"] == missing
 
 
-@pytest.mark.parametrize("day", [date(2026, 2, 28), date(2026, 3, 11)])
-def test_a_payment_before_the_statement_or_in_the_future_is_refused(day: date) -> None:
-    require_paid_on(date(2026, 3, 1), calculated_on=date(2026, 3, 1), today=date(2026, 3, 10))
-    with pytest.raises(PaidOnOutOfRange):
-        require_paid_on(day, calculated_on=date(2026, 3, 1), today=date(2026, 3, 10))
+def test_what_advances_cover_wholly_is_archived_and_never_sent_to_the_bank() -> None:
+    approved = StatementStatus.PAYMENT_APPROVED
+    assert next_status(approved, "archive", closing_fen=100, payment_fen=0) is StatementStatus.ARCHIVED
+    for command in ("request-payment", "record-payment"):
+        with pytest.raises(NothingPayable):
+            next_status(approved, command, closing_fen=100, payment_fen=0)
+        next_status(approved, command, closing_fen=100, payment_fen=1)
+    with pytest.raises(PaymentOutstanding):
+        next_status(approved, "archive", closing_fen=100, payment_fen=1)

@@ -27,7 +27,7 @@ async def advance(market: Any, statement: Any, steps: list[str]) -> None:
         "check": digest,
         "send": {},
         "confirm": {**digest, "evidence": "对账确认函"},
-        "record-invoice": {"number": statement["period"], "amount": statement["payable"]},
+        "record-invoice": await market.invoice(statement) if "record-invoice" in steps else {},
         "approve-payment": digest,
         "record-payment": {"paid_on": "2026-03-02", "reference": f"PAY-{statement['period']}"},
     }

@@ -94,7 +94,7 @@ async def test_the_table_is_what_rfc_4180_says_with_the_mark_spreadsheets_need(m
 
     assert content.startswith(b"\xef\xbb\xbf")
     assert content.count(b"\n") == content.count(b"\r\n") == 8
-    assert {len(row) for row in csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""))} == {12}
+    assert {len(row) for row in csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""))} == {14}
 
 
 async def test_a_number_that_a_spreadsheet_would_calculate_is_guarded_in_the_table_and_text_in_the_sheet(

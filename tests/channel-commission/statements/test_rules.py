@@ -1,12 +1,14 @@
 """Amounts in capital numerals, and cells that no spreadsheet takes for a formula."""
 
 import re
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from channel_commission.statements.rules import Totals, capital, guarded
+from channel_commission.taxes.rules import Terms
 
 DIGITS = {sign: value for value, sign in enumerate("零壹贰叁肆伍陆柒捌玖")}
 WEIGHTS = {"拾": 10, "佰": 100, "仟": 1000}
@@ -87,7 +89,11 @@ def test_an_ordinary_text_stays_as_it_is(text: str) -> None:
 @given(opening=st.integers(-(10**12), 10**12), entries=st.integers(-(10**12), 10**12), held=st.integers(0, 10**12))
 def test_the_figures_add_up_in_the_order_they_are_told(opening: int, entries: int, held: int) -> None:
     closing = opening + entries
-    totals = Totals(opening, entries, closing, min(held, max(closing, 0)))
-
+    totals = Totals(opening, entries, closing, min(held, max(closing, 0)), Terms(Decimal("0.06"), True))
+    figures = {one.name: one for one in totals.named()}
+    for place in range(3):
+        of = {name: one.amounts()[place] for name, one in figures.items() if one.tax}
+        assert of["期初余额"] + of["本期发生额"] == of["期末余额"] == of["本期应付金额"] + of["结转下期余额"]
+    assert figures["其中：代扣代缴增值税"].fen + figures["本期实付金额"].fen == totals.payable
     assert totals.payable + totals.carried == totals.closing == totals.opening + totals.entries
     assert totals.payable >= 0

@@ -12,6 +12,7 @@ from channel_commission.closes.routes import routes as closes
 from channel_commission.contacts.routes import routes as contacts
 from channel_commission.dealings.routes import routes as dealings
 from channel_commission.disputes.routes import routes as disputes
+from channel_commission.draws.routes import routes as draws
 from channel_commission.due_diligence.routes import routes as due_diligence
 from channel_commission.dues.routes import routes as dues
 from channel_commission.erasure.routes import routes as erasure
@@ -20,10 +21,12 @@ from channel_commission.exits.routes import routes as exits
 from channel_commission.explanations.routes import routes as explanations
 from channel_commission.hierarchy.routes import routes as hierarchy
 from channel_commission.holds.routes import routes as holds
+from channel_commission.invoices.routes import routes as invoices
 from channel_commission.overview.routes import routes as overview
 from channel_commission.page.routes import routes as page
 from channel_commission.payee_accounts.routes import routes as payee_accounts
 from channel_commission.payments.routes import routes as payments
+from channel_commission.payouts.routes import routes as payouts
 from channel_commission.periods.routes import routes as periods
 from channel_commission.permissions import PERMISSIONS
 from channel_commission.plans.routes import routes as plans
@@ -35,7 +38,9 @@ from channel_commission.settings import Settings
 from channel_commission.settlements.routes import routes as settlements
 from channel_commission.simulations.routes import routes as simulations
 from channel_commission.statements.routes import routes as statements
+from channel_commission.taxes.routes import routes as taxes
 from channel_commission.visits.routes import routes as visits
+from channel_commission.vouchers.routes import routes as vouchers
 from channel_commission.worker import create_worker
 from shared.clock import Clock
 from shared.http.app import create_api
@@ -61,6 +66,7 @@ ROUTERS = (
     agreements,
     activation,
     payee_accounts,
+    taxes,
     dealings,
     accruals,
     explanations,
@@ -70,7 +76,11 @@ ROUTERS = (
     closes,
     dues,
     settlements,
+    invoices,
+    payouts,
     payments,
+    draws,
+    vouchers,
     statements,
     reconciliations,
     page,

@@ -9,6 +9,7 @@ from channel_commission.erasure import handlers as erasure
 from channel_commission.evaluations.service import watch as watch_evaluations
 from channel_commission.hierarchy.service import keep_up
 from channel_commission.investors import handlers as investors
+from channel_commission.payments.service import watch_answers
 from channel_commission.periods.service import open_present
 from channel_commission.plans.service import watch as watch_quotas
 from channel_commission.products import handlers as products
@@ -32,6 +33,7 @@ TIMERS = (
     Timer("hierarchy", every=timedelta(minutes=1), run=keep_up),
     Timer("evaluation_watch", every=timedelta(minutes=1), run=watch_evaluations),
     Timer("quota_watch", every=timedelta(minutes=1), run=watch_quotas),
+    Timer("payment_answer_watch", every=timedelta(minutes=1), run=watch_answers),
     Timer("dealing_reassessment", every=timedelta(seconds=1), run=reassess),
     Timer("trailing_fees", every=timedelta(minutes=1), run=accrue_trailing),
     Timer("period_opening", every=timedelta(minutes=1), run=open_present),

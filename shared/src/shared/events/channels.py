@@ -1,5 +1,6 @@
 """Events of channel-commission about how partners are watched."""
 
+from datetime import date
 from uuid import UUID
 
 from shared.events.base import Event
@@ -24,6 +25,27 @@ class ChannelEvaluated(Event):
     grade: str
     has_passed: bool
     against: list[str]
+
+
+class ChannelPaymentUnanswered(Event):
+    """A payment to a channel waits for the bank's answer for too many workdays; told once per attempt.
+
+    Attributes:
+        channel_id: The channel.
+        statement_id: The statement that is paid.
+        attempt_key: The attempt, as the bank names it.
+        released_on: Day of its release (Asia/Shanghai).
+        workdays: After how many workdays it is told.
+    """
+
+    type = "channel-commission.channel.payment_unanswered.v1"
+    consumers = ()
+
+    channel_id: UUID
+    statement_id: UUID
+    attempt_key: str
+    released_on: date
+    workdays: int
 
 
 class ChannelQuotaReached(Event):

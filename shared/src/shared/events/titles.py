@@ -12,6 +12,7 @@ TITLES: Mapping[str, str] = {
     "channel-commission.channel.activated.v1": "渠道启用",
     "channel-commission.channel.evaluated.v1": "渠道评估",
     "channel-commission.channel.license_expiring.v1": "渠道牌照即将到期",
+    "channel-commission.channel.payment_unanswered.v1": "渠道付款逾期未获银行回执",
     "channel-commission.channel.product_authorized.v1": "渠道产品授权",
     "channel-commission.channel.quota_reached.v1": "渠道代销额度预警",
     "channel-commission.channel.registered.v1": "渠道登记",

@@ -48,7 +48,11 @@ async def admit_channel(world: World) -> None:
         "valid_from": f"{year - 4}-01-01",
         "valid_to": f"{year + 3}-12-31",
     }
-    bank = await manager.post("/v1/channels", {"name": "江东银行股份有限公司", "kind": "bank", "license": license})
+    world.ids["channel_uscc"] = "9131000013221158XC"
+    bank = await manager.post(
+        "/v1/channels",
+        {"name": "江东银行股份有限公司", "kind": "bank", "uscc": world.ids["channel_uscc"], "license": license},
+    )
     world.ids["channel"] = bank["id"]
     await manager.post(f"/v1/channels/{bank['id']}/start-due-diligence")
     for topic, finding in FINDINGS.items():

@@ -57,7 +57,7 @@ async def settle(world: World) -> None:
     world.tell(f"结算单 {world.ids['period']}（费用承担：公司）{yuan(statement['payable'])}，潘悦复核并发送渠道")
     await world.partner.post(f"{path}/confirm", digest)
     world.tell("江东银行通过接口核对明细并确认")
-    await maker.post(f"{path}/record-invoice", {"number": "25312000000081277364", "amount": statement["payable"]})
+    await maker.post(f"{path}/record-invoice", _invoice(world, statement))
     refused = await maker.post(f"{path}/approve-payment", digest, expect=(403, 409))
     await second.post(f"{path}/approve-payment", digest)
     world.tell(f"发票入账；复核人自行审批付款被拒（{refused['code']}），由于海波审批")
@@ -66,6 +66,21 @@ async def settle(world: World) -> None:
     )
     world.tell(f"付款 {yuan(paid['payable'])}，状态 {paid['status']}")
     await _walk_back(world, path)
+
+
+def _invoice(world: World, statement: Json) -> Json:
+    """Return the channel's fully digital invoice over all of a statement."""
+    return {
+        "kind": "special",
+        "number": "25312000000081277364",
+        "issued_on": world.clock.today().isoformat(),
+        # As the policy row says until the installation enters its own name.
+        "buyer_name": "（机构名称待录入）",
+        "buyer_uscc": "91350100M000100Y43",
+        "seller_uscc": world.ids["channel_uscc"],
+        "net": statement["net"],
+        "vat": statement["vat"],
+    }
 
 
 async def _walk_back(world: World, path: str) -> None:

@@ -36,7 +36,7 @@ async def lock_with_ending_license(
         "   SELECT FROM unnest(CAST(:thresholds AS int[])) AS threshold"
         "   WHERE license.valid_to - CAST(:today AS date) <= threshold"
         "   AND (license.notice_given IS NULL OR threshold < license.notice_given)))"
-        " ORDER BY channel.id LIMIT :limit FOR UPDATE OF channel SKIP LOCKED"
+        " ORDER BY channel.id LIMIT :limit FOR NO KEY UPDATE OF channel SKIP LOCKED"
     )
     found = await session.execute(statement, {"today": today, "thresholds": list(thresholds), "limit": limit})
     return list(found.scalars())

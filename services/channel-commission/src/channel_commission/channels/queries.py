@@ -25,7 +25,7 @@ async def get_channel(
     if actor is not None:
         statement = statement.where(reached(actor))
     if for_update:
-        statement = statement.with_for_update()
+        statement = statement.with_for_update(key_share=True)
     channel = (await session.execute(statement)).scalar_one_or_none()
     if channel is None:
         raise NotFound("No channel has this id.")
@@ -45,7 +45,7 @@ async def lock_by_external_id(session: AsyncSession, origin: str, external_ids: 
         select(Channel)
         .where(col(Channel.origin) == origin, col(Channel.external_id).in_(external_ids))
         .order_by(col(Channel.id))
-        .with_for_update()
+        .with_for_update(key_share=True)
     )
     return {str(channel.external_id): channel for channel in (await session.execute(statement)).scalars()}
 
@@ -78,7 +78,7 @@ async def by_code_with_branches(session: AsyncSession, uscc: str) -> list[Channe
         select(Channel)
         .where((col(Channel.uscc) == uscc) | col(Channel.parent_id).in_(heads))
         .order_by(col(Channel.id))
-        .with_for_update()
+        .with_for_update(key_share=True)
     )
     return list((await session.execute(statement)).scalars())
 

@@ -12,6 +12,8 @@ from channel_commission.periods import service as periods
 from channel_commission.periods.rules import booked_period, period_of
 from channel_commission.periods.tables import Period
 from channel_commission.settlements import service as settlements
+from channel_commission.settlements.rules import last_day
+from channel_commission.vouchers import service as vouchers
 from shared.audit import trail
 from shared.clock import business_date
 from shared.http.callers import Actor
@@ -32,6 +34,7 @@ async def close(session: AsyncSession, period: str, *, actor: Actor, now: dateti
         raise rules.TrailingPending("Trailing fees of this month are still being booked; try again shortly.")
     await guarantees.true_up(session, period, now=now)
     statements = await settlements.freeze(session, period, now=now)
+    await vouchers.accrue(session, period, on=last_day(period), now=now)
     total = sum(row.entries_fen for row in statements)
     await periods.finish_close(
         session, closing, statements=len(statements), total_fen=total, closed_by=actor.id, now=now

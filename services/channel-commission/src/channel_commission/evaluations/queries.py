@@ -63,7 +63,7 @@ async def lock_unsettled(
         " WHERE settled_at IS NULL AND channel.status NOT IN ('terminated', 'blacklisted')"
         " AND (stage = 'none' AND since.on_day <= :today"
         "  OR stage = 'no_new_products' AND since.on_day + :suspend_days <= :today)"
-        " ORDER BY channel.id, evaluation.id LIMIT :limit FOR UPDATE OF channel SKIP LOCKED"
+        " ORDER BY channel.id, evaluation.id LIMIT :limit FOR NO KEY UPDATE OF channel SKIP LOCKED"
     )
     found = await session.execute(statement, {"today": today, "suspend_days": suspend_days, "limit": limit})
     return [(row.channel_id, row.id) for row in found]

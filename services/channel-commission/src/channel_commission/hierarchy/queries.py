@@ -77,7 +77,7 @@ async def lock_out_of_date(session: AsyncSession, today: date, limit: int) -> li
         " ON edge.channel_id = channel.id AND edge.known_until IS NULL"
         " AND daterange(edge.valid_from, edge.valid_until) @> CAST(:today AS date)"
         " WHERE channel.parent_id IS DISTINCT FROM edge.parent_id"
-        " ORDER BY channel.id LIMIT :limit FOR UPDATE OF channel SKIP LOCKED"
+        " ORDER BY channel.id LIMIT :limit FOR NO KEY UPDATE OF channel SKIP LOCKED"
     )
     wanted = {row.id: row.parent for row in await session.execute(due, {"today": today, "limit": limit})}
     statement = select(Channel).where(col(Channel.id).in_(wanted)).order_by(col(Channel.id))

@@ -1,12 +1,14 @@
 from collections.abc import Collection
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Select, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from channel_commission.payments.rules import AttemptStatus, FileStatus
+from channel_commission.payments.rules import WAITING, AttemptStatus, FileStatus
 from channel_commission.payments.tables import PaymentAttempt, PaymentFile
+from channel_commission.settlements.tables import Statement
 from shared.errors import NotFound
 
 
@@ -40,12 +42,35 @@ async def attempts_of(session: AsyncSession, file_id: UUID) -> list[PaymentAttem
     return list((await session.execute(statement.order_by(col(PaymentAttempt.statement_id)))).scalars())
 
 
-async def lock_attempt(session: AsyncSession, attempt_id: UUID) -> PaymentAttempt:
-    statement = select(PaymentAttempt).where(col(PaymentAttempt.id) == attempt_id).with_for_update()
+async def get_attempt(session: AsyncSession, attempt_id: UUID, *, for_update: bool = False) -> PaymentAttempt:
+    statement = select(PaymentAttempt).where(col(PaymentAttempt.id) == attempt_id)
+    if for_update:
+        statement = statement.with_for_update()
     found = (await session.execute(statement.execution_options(populate_existing=True))).scalar_one_or_none()
     if found is None:
         raise NotFound("No payment attempt has this id.")
     return found
+
+
+async def unanswered(session: AsyncSession, before: datetime, limit: int) -> list[tuple[UUID, UUID, datetime]]:
+    """Return attempts released before an instant that wait for the bank's answer, with channel and release.
+
+    Those told of already are left out; in the order of channels, in which they are locked.
+    """
+    statement = (
+        select(col(PaymentAttempt.id), col(Statement.channel_id), col(PaymentFile.released_at))
+        .join(PaymentFile, col(PaymentFile.id) == col(PaymentAttempt.file_id))
+        .join(Statement, col(Statement.id) == col(PaymentAttempt.statement_id))
+        .where(
+            col(PaymentAttempt.status).in_(WAITING),
+            col(PaymentAttempt.alarmed_at).is_(None),
+            col(PaymentFile.released_at) < before,
+        )
+        .order_by(col(Statement.channel_id), col(PaymentAttempt.id))
+        .limit(limit)
+    )
+    found = await session.execute(statement)
+    return [(attempt_id, channel_id, at) for attempt_id, channel_id, at in found if at is not None]
 
 
 def select_files(status: FileStatus | None) -> Select[PaymentFile]:

@@ -5,6 +5,8 @@ from uuid import UUID
 
 from fastapi import Query, Response
 
+from channel_commission.bank_references.rules import PaidOnOutOfRange, PaymentUsedBefore
+from channel_commission.payee_accounts.rules import NoPayeeAccount
 from channel_commission.payments import queries, rules, service
 from channel_commission.payments.rules import AttemptStatus, FileStatus
 from channel_commission.payments.schemas import AttemptRead, BankAnswer, FileCancel, FilePrepare, FileRead, FileRelease
@@ -13,7 +15,7 @@ from channel_commission.settlements import rules as settlements
 from shared.errors import NotFound, SecondPersonNeeded
 from shared.http import pages, problems
 from shared.http.pages import Page, PageDep
-from shared.http.routing import ActorDep, NowDep, SessionDep, router
+from shared.http.routing import ActorDep, DataKeyDep, NowDep, SessionDep, router
 
 routes = router("Payments")
 
@@ -21,10 +23,16 @@ routes = router("Payments")
 @routes.post(
     "/payment-files",
     status_code=201,
-    responses=problems.docs(rules.StatementTwice, rules.StatementUnknown, settlements.CommandNotAllowed),
+    responses=problems.docs(
+        rules.StatementTwice,
+        rules.StatementUnknown,
+        settlements.CommandNotAllowed,
+        settlements.NothingPayable,
+        NoPayeeAccount,
+    ),
 )
 async def prepare_payment_file(wanted: FilePrepare, session: SessionDep, actor: ActorDep, now: NowDep) -> FileRead:
-    """Put approved payments into a file for the bank (付款文件); all of them or none."""
+    """Put approved payments into a file for the bank (付款文件), each to the account payable today; all or none."""
     return FileRead.model_validate(await service.prepare(session, wanted.statement_ids, actor=actor, now=now))
 
 
@@ -48,21 +56,31 @@ async def read_payment_file(file_id: UUID, session: SessionDep) -> FileRead:
     response_class=Response,
     responses={200: {"content": {"text/csv": {}}}, **problems.docs(NotFound, rules.FileStatusForbids)},
 )
-async def read_payment_file_content(file_id: UUID, session: SessionDep) -> Response:
-    """Hand out a released file: CSV in UTF-8, header `H`, details `D`, trailer `T`; each time the same bytes."""
-    file = await service.read_content(session, file_id)
-    headers = {"Content-Disposition": f'attachment; filename="{file.number}.csv"'}
-    return Response(file.content.encode(), media_type="text/csv; charset=utf-8", headers=headers)
+async def read_payment_file_content(file_id: UUID, session: SessionDep, data_key: DataKeyDep) -> Response:
+    """Hand out a released file with account numbers in clear, which is audited; each time the same bytes.
+
+    CSV in UTF-8: header `H`, details `D`, trailer `T`.
+    """
+    number, content = await service.read_content(session, file_id, data_key=data_key)
+    headers = {"Content-Disposition": f'attachment; filename="{number}.csv"', "Cache-Control": "no-store"}
+    return Response(content.encode(), media_type="text/csv; charset=utf-8", headers=headers)
 
 
 @routes.post(
     "/payment-files/{file_id}/release",
-    responses=problems.docs(NotFound, rules.FileStatusForbids, rules.FileDigestDiffers, SecondPersonNeeded),
+    responses=problems.docs(
+        NotFound,
+        rules.FileStatusForbids,
+        rules.FileDigestDiffers,
+        SecondPersonNeeded,
+        rules.PayeeAccountChanged,
+        NoPayeeAccount,
+    ),
 )
 async def release_payment_file(
     file_id: UUID, wanted: FileRelease, session: SessionDep, actor: ActorDep, now: NowDep
 ) -> FileRead:
-    """Release a file to the bank (放行), by somebody else than who prepared it."""
+    """Release a file to the bank (放行), by somebody else than who prepared it, to accounts still payable today."""
     return FileRead.model_validate(await service.release(session, file_id, wanted.digest, actor=actor, now=now))
 
 
@@ -95,8 +113,8 @@ async def list_payment_attempts(
         NotFound,
         rules.AnswerIncomplete,
         rules.AttemptStatusForbids,
-        settlements.PaidOnOutOfRange,
-        settlements.PaymentUsedBefore,
+        PaidOnOutOfRange,
+        PaymentUsedBefore,
     ),
 )
 async def record_bank_answer(

@@ -19,7 +19,9 @@ from shared.money import Money
 
 #: Name and version of the file format; a change of columns is a new version beside it.
 FORMAT = "TRUSTCRM-PAYMENT"
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
+#: Where a detail names the account: its id in the file as kept, its number in the file as handed out.
+_ACCOUNT = 7
 
 
 class FileStatus(Code):
@@ -59,6 +61,12 @@ class FileDigestDiffers(Conflict):
     code = "digest_differs"
 
 
+class PayeeAccountChanged(Conflict):
+    """A payment of the file goes to another account than may be paid to today."""
+
+    code = "payee_account_changed"
+
+
 class StatementTwice(Invalid):
     """A statement is named twice."""
 
@@ -88,6 +96,10 @@ ANSWERS: Mapping[AttemptStatus, tuple[AttemptStatus, ...]] = {
 }
 
 
+#: What the bank still owes an answer on.
+WAITING = (AttemptStatus.SENT, AttemptStatus.UNKNOWN)
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One payment of a file.
@@ -96,6 +108,9 @@ class Line:
         key: The attempt, unique for ever: the bank's answer names it.
         payer: `company`, or the trust plan that bears the fees: never paid from another's account.
         payee: Name of the channel.
+        holder: In whose name its account is (户名).
+        bank_code: CNAPS code of the account's branch (联行号).
+        account_id: The account; its number is put in its place when the released file is handed out.
         uscc: Its unified social credit code; empty if not known.
         amount_fen: What is paid, above zero.
         period: Month of the statement.
@@ -104,7 +119,10 @@ class Line:
     key: str
     payer: str
     payee: str
+    holder: str
     uscc: str
+    bank_code: str
+    account_id: UUID
     amount_fen: int
     period: str
 
@@ -115,21 +133,43 @@ def attempt_key(statement_id: UUID, number: int) -> str:
 
 
 def content(number: str, prepared_on: date, lines: Sequence[Line]) -> str:
-    """Return a payment file, version 1: CSV (RFC 4180) in UTF-8 with a header `H`, details `D` and a trailer `T`.
+    """Return a payment file as kept, version 2: CSV (RFC 4180) in UTF-8, header `H`, details `D`, trailer `T`.
 
-    Count and total stand in header and trailer; the trailer also holds the SHA-256 of all before it.
+    Count and total stand in header and trailer; the trailer also holds the SHA-256 of all before it. An account stands
+    there by its id, so that no number is in clear before somebody else released the file; see `in_clear`.
     """
     total = str(Money.from_fen(sum(line.amount_fen for line in lines)).amount)
-    written = io.StringIO()
-    rows = csv.writer(written, lineterminator="\r\n")
-    rows.writerow(["H", FORMAT, FORMAT_VERSION, number, prepared_on.isoformat(), "CNY", len(lines), total])
-    for place, line in enumerate(lines, start=1):
-        amount = str(Money.from_fen(line.amount_fen).amount)
-        rows.writerow(
-            ["D", place, line.key, line.payer, line.payee, line.uscc, amount, f"{line.period} 渠道代销服务费"]
-        )
-    before = written.getvalue()
-    rows.writerow(["T", len(lines), total, digest(before)])
+    header = ["H", FORMAT, FORMAT_VERSION, number, prepared_on.isoformat(), "CNY", len(lines), total]
+    return _written([header, *(_detail(place, line) for place, line in enumerate(lines, start=1))], total)
+
+
+def _detail(place: int, line: Line) -> list[object]:
+    amount, purpose = str(Money.from_fen(line.amount_fen).amount), f"{line.period} 渠道代销服务费"
+    account = [line.holder, line.bank_code, line.account_id]
+    return ["D", place, line.key, line.payer, line.payee, *account, line.uscc, amount, purpose]
+
+
+def in_clear(kept: str, numbers: Mapping[str, str]) -> str:
+    """Return a file as the bank gets it: each account's number in place of its id, and the trailer after that.
+
+    Args:
+        kept: A file as `content` returns it.
+        numbers: Number in clear by account id.
+
+    Raises:
+        KeyError: a number is missing.
+    """
+    header, *details, trailer = csv.reader(io.StringIO(kept, newline=""))
+    for detail in details:
+        detail[_ACCOUNT] = numbers[detail[_ACCOUNT]]
+    return _written([header, *details], trailer[2])
+
+
+def _written(rows: Sequence[Sequence[object]], total: str) -> str:
+    written = io.StringIO(newline="")
+    writer = csv.writer(written, lineterminator="\r\n")
+    writer.writerows(rows)
+    writer.writerow(["T", len(rows) - 1, total, digest(written.getvalue())])
     return written.getvalue()
 
 
@@ -177,6 +217,16 @@ def require_digest(named: str, kept: str) -> None:
     """
     if named != kept:
         raise FileDigestDiffers("Your digest is not that of the file; read it again.", pointer="/digest")
+
+
+def require_same_account(prepared: UUID | None, payable: UUID) -> None:
+    """Refuse to release a payment to an account that another one replaced since the file was prepared.
+
+    Raises:
+        PayeeAccountChanged: as said; a file prepared without accounts counts as such.
+    """
+    if prepared != payable:
+        raise PayeeAccountChanged("A payee account of this file was replaced; cancel the file and prepare it anew.")
 
 
 def require_second_person(prepared_by: UUID, releaser: UUID) -> None:

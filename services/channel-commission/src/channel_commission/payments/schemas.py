@@ -47,6 +47,7 @@ class AttemptRead(Read):
     reason: str | None
     answered_by: UUID | None
     answered_at: datetime | None
+    alarmed_at: Annotated[datetime | None, Field(description="When it was told that the bank's answer is late.")]
 
     @model_validator(mode="before")
     @classmethod
@@ -64,7 +65,7 @@ class FileRead(Read):
     format_version: int
     payments: int
     total: Money
-    digest: str
+    digest: Annotated[str, Field(description="SHA-256 of the file as kept, with account ids in place of numbers.")]
     prepared_by: UUID
     prepared_at: datetime
     released_by: UUID | None

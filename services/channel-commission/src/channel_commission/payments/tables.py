@@ -57,8 +57,8 @@ class PaymentAttempt(Table, table=True):
     statement_id: UUID = Field(foreign_key="statement.id")
     number: int
     file_id: UUID = Field(foreign_key="payment_file.id", index=True)
-    #: The channel's account; null where it is agreed outside.
-    payee_account_id: UUID | None = None
+    #: The channel's account, for ever; null only in rows older than accounts (a trigger refuses new ones).
+    payee_account_id: UUID | None = Field(default=None, foreign_key="payee_account.id", index=True)
     key: str = Field(unique=True)
     amount_fen: int = fen()
     status: AttemptStatus = coded(AttemptStatus, default=AttemptStatus.CREATED, index=True)
@@ -67,3 +67,5 @@ class PaymentAttempt(Table, table=True):
     reason: str | None = None
     answered_by: UUID | None = None
     answered_at: datetime | None = instant(default=None, nullable=True)
+    #: When it was told that the bank's answer is late.
+    alarmed_at: datetime | None = instant(default=None, nullable=True)

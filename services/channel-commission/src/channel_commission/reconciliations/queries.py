@@ -21,7 +21,7 @@ _BY_FINDING = text(
     " FROM reconciliation_finding WHERE reconciliation_id = ANY(:ids) GROUP BY 1, 2 ORDER BY 1, 2"
 )
 _PAID = text(
-    "SELECT id, payment_reference, paid_on, (closing_fen - held_fen)::bigint AS fen FROM statement"
+    "SELECT id, payment_reference, paid_on, payment_fen AS fen FROM statement"
     " WHERE paid_on >= CAST(:month || '-01' AS date) AND paid_on < CAST(:month || '-01' AS date) + interval '1 month'"
     " ORDER BY id"
 )

@@ -1,4 +1,5 @@
-from datetime import datetime
+from collections.abc import Collection
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,8 +11,12 @@ from channel_commission.cycles.rules import Run, covered, previous_close
 from channel_commission.products.rules import Bearer
 from channel_commission.settlements.rules import StatementStatus
 from channel_commission.settlements.tables import Statement
+from channel_commission.taxes.service import InForce
 from shared.errors import NotFound
 from shared.http.callers import Actor
+
+#: Disputes build on statements, so their table is read here by its name.
+_OPEN_DISPUTES = text("SELECT count(*) FROM line_dispute WHERE statement_id = :id AND decided_at IS NULL")
 
 #: A channel sees what was sent to it, also if it became void since.
 _IS_SENT = col(Statement.sent_by).is_not(None)
@@ -84,11 +89,22 @@ _FROZEN_AT_ESTABLISHMENT = """
     GROUP BY entry.channel_id, entry.run, entry.bearer, entry.product_id, opening_fen
     ORDER BY entry.channel_id, entry.bearer
 """
+#: Each with the terms of value added tax of its channel on a day. A status without terms makes NULLs, which the table
+#: refuses: no statement is left out.
 _FREEZE = """
     INSERT INTO statement (id, version, event_key, channel_id, period, run, bearer, product_id, opening_fen, months,
-        entries, entries_fen, closing_fen, held_fen, digest, status, calculated_at)
+        entries, entries_fen, closing_fen, held_fen, digest, status, calculated_at,
+        tax_status, vat_rate, is_vat_withheld, tax_policy)
     SELECT uuidv7(), 1, channel_id, channel_id, :period, run, bearer, product_id, opening_fen, months, entries,
-        entries_fen, opening_fen + entries_fen, 0, digest, 'calculated', :now FROM ({found}) AS found
+        entries_fen, opening_fen + entries_fen, 0, digest, 'calculated', :now,
+        terms.status, terms.rate, terms.is_withheld, :policy
+    FROM ({found}) AS found
+    LEFT JOIN LATERAL (
+        SELECT status FROM channel_tax_status AS known
+        WHERE known.channel_id = found.channel_id AND valid_from <= :on ORDER BY valid_from DESC, id DESC LIMIT 1
+    ) AS recorded ON true
+    LEFT JOIN unnest(CAST(:statuses AS text[]), CAST(:rates AS numeric[]), CAST(:withheld AS boolean[]))
+        AS terms (status, rate, is_withheld) ON terms.status = coalesce(recorded.status, :unknown)
     RETURNING id, channel_id, period, run, bearer, product_id, entries_fen, closing_fen, held_fen, digest
 """
 
@@ -114,17 +130,36 @@ async def frozen(session: AsyncSession, statement: Statement) -> list[Row[Any]]:
     return list(await session.execute(text(_FROZEN), _of_close(statement.period, statement.channel_id)))
 
 
-async def freeze(session: AsyncSession, period: str, *, now: datetime) -> list[Row[Any]]:
+def _of_taxes(taxes: InForce, on: date) -> dict[str, Any]:
+    return {
+        "on": on,
+        "policy": taxes.version,
+        "unknown": taxes.unknown.value,
+        "statuses": [status.value for status in taxes.terms],
+        "rates": [terms.rate for terms in taxes.terms.values()],
+        "withheld": [terms.is_withheld for terms in taxes.terms.values()],
+    }
+
+
+async def freeze(session: AsyncSession, period: str, taxes: InForce, *, on: date, now: datetime) -> list[Row[Any]]:
     """Write the statements that come out at the close of a month in one statement of SQL, and return them."""
-    wanted = {**_of_close(period, None), "period": period, "now": now}
+    wanted = {**_of_close(period, None), **_of_taxes(taxes, on), "period": period, "now": now}
     return list(await session.execute(text(_FREEZE.format(found=_FROZEN)), wanted))
 
 
 async def freeze_establishment(
-    session: AsyncSession, product_id: UUID, period: str, *, now: datetime, channel_id: UUID | None = None
+    session: AsyncSession,
+    product_id: UUID,
+    period: str,
+    taxes: InForce,
+    *,
+    on: date,
+    now: datetime,
+    channel_id: UUID | None = None,
 ) -> list[Row[Any]]:
     """Write the statements of a plan's establishment, of one channel or of all, and return them."""
-    wanted = {"product": product_id, "channel": channel_id, "period": period, "now": now}
+    of_plan = {"product": product_id, "channel": channel_id, "period": period, "now": now}
+    wanted = {**of_plan, **_of_taxes(taxes, on)}
     return list(await session.execute(text(_FREEZE.format(found=_FROZEN_AT_ESTABLISHMENT)), wanted))
 
 
@@ -159,11 +194,16 @@ async def get_statement(
         statement = statement.where(_IS_SENT)
     if for_update:
         # Its state is that under the lock, also where the session read it before.
-        statement = statement.with_for_update().execution_options(populate_existing=True)
+        statement = statement.with_for_update(key_share=True).execution_options(populate_existing=True)
     found = (await session.execute(statement)).scalar_one_or_none()
     if found is None:
         raise NotFound("No statement has this id.")
     return found
+
+
+async def lock_statements(session: AsyncSession, ids: Collection[UUID]) -> None:
+    statement = select(col(Statement.id)).where(col(Statement.id).in_(ids)).order_by(col(Statement.id))
+    await session.execute(statement.with_for_update(key_share=True))
 
 
 def select_statements(
@@ -185,13 +225,6 @@ def select_statements(
     return statement.where(_IS_SENT) if actor.kind == "channel" else statement
 
 
-async def invoice_is_used(session: AsyncSession, channel_id: UUID, number: str) -> bool:
-    statement = select(col(Statement.id)).where(
-        col(Statement.channel_id) == channel_id, col(Statement.invoice_number) == number
-    )
-    return (await session.execute(statement.limit(1))).scalar_one_or_none() is not None
-
-
-async def payment_is_used(session: AsyncSession, reference: str) -> bool:
-    statement = select(col(Statement.id)).where(col(Statement.payment_reference) == reference).limit(1)
-    return (await session.execute(statement)).scalar_one_or_none() is not None
+async def open_disputes(session: AsyncSession, statement_id: UUID) -> int:
+    """Return how many lines of a statement are in dispute and not decided."""
+    return int((await session.execute(_OPEN_DISPUTES, {"id": statement_id})).scalar_one())

@@ -5,8 +5,10 @@ with a digest that every approval names.
 """
 
 from collections.abc import Collection, Mapping
-from datetime import date
+from datetime import date, timedelta
 
+from channel_commission.periods.rules import next_period
+from channel_commission.taxes.rules import Split
 from shared.codes import Code
 from shared.errors import Conflict, Invalid, SecondPersonNeeded
 from shared.money import Money
@@ -52,6 +54,12 @@ class NothingPayable(Conflict):
     code = "nothing_payable"
 
 
+class DisputeOpen(Conflict):
+    """A disputed line of the statement is not decided."""
+
+    code = "dispute_open"
+
+
 class PaymentOutstanding(Conflict):
     """Something of the statement is still to be paid."""
 
@@ -64,28 +72,10 @@ class EvidenceMissing(Invalid):
     code = "evidence_missing"
 
 
-class InvoiceAmountDiffers(Invalid):
-    """The invoice is over another amount than the statement."""
+class InvoicesIncomplete(Conflict):
+    """The invoices recorded are not over exactly what is payable: `missing_net` and `missing_vat` of it."""
 
-    code = "invoice_amount_differs"
-
-
-class InvoiceUsedBefore(Conflict):
-    """The channel's invoice of this number belongs to another statement."""
-
-    code = "invoice_used_before"
-
-
-class PaidOnOutOfRange(Invalid):
-    """The day of payment has not come, or lies before the statement."""
-
-    code = "paid_on_out_of_range"
-
-
-class PaymentUsedBefore(Conflict):
-    """The bank's reference belongs to the payment of another statement."""
-
-    code = "payment_used_before"
+    code = "invoices_incomplete"
 
 
 #: Every allowed command, and the status it leads to. What the bank does is told at its payment attempt.
@@ -111,6 +101,7 @@ EDGES: Mapping[StatementStatus, Mapping[str, StatementStatus]] = {
     StatementStatus.PAYMENT_APPROVED: {
         "request-payment": StatementStatus.PAYMENT_REQUESTED,
         "record-payment": StatementStatus.PAID,
+        "archive": StatementStatus.ARCHIVED,
         "void": StatementStatus.VOID,
     },
     StatementStatus.PAYMENT_REQUESTED: {
@@ -123,7 +114,9 @@ EDGES: Mapping[StatementStatus, Mapping[str, StatementStatus]] = {
 }
 
 
-def next_status(status: StatementStatus, command: str, *, closing_fen: int, held_fen: int = 0) -> StatementStatus:
+def next_status(
+    status: StatementStatus, command: str, *, closing_fen: int, held_fen: int = 0, payment_fen: int | None = None
+) -> StatementStatus:
     """Return the status that `command` leads to.
 
     Args:
@@ -131,6 +124,7 @@ def next_status(status: StatementStatus, command: str, *, closing_fen: int, held
         command: What is wanted.
         closing_fen: The closing balance; where nothing of it is payable it ends with its confirmation.
         held_fen: What is held of it for disputed lines.
+        payment_fen: What the bank pays; None until that is approved.
 
     Raises:
         CommandNotAllowed: the present status does not allow it; tells what is allowed.
@@ -147,9 +141,27 @@ def next_status(status: StatementStatus, command: str, *, closing_fen: int, held
         raise NothingPayable(
             "The balance is not above zero: nothing is invoiced or paid, the next statement carries it."
         )
-    if payable > 0 and command == "archive" and status is not StatementStatus.PAID:
+    if payment_fen == 0 and command in ("request-payment", "record-payment"):
+        raise NothingPayable("Advances cover all of it: the bank pays nothing.")
+    outstanding = payable if payment_fen is None else payment_fen
+    if outstanding > 0 and command == "archive" and status is not StatementStatus.PAID:
         raise PaymentOutstanding("What is payable must be paid before the statement is archived.")
     return allowed[command]
+
+
+def last_day(period: str) -> date:
+    """Return the last day of a month (`YYYY-MM`): the policy in force on it holds for its statements."""
+    return date.fromisoformat(f"{next_period(period)}-01") - timedelta(days=1)
+
+
+def require_decided(open_disputes: int) -> None:
+    """Refuse to put away a statement of which a line is still in dispute.
+
+    Raises:
+        DisputeOpen: as said.
+    """
+    if open_disputes:
+        raise DisputeOpen("Decide the disputed lines of this statement before it is archived.", open=open_disputes)
 
 
 def payable_fen(closing_fen: int, held_fen: int = 0) -> int:
@@ -191,31 +203,20 @@ def require_second_person(makers: Collection[str], approver: str) -> None:
         raise SecondPersonNeeded("The payment must be approved by somebody who did not check, confirm or invoice it.")
 
 
-def require_invoice(amount_fen: int, closing_fen: int, held_fen: int = 0) -> None:
-    """Refuse an invoice over another amount than what is payable.
+def require_invoiced(net_fen: int, vat_fen: int, whole: Split) -> None:
+    """Refuse a payment for which invoices are missing, or were taken back.
+
+    Args:
+        net_fen: What the statement's invoices are over without tax, red-letter ones taken off.
+        vat_fen: Their tax.
+        whole: What they must be over.
 
     Raises:
-        InvoiceAmountDiffers: as said.
+        InvoicesIncomplete: as said.
     """
-    payable = payable_fen(closing_fen, held_fen)
-    if amount_fen != payable:
-        raise InvoiceAmountDiffers(
-            "The invoice must be over exactly what is payable.",
-            pointer="/amount",
-            payable=str(Money.from_fen(payable).amount),
-        )
-
-
-def require_paid_on(paid_on: date, *, calculated_on: date, today: date) -> None:
-    """Refuse a day of payment (Asia/Shanghai) that has not come or lies before the statement.
-
-    Raises:
-        PaidOnOutOfRange: as said.
-    """
-    if not calculated_on <= paid_on <= today:
-        raise PaidOnOutOfRange(
-            f"The payment must lie between {calculated_on} and {today}.",
-            pointer="/paid_on",
-            earliest=calculated_on.isoformat(),
-            latest=today.isoformat(),
+    if (net_fen, vat_fen) != (whole.net, whole.vat):
+        missing = {"missing_net": whole.net - net_fen, "missing_vat": whole.vat - vat_fen}
+        raise InvoicesIncomplete(
+            "The invoices must be over exactly what is payable.",
+            **{name: str(Money.from_fen(fen).amount) for name, fen in missing.items()},
         )

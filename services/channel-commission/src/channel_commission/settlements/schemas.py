@@ -8,8 +8,9 @@ from channel_commission.channels.schemas import BusinessDate
 from channel_commission.cycles.rules import Run
 from channel_commission.products.rules import Bearer
 from channel_commission.settlements.rules import StatementStatus, carried_fen, payable_fen
+from channel_commission.taxes.rules import TaxStatus, Terms, between, withheld_fen
 from shared.http.bodies import Body, Read, Text
-from shared.money import Money, PositiveMoney
+from shared.money import Money
 
 Digest = Annotated[
     str,
@@ -30,11 +31,6 @@ class Confirmation(Body):
     )
 
 
-class Invoice(Body):
-    number: Annotated[Reference, Field(description="Number of the channel's invoice (发票号码).")]
-    amount: PositiveMoney
-
-
 class Payment(Body):
     paid_on: BusinessDate
     reference: Annotated[Reference, Field(description="The bank's reference of the payment.")]
@@ -45,7 +41,7 @@ class Void(Body):
 
 
 class StatementRead(Read):
-    """opening + entries_total = closing = payable + carried."""
+    """opening + entries_total = closing = payable + carried; payable = net + vat."""
 
     id: UUID
     version: int
@@ -76,6 +72,14 @@ class StatementRead(Read):
         Money,
         Field(description="What is not paid: a negative balance, or what is held; later statements open with it."),
     ]
+    tax_status: TaxStatus
+    vat_rate: Annotated[str, Field(description="Rate of value added tax in all amounts.", examples=["0.06"])]
+    tax_policy: Annotated[str, Field(description="Version of the policy row (`tax.vat`) that says so.")]
+    net: Annotated[Money, Field(description="Of the payable amount, without value added tax.")]
+    vat: Annotated[Money, Field(description="Value added tax in the payable amount.")]
+    withheld: Annotated[Money, Field(description="Tax that the house pays in the channel's place (代扣代缴).")]
+    recovered: Annotated[Money, Field(description="Advances covered by it; known once the payment is approved.")]
+    payment: Annotated[Money | None, Field(description="What the bank pays; null until the payment is approved.")]
     digest: str
     calculated_at: datetime
     checked_by: UUID | None
@@ -95,14 +99,23 @@ class StatementRead(Read):
     def _from_row(cls, row: Any) -> Any:
         if isinstance(row, dict):
             return row
+        payable = payable_fen(row.closing_fen, row.held_fen)
+        split = between(0, payable, row.vat_rate)
+        withheld = withheld_fen(payable, Terms(row.vat_rate, row.is_vat_withheld))
         return {
             **row.model_dump(),
             "status_zh": row.status.zh,
             "run_zh": row.run.zh,
+            "vat_rate": f"{row.vat_rate.normalize():f}",
+            "net": Money.from_fen(split.net),
+            "vat": Money.from_fen(split.vat),
+            "withheld": Money.from_fen(withheld),
+            "recovered": Money.from_fen(row.recovered_fen),
+            "payment": None if row.payment_fen is None else Money.from_fen(row.payment_fen),
             "opening": Money.from_fen(row.opening_fen),
             "entries_total": Money.from_fen(row.entries_fen),
             "closing": Money.from_fen(row.closing_fen),
             "held": Money.from_fen(row.held_fen),
-            "payable": Money.from_fen(payable_fen(row.closing_fen, row.held_fen)),
+            "payable": Money.from_fen(payable),
             "carried": Money.from_fen(carried_fen(row.closing_fen, row.held_fen)),
         }

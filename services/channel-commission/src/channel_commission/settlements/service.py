@@ -1,4 +1,4 @@
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -7,29 +7,22 @@ from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from channel_commission.cycles.rules import Run
+from channel_commission.draws import service as draws
 from channel_commission.periods import service as periods
 from channel_commission.periods.rules import booked_period
+from channel_commission.products.rules import Bearer
 from channel_commission.settlements import queries, rules
-from channel_commission.settlements.schemas import Confirmation, Invoice, Payment
+from channel_commission.settlements.rules import StatementStatus
+from channel_commission.settlements.schemas import Confirmation
 from channel_commission.settlements.tables import Statement
+from channel_commission.taxes import service as taxes
+from channel_commission.vouchers import service as vouchers
+from channel_commission.vouchers.service import Books
 from shared.audit import trail
 from shared.clock import business_date
 from shared.delivery import outbox
+from shared.events import channel_commission as told
 from shared.events.base import Event
-from shared.events.channel_commission import (
-    SettlementArchived,
-    SettlementCalculated,
-    SettlementChecked,
-    SettlementConfirmed,
-    SettlementDisputed,
-    SettlementInvoiced,
-    SettlementPaid,
-    SettlementPaymentApproved,
-    SettlementPaymentRequested,
-    SettlementPaymentReturned,
-    SettlementSent,
-    SettlementVoided,
-)
 from shared.http.callers import Actor
 from shared.money import Money
 
@@ -41,11 +34,14 @@ async def freeze(
 
     With `plan` those of its establishment instead, of one channel or of all. The caller keeps bookings out.
     """
+    on = rules.last_day(period)
+    terms = await taxes.in_force(session, on=on)
     if plan is None:
-        statements = await queries.freeze(session, period, now=now)
+        statements = await queries.freeze(session, period, terms, on=on, now=now)
     else:
-        statements = await queries.freeze_establishment(session, plan, period, now=now, channel_id=channel_id)
-    events = [(row.id, row.channel_id, _event(SettlementCalculated, row._asdict(), now)) for row in statements]
+        of_plan = (plan, period, terms)
+        statements = await queries.freeze_establishment(session, *of_plan, on=on, now=now, channel_id=channel_id)
+    events = [(row.id, row.channel_id, _event(told.SettlementCalculated, row._asdict(), now)) for row in statements]
     await outbox.record_inserted(session, events)
     return statements
 
@@ -64,7 +60,7 @@ async def check(session: AsyncSession, statement_id: UUID, digest: str, *, actor
         DigestDiffers: the caller read something else.
         EntriesDiffer: the entries do not give the frozen digest.
     """
-    statement = await _moved(session, statement_id, "check", actor)
+    statement = await move(session, statement_id, "check", actor)
     rules.require_digest(digest, statement.digest)
     mine = [
         row
@@ -74,7 +70,7 @@ async def check(session: AsyncSession, statement_id: UUID, digest: str, *, actor
     if [row.digest for row in mine] != [statement.digest]:
         raise rules.EntriesDiffer("The entries do not give the frozen digest any more.")
     statement.checked_by = actor.id
-    await _record(session, SettlementChecked, statement, now)
+    await record(session, told.SettlementChecked, statement, now)
     return statement
 
 
@@ -85,9 +81,9 @@ async def send(session: AsyncSession, statement_id: UUID, *, actor: Actor, now: 
         NotFound: there is no such statement.
         CommandNotAllowed: it is not checked, or was sent.
     """
-    statement = await _moved(session, statement_id, "send", actor)
+    statement = await move(session, statement_id, "send", actor)
     statement.sent_by = actor.id
-    await _record(session, SettlementSent, statement, now)
+    await record(session, told.SettlementSent, statement, now)
     return statement
 
 
@@ -102,9 +98,9 @@ async def confirm(
         DigestDiffers: the caller read something else.
         EvidenceMissing: staff named no evidence.
     """
-    statement = await _moved(session, statement_id, "confirm", actor)
+    statement = await move(session, statement_id, "confirm", actor)
     _word_of_channel(statement, wanted, actor, now)
-    await _record(session, SettlementConfirmed, statement, now, reason=wanted.evidence)
+    await record(session, told.SettlementConfirmed, statement, now, reason=wanted.evidence)
     return statement
 
 
@@ -125,10 +121,10 @@ async def dispute(
     Raises:
         NotFound, CommandNotAllowed, DigestDiffers, EvidenceMissing: as for `confirm`.
     """
-    statement = await _moved(session, statement_id, "dispute", actor)
+    statement = await move(session, statement_id, "dispute", actor)
     _word_of_channel(statement, wanted, actor, now)
     statement.held_fen, statement.held_into = rules.held_fen(statement.closing_fen, disputed_fen), into
-    await _record(session, SettlementDisputed, statement, now, reason=wanted.evidence)
+    await record(session, told.SettlementDisputed, statement, now, reason=wanted.evidence)
     return statement
 
 
@@ -141,6 +137,11 @@ async def get(session: AsyncSession, statement_id: UUID, *, actor: Actor) -> Sta
     return await queries.get_statement(session, statement_id, actor)
 
 
+async def lock(session: AsyncSession, ids: Collection[UUID]) -> None:
+    """Lock statements in the order of their ids: after their channels, before payment files and attempts over them."""
+    await queries.lock_statements(session, ids)
+
+
 def _word_of_channel(statement: Statement, wanted: Confirmation, actor: Actor, now: datetime) -> None:
     rules.require_digest(wanted.digest, statement.digest)
     if actor.kind == "staff" and wanted.evidence is None:
@@ -149,89 +150,27 @@ def _word_of_channel(statement: Statement, wanted: Confirmation, actor: Actor, n
     statement.evidence = wanted.evidence
 
 
-async def record_invoice(
-    session: AsyncSession, statement_id: UUID, wanted: Invoice, *, actor: Actor, now: datetime
-) -> Statement:
-    """Record the channel's invoice over a confirmed statement.
+async def lock_for_invoice(session: AsyncSession, statement_id: UUID, *, actor: Actor) -> Statement:
+    """Return a statement that takes invoices, locked; one that is invoiced may have had some taken back.
 
     Raises:
         NotFound: there is no such statement.
-        CommandNotAllowed: it is not confirmed, or invoiced already.
+        CommandNotAllowed: it is not confirmed, or its payment is approved.
         NothingPayable: its balance is not above zero.
-        InvoiceAmountDiffers: the invoice is over another amount.
-        InvoiceUsedBefore: the channel used this number before.
     """
-    statement = await _moved(session, statement_id, "record-invoice", actor)
-    rules.require_invoice(wanted.amount.fen, statement.closing_fen, statement.held_fen)
-    if await queries.invoice_is_used(session, statement.channel_id, wanted.number):
-        raise rules.InvoiceUsedBefore("The channel used this invoice number before.", pointer="/number")
-    statement.invoice_number, statement.invoiced_by = wanted.number, actor.id
-    await _record(session, SettlementInvoiced, statement, now)
+    statement = await queries.get_statement(session, statement_id, actor, for_update=True)
+    if statement.status is not StatementStatus.INVOICED:
+        _next(statement, "record-invoice")
     return statement
 
 
-async def approve_payment(
-    session: AsyncSession, statement_id: UUID, digest: str, *, actor: Actor, now: datetime
-) -> Statement:
-    """Approve the payment of an invoiced statement, by somebody who did not bring it this far.
-
-    Raises:
-        NotFound: there is no such statement.
-        CommandNotAllowed: it is not invoiced, or approved already.
-        DigestDiffers: the caller read something else.
-        SecondPersonNeeded: the caller checked it, confirmed it for the channel or recorded the invoice.
-    """
-    statement = await _moved(session, statement_id, "approve-payment", actor)
-    rules.require_digest(digest, statement.digest)
-    makers = {f"staff:{statement.checked_by}", f"staff:{statement.invoiced_by}", f"{statement.confirmed_by}"}
-    rules.require_second_person(makers, actor.name)
-    statement.payment_approved_by = actor.id
-    await _record(session, SettlementPaymentApproved, statement, now)
-    return statement
-
-
-async def record_payment(
-    session: AsyncSession,
-    statement_id: UUID,
-    wanted: Payment,
-    *,
-    actor: Actor,
-    now: datetime,
-    command: str = "record-payment",
-) -> Statement:
-    """Record the bank's payment of an approved statement; with `settle-attempt` of one that is on its way.
-
-    Raises:
-        NotFound: there is no such statement.
-        CommandNotAllowed: it is not approved, or paid already.
-        PaidOnOutOfRange: the day has not come, or lies before the statement.
-        PaymentUsedBefore: the bank's reference belongs to another statement.
-    """
-    statement = await _moved(session, statement_id, command, actor)
-    rules.require_paid_on(
-        wanted.paid_on, calculated_on=business_date(statement.calculated_at), today=business_date(now)
-    )
-    if await queries.payment_is_used(session, wanted.reference):
-        raise rules.PaymentUsedBefore("This payment belongs to another statement.", pointer="/reference")
-    statement.paid_on, statement.payment_reference, statement.paid_by = wanted.paid_on, wanted.reference, actor.id
-    await _record(session, SettlementPaid, statement, now)
-    return statement
-
-
-async def move_payment(
-    session: AsyncSession, statement_id: UUID, command: str, *, actor: Actor, now: datetime, reason: str | None = None
-) -> Statement:
-    """Note that an approved payment goes to the bank (`request-payment`), or did not take place (`return-attempt`).
-
-    Raises:
-        NotFound: there is no such statement.
-        CommandNotAllowed: its payment is not approved, or not on its way.
-    """
-    statement = await _moved(session, statement_id, command, actor)
-    is_request = command == "request-payment"
-    event = SettlementPaymentRequested if is_request else SettlementPaymentReturned
-    await _record(session, event, statement, now, reason=reason)
-    return statement
+async def record_invoiced(
+    session: AsyncSession, statement: Statement, number: str, *, actor: Actor, now: datetime
+) -> None:
+    """Note that the invoices of a locked statement are over all of it, with the number of the last one."""
+    statement.status = StatementStatus.INVOICED
+    statement.invoice_number, statement.invoiced_by = number, actor.id
+    await record(session, told.SettlementInvoiced, statement, now)
 
 
 async def void(session: AsyncSession, statement_id: UUID, reason: str, *, actor: Actor, now: datetime) -> Statement:
@@ -245,15 +184,24 @@ async def void(session: AsyncSession, statement_id: UUID, reason: str, *, actor:
         NothingPayable: the next statement carries its balance already.
     """
     closed_through = await periods.hold(session)
-    statement = await _moved(session, statement_id, "void", actor)
+    statement = await move(session, statement_id, "void", actor)
     statement.void_into = booked_period(statement.period, closed_through)
     statement.voided_by, statement.void_reason = actor.id, reason
     await periods.open_all(session, {statement.void_into}, now=now)
-    await _record(session, SettlementVoided, statement, now, reason=reason)
+    await draws.give_back(session, statement_id, now=now)
+    keys = (f"settlement:{statement_id}", f"void:{statement_id}")
+    await vouchers.take_back(session, *keys, books_of(statement), on=business_date(now), now=now)
+    await record(session, told.SettlementVoided, statement, now, reason=reason)
     if statement.run is Run.AT_ESTABLISHMENT:
         plan, mine = statement.product_id, statement.channel_id
         await freeze(session, statement.void_into, now=now, plan=plan, channel_id=mine)
     return statement
+
+
+def books_of(statement: Statement) -> Books:
+    """Return the books in which a statement is posted: its bearer's."""
+    plan_id = statement.product_id if statement.bearer is Bearer.TRUST_PLAN else None
+    return Books(statement.channel_id, statement.bearer, plan_id)
 
 
 async def archive(session: AsyncSession, statement_id: UUID, *, actor: Actor, now: datetime) -> Statement:
@@ -261,24 +209,35 @@ async def archive(session: AsyncSession, statement_id: UUID, *, actor: Actor, no
 
     Raises:
         NotFound: there is no such statement.
-        CommandNotAllowed: it is on its way.
-        PaymentOutstanding: something of it is to be paid.
+        CommandNotAllowed, PaymentOutstanding, DisputeOpen: it is on its way, is still to be paid or disputed.
     """
-    statement = await _moved(session, statement_id, "archive", actor)
-    await _record(session, SettlementArchived, statement, now)
+    statement = await move(session, statement_id, "archive", actor)
+    rules.require_decided(await queries.open_disputes(session, statement_id))
+    await record(session, told.SettlementArchived, statement, now)
     return statement
 
 
-async def _moved(session: AsyncSession, statement_id: UUID, command: str, actor: Actor) -> Statement:
+async def move(session: AsyncSession, statement_id: UUID, command: str, actor: Actor) -> Statement:
+    """Return a statement, locked, in the status that `command` leads to; the caller records what happened.
+
+    Raises:
+        NotFound: the caller reaches no such statement.
+        CommandNotAllowed, NothingPayable, PaymentOutstanding: the command does not fit; see the rules.
+    """
     statement = await queries.get_statement(session, statement_id, actor, for_update=True)
-    balance = {"closing_fen": statement.closing_fen, "held_fen": statement.held_fen}
-    statement.status = rules.next_status(statement.status, command, **balance)
+    statement.status = _next(statement, command)
     return statement
 
 
-async def _record(
+def _next(statement: Statement, command: str) -> StatementStatus:
+    balance = statement.model_dump(include={"closing_fen", "held_fen", "payment_fen"})
+    return rules.next_status(statement.status, command, **balance)
+
+
+async def record(
     session: AsyncSession, event: type[Event], statement: Statement, now: datetime, *, reason: str | None = None
 ) -> None:
+    """Tell of a statement's new status, in an event and in the audit trail."""
     await outbox.record(session, statement, _event(event, statement.model_dump(), now))
     facts = {"digest": statement.digest, "closing_fen": statement.closing_fen}
     action = f"settlement.{statement.status.value}"

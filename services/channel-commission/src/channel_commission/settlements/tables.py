@@ -1,13 +1,15 @@
 from datetime import date, datetime
+from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import ARRAY, CHAR, CheckConstraint, Index, text
+from sqlalchemy import ARRAY, CHAR, CheckConstraint, Index, Numeric, text
 from sqlmodel import Field
 
 from channel_commission.cycles.rules import Run
 from channel_commission.products.rules import Bearer
 from channel_commission.settlements.rules import StatementStatus
 from channel_commission.table_base import Table
+from channel_commission.taxes.rules import TaxStatus
 from shared.database import Aggregate, coded, fen, instant
 
 
@@ -42,15 +44,10 @@ class Statement(Aggregate, Table, table=True):
             name="two_people",
         ),
         CheckConstraint("paid_on IS NULL OR closing_fen > 0", name="payable"),
+        CheckConstraint("payment_fen BETWEEN 0 AND closing_fen - held_fen", name="payment"),
+        CheckConstraint("(payment_approved_by IS NULL) = (payment_fen IS NULL)", name="payment_approval"),
         Index("statement_period_idx", "period"),
         Index("statement_held_into_idx", "held_into", postgresql_where=text("held_into IS NOT NULL")),
-        Index(
-            "statement_invoice_key",
-            "channel_id",
-            "invoice_number",
-            unique=True,
-            postgresql_where=text("invoice_number IS NOT NULL"),
-        ),
     )
 
     channel_id: UUID = Field(foreign_key="channel.id")
@@ -74,6 +71,12 @@ class Statement(Aggregate, Table, table=True):
     void_into: str | None = Field(default=None, sa_type=CHAR(7))
     voided_by: UUID | None = None
     void_reason: str | None = None
+    #: Of the channel on the last day of the month, and the rate of value added tax in its amounts.
+    tax_status: TaxStatus = coded(TaxStatus)
+    vat_rate: Decimal = Field(sa_type=Numeric(6, 4))
+    is_vat_withheld: bool
+    #: Version of the policy row that says so.
+    tax_policy: str
     #: SHA-256 over opening balance and entries, see `settlements.queries.frozen`.
     digest: str
     status: StatementStatus = coded(StatementStatus, default=StatementStatus.CALCULATED, index=True)
@@ -87,6 +90,10 @@ class Statement(Aggregate, Table, table=True):
     invoice_number: str | None = None
     invoiced_by: UUID | None = None
     payment_approved_by: UUID | None = None
+    #: What advances to the channel were covered by.
+    recovered_fen: int = fen(default=0, sa_column_kwargs={"server_default": "0"})
+    #: What the bank pays, fixed with the approval: the payable amount less what is withheld of it and recovered.
+    payment_fen: int | None = fen(default=None, nullable=True)
     paid_on: date | None = None
     payment_reference: str | None = Field(default=None, unique=True)
     paid_by: UUID | None = None

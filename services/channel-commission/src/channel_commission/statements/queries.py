@@ -63,3 +63,10 @@ async def agreements(session: AsyncSession, entries: Select[AccrualEntry]) -> li
         .order_by(col(Agreement.number), col(RateCard.version))
     )
     return [(number, version) for number, version in await session.execute(statement)]
+
+
+async def total_before(session: AsyncSession, lines: Select[AccrualEntry], entry_id: UUID) -> int:
+    """Return the sum of a statement's lines that come before one of them, in fen."""
+    total = func.coalesce(func.sum(col(AccrualEntry.amount_fen)), 0)
+    statement = lines.where(col(AccrualEntry.id) < entry_id).with_only_columns(total)
+    return int((await session.execute(statement)).scalar_one())

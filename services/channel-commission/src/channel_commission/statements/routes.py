@@ -6,12 +6,16 @@ from uuid import UUID
 from fastapi import Query
 from fastapi.responses import StreamingResponse
 
+from channel_commission.accruals.tables import AccrualEntry
+from channel_commission.settlements import service as settlements
 from channel_commission.statements import service
 from channel_commission.statements.rules import FileFormat
+from channel_commission.statements.schemas import StatementLineRead
 from shared import workbooks
 from shared.documents import CharacterMissing
 from shared.errors import NotFound
-from shared.http import downloads, problems
+from shared.http import downloads, pages, problems
+from shared.http.pages import Page, PageDep
 from shared.http.routing import ActorDep, SessionDep, router
 
 routes = router("Settlements")
@@ -21,6 +25,17 @@ _MEDIA = {
     FileFormat.XLSX: workbooks.MEDIA_TYPE,
     FileFormat.PDF: "application/pdf",
 }
+
+
+@routes.get("/settlements/{statement_id}/lines", responses=problems.docs(NotFound))
+async def list_settlement_lines(
+    statement_id: UUID, session: SessionDep, actor: ActorDep, page: PageDep
+) -> Page[StatementLineRead]:
+    """List the entries of a statement with the tax in them; each explains itself at `/v1/accruals/{id}/why`."""
+    statement = await settlements.get(session, statement_id, actor=actor)
+    lines = service.select_lines(statement, actor)
+    entries, cursor = await pages.fetch(session, lines, page, by=(AccrualEntry.id,))
+    return Page(items=await service.read_lines(session, statement, lines, entries), next_cursor=cursor)
 
 
 @routes.get(

@@ -1,9 +1,10 @@
 """Statements as files (结算单): what stands in them, the same to the fen in every format.
 
-A reader of any of them can count: opening balance + lines = closing balance = payable + carried balance.
+A reader of any of them can count: opening balance + lines = closing balance = payable + carried balance, with tax,
+without it, and the tax itself.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -13,6 +14,7 @@ from uuid import UUID
 from channel_commission.accruals.rules import EntryKind
 from channel_commission.rates.rules import Component
 from channel_commission.settlements.rules import carried_fen, payable_fen
+from channel_commission.taxes.rules import Split, Terms, between, withheld_fen
 from shared.codes import Code
 
 
@@ -33,6 +35,7 @@ class Line:
     """One entry of a statement, as its channel knows it."""
 
     number: int
+    tax: Split
     id: UUID
     business_date: date
     earned_period: str
@@ -43,6 +46,19 @@ class Line:
     base_fen: int
     amount_fen: int
     corrects_entry_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """An amount with tax in fen, and how much of it is tax; None where it is none of what is agreed."""
+
+    name: str
+    fen: int
+    tax: Split | None = None
+
+    def amounts(self) -> list[int]:
+        """Return the amount, and where it is told, what it is without tax and the tax."""
+        return [self.fen] if self.tax is None else [self.fen, self.tax.net, self.tax.vat]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +80,7 @@ class Totals:
     entries: int
     closing: int
     held: int
+    terms: Terms
 
     @property
     def payable(self) -> int:
@@ -75,16 +92,23 @@ class Totals:
         """What later statements open with."""
         return carried_fen(self.closing, self.held)
 
-    def named(self) -> list[tuple[str, int]]:
+    def named(self) -> list[Figure]:
         """Return the figures in the order in which they are counted, with their names."""
-        return [
-            ("期初余额", self.opening),
-            ("本期发生额", self.entries),
-            ("期末余额", self.closing),
-            ("其中：异议暂缓支付", self.held),
-            ("本期应付金额", self.payable),
-            ("结转下期余额", self.carried),
+        named = [
+            self._figure("期初余额", 0, self.opening),
+            self._figure("本期发生额", self.opening, self.closing),
+            self._figure("期末余额", 0, self.closing),
+            self._figure("其中：异议暂缓支付", self.closing - self.held, self.closing),
+            self._figure("本期应付金额", 0, self.payable),
+            self._figure("结转下期余额", self.payable, self.closing),
         ]
+        if self.terms.is_withheld:
+            withheld = withheld_fen(self.payable, self.terms)
+            named += [Figure("其中：代扣代缴增值税", withheld), Figure("本期实付金额", self.payable - withheld)]
+        return named
+
+    def _figure(self, name: str, before: int, after: int) -> Figure:
+        return Figure(name, after - before, between(before, after, self.terms.rate))
 
 
 #: Columns of the table of lines. The first tells lines from figures, so that a program takes the lines alone.
@@ -100,11 +124,14 @@ COLUMNS: Final = (
     "记账类型",
     "计费基数（元）",
     "金额（元）",
+    "不含税金额（元）",
+    "增值税额（元）",
     "更正的明细编号",
 )
 LINE: Final = "明细"
 _BASE: Final = COLUMNS.index("计费基数（元）")
 _AMOUNT: Final = COLUMNS.index("金额（元）")
+_VAT: Final = COLUMNS.index("增值税额（元）")
 
 
 def yuan(fen: int) -> str:
@@ -133,6 +160,8 @@ def cells(line: Line) -> list[str]:
         line.kind.zh,
         yuan(line.base_fen),
         yuan(line.amount_fen),
+        yuan(line.tax.net),
+        yuan(line.tax.vat),
         str(line.corrects_entry_id or ""),
     ]
 
@@ -140,7 +169,7 @@ def cells(line: Line) -> list[str]:
 def sheet_cells(line: Line) -> list[str | int | Decimal]:
     """Return a line as the cells of the sheet of lines: without the kind of row, number and amounts as numbers."""
     _, _, *texts = cells(line)
-    return [line.number, *texts[: _BASE - 2], *map(Decimal, texts[_BASE - 2 : _AMOUNT - 1]), *texts[_AMOUNT - 1 :]]
+    return [line.number, *texts[: _BASE - 2], *map(Decimal, texts[_BASE - 2 : _VAT - 1]), *texts[_VAT - 1 :]]
 
 
 def csv_cells(line: Line) -> list[str]:
@@ -149,9 +178,20 @@ def csv_cells(line: Line) -> list[str]:
     return [*map(guarded, texts[:_BASE]), *texts[_BASE:]]
 
 
-def figure(name: str, fen: int) -> list[str]:
+def figure(one: Figure) -> list[str]:
     """Return a figure as a row of the table of lines."""
-    return [name, *[""] * (_AMOUNT - 1), yuan(fen), ""]
+    return [one.name, *[""] * (_AMOUNT - 1), *padded(map(yuan, one.amounts())), ""]
+
+
+def padded(amounts: Iterable[str]) -> list[str]:
+    """Return the written amounts of a figure, empty where it tells no tax."""
+    written = [*amounts]
+    return written + [""] * (3 - len(written))
+
+
+def percent(rate: Decimal) -> str:
+    """Return a rate as people write it: 6%."""
+    return f"{(rate * 100).normalize():f}%"
 
 
 #: A spreadsheet reads a cell that begins so as a formula; full-width signs too, where Chinese or Japanese is set.

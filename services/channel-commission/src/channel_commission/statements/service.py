@@ -1,9 +1,9 @@
 import asyncio
 import csv
 import io
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import IO, Any, Final
 from uuid import UUID
@@ -16,19 +16,22 @@ from channel_commission.accruals.tables import AccrualEntry
 from channel_commission.channels.tables import Channel
 from channel_commission.cycles.rules import Run
 from channel_commission.settlements import service as settlements
-from channel_commission.settlements.rules import StatementStatus
+from channel_commission.settlements.rules import StatementStatus, last_day
 from channel_commission.settlements.tables import Statement
 from channel_commission.statements import queries, rules
 from channel_commission.statements.rules import FileFormat, Item, Line, Totals
+from channel_commission.statements.schemas import StatementLineRead
+from channel_commission.taxes.rules import Terms, along
 from shared import documents, policy
-from shared.clock import SHANGHAI, business_date, months_later
+from shared.clock import SHANGHAI, business_date
 from shared.http import downloads
 from shared.http.callers import Actor
 from shared.workbooks import Table, workbook
 
 _TEMPLATE: Final = Path(__file__).parents[1] / "static" / "statement.typ"
 #: The columns of the sheet of lines: all but the first, which tells lines from figures in one table.
-_COLUMNS: Final = tuple(zip(rules.COLUMNS[1:], (7, 38, 12, 11, 22, 38, 13, 11, 18, 16, 38), strict=True))
+_COLUMNS: Final = tuple(zip(rules.COLUMNS[1:], (7, 38, 12, 11, 22, 38, 13, 11, 18, 16, 18, 16, 38), strict=True))
+_AMOUNT_NAMES: Final = ("金额（元）", "不含税金额（元）", "增值税额（元）")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +54,7 @@ class Sheet:
         """Return who settles what with whom, in words."""
         one, channel = self.statement, self.channel
         covered = [one.period] if one.run in (Run.MONTHLY, Run.AFTER_ESTABLISHMENT) else one.months
-        first = date.fromisoformat(f"{covered[0]}-01")
-        last = months_later(date.fromisoformat(f"{covered[-1]}-01"), 1) - timedelta(days=1)
+        first, last = date.fromisoformat(f"{covered[0]}-01"), last_day(covered[-1])
         plan = f"（产品编号 {one.product_id}）" if one.product_id is not None else ""
         code = f"，统一社会信用代码 {channel.uscc}" if channel.uscc else ""
         agreed = "、".join(f"{number}（费率第 {version} 版）" for number, version in self.agreements)
@@ -64,6 +66,7 @@ class Sheet:
             ("代销协议", agreed or "本期无新发生明细"),
             ("费用承担", f"{one.bearer.zh}{plan}"),
             ("币种", "人民币元"),
+            ("乙方纳税人身份", f"{one.tax_status.zh}，增值税{rules.percent(one.vat_rate)}，各金额均含税"),
             ("状态", self._state()),
         ]
 
@@ -86,18 +89,17 @@ async def write(
         CharacterMissing: a PDF cannot show a character.
     """
     statement = await settlements.get(session, statement_id, actor=actor)
-    entries = accruals.select_lines(
-        actor,
-        channel_id=statement.channel_id,
-        run=statement.run,
-        months=statement.months,
-        bearer=statement.bearer,
-        product_id=statement.product_id,
-    )
+    entries = select_lines(statement, actor)
     sheet = await _sheet(session, statement, entries)
     with downloads.made() as file:
         await _WRITERS[wanted](session, entries, sheet, file)
     return file, sheet
+
+
+def select_lines(statement: Statement, actor: Actor) -> Select[AccrualEntry]:
+    """Return the select of a statement's lines."""
+    facts = ("channel_id", "run", "months", "bearer", "product_id")
+    return accruals.select_lines(actor, **{name: getattr(statement, name) for name in facts})
 
 
 async def _sheet(session: AsyncSession, statement: Statement, entries: Select[AccrualEntry]) -> Sheet:
@@ -107,16 +109,24 @@ async def _sheet(session: AsyncSession, statement: Statement, entries: Select[Ac
         await queries.channel(session, statement.channel_id),
         house.value,
         await queries.agreements(session, entries),
-        Totals(statement.opening_fen, statement.entries_fen, statement.closing_fen, statement.held_fen),
+        Totals(
+            statement.opening_fen,
+            statement.entries_fen,
+            statement.closing_fen,
+            statement.held_fen,
+            Terms(statement.vat_rate, statement.is_vat_withheld),
+        ),
         [Item(*tuple(row)) for row in await queries.items(session, entries)],
     )
 
 
-async def _lines(session: AsyncSession, entries: Select[AccrualEntry]) -> AsyncIterator[list[Line]]:
-    number = 0
+async def _lines(session: AsyncSession, entries: Select[AccrualEntry], totals: Totals) -> AsyncIterator[list[Line]]:
+    number, total = 0, totals.opening
     async for rows in queries.lines(session, entries):
-        yield [Line(number + place, *tuple(row)) for place, row in enumerate(rows, start=1)]
-        number += len(rows)
+        amounts = [row.amount_fen for row in rows]
+        splits = zip(rows, along(total, amounts, totals.terms.rate), strict=True)
+        yield [Line(number + place, split, *tuple(row)) for place, (row, split) in enumerate(splits, start=1)]
+        number, total = number + len(rows), total + sum(amounts)
 
 
 async def _write_csv(session: AsyncSession, entries: Select[AccrualEntry], sheet: Sheet, file: IO[bytes]) -> None:
@@ -125,10 +135,10 @@ async def _write_csv(session: AsyncSession, entries: Select[AccrualEntry], sheet
     table = csv.writer(text)
     opening, _, *closing = sheet.totals.named()
     table.writerow(rules.COLUMNS)
-    table.writerow(rules.figure(*opening))
-    async for lines in _lines(session, entries):
+    table.writerow(rules.figure(opening))
+    async for lines in _lines(session, entries, sheet.totals):
         table.writerows(map(rules.csv_cells, lines))
-    table.writerows(rules.figure(*one) for one in closing)
+    table.writerows(map(rules.figure, closing))
     text.detach()
 
 
@@ -137,7 +147,7 @@ async def _write_xlsx(session: AsyncSession, entries: Select[AccrualEntry], shee
     book = workbook(file, title=sheet.title, created=sheet.statement.calculated_at)
     _front(book, sheet)
     table = Table(book, "明细", _COLUMNS)
-    async for lines in _lines(session, entries):
+    async for lines in _lines(session, entries, sheet.totals):
         await asyncio.to_thread(table.add, map(rules.sheet_cells, lines))
     await asyncio.to_thread(book.close)
 
@@ -156,10 +166,14 @@ def _front(book: Any, sheet: Sheet) -> None:
         page.write_string(row, 1, value, text)
         row += 1
     row += 1
-    for label, fen in sheet.totals.named():
-        page.write_string(row, 0, label, name)
-        page.write_number(row, 1, _number(fen), money)
+    for place, label in enumerate(("项目", *_AMOUNT_NAMES)):
+        page.write_string(row, place, label, name)
+    for one in sheet.totals.named():
         row += 1
+        page.write_string(row, 0, one.name, name)
+        for place, fen in enumerate(one.amounts(), start=1):
+            page.write_number(row, place, _number(fen), money)
+    row += 1
     page.write_string(row, 0, "本期应付（大写）", name)
     page.write_string(row, 1, rules.capital(sheet.totals.payable), text)
     row += 2
@@ -183,7 +197,7 @@ async def _write_pdf(session: AsyncSession, entries: Select[AccrualEntry], sheet
     """Write the document that both sides sign; of a long statement without its lines."""
     lines: list[Line] = []
     if sheet.statement.entries <= rules.MOST_LINES_IN_PDF:
-        lines = [line async for some in _lines(session, entries) for line in some]
+        lines = [line async for some in _lines(session, entries, sheet.totals) for line in some]
     data = _pdf_data(sheet, lines)
     file.write(await documents.render(_TEMPLATE, data, at=sheet.statement.calculated_at))
 
@@ -193,7 +207,7 @@ def _pdf_data(sheet: Sheet, lines: list[Line]) -> Mapping[str, Any]:
     return {
         "title": sheet.title,
         "facts": sheet.facts(),
-        "totals": [(name, rules.thousands(fen)) for name, fen in sheet.totals.named()],
+        "totals": [(one.name, *rules.padded(map(rules.thousands, one.amounts()))) for one in sheet.totals.named()],
         "capital": rules.capital(sheet.totals.payable),
         "products": [(number, str(product_id)) for product_id, number in products.items()],
         "items": [
@@ -210,6 +224,7 @@ def _pdf_data(sheet: Sheet, lines: list[Line]) -> Mapping[str, Any]:
                 f"{line.component.zh}·{line.kind.zh}",
                 rules.thousands(line.base_fen),
                 rules.thousands(line.amount_fen),
+                rules.thousands(line.tax.vat),
             )
             for line in lines
         ],
@@ -222,6 +237,18 @@ def _pdf_data(sheet: Sheet, lines: list[Line]) -> Mapping[str, Any]:
 
 def _products(items: Iterable[Item]) -> list[UUID]:
     return list(dict.fromkeys(item.product_id for item in items))
+
+
+async def read_lines(
+    session: AsyncSession, statement: Statement, lines: Select[AccrualEntry], entries: Sequence[AccrualEntry]
+) -> list[StatementLineRead]:
+    """Return `entries`, a run of a statement's `lines` in the order of their ids, with the tax in each."""
+    if not entries:
+        return []
+    total = statement.opening_fen + await queries.total_before(session, lines, entries[0].id)
+    splits = along(total, [entry.amount_fen for entry in entries], statement.vat_rate)
+    shown = zip(await accruals.read(session, entries), splits, strict=True)
+    return [StatementLineRead.of(read, split) for read, split in shown]
 
 
 _WRITERS: Final = {FileFormat.CSV: _write_csv, FileFormat.XLSX: _write_xlsx, FileFormat.PDF: _write_pdf}

@@ -68,7 +68,8 @@ async function show(id) {
   const lines = await all(`/v1/settlements/${id}/lines`);
   shown = { statement, lines };
   byId("statement-title").textContent = `${statement.period} 结算单（${label("bearer", statement.bearer)}）· ${label("statement_status", statement.status)}`;
-  const figures = [["期初余额", "opening"], ["本期发生额", "entries_total"], ["期末余额", "closing"], ["异议暂缓支付", "held"], ["本期应付", "payable"], ["结转下期", "carried"]];
+  const figures = [["期初余额", "opening"], ["本期发生额", "entries_total"], ["期末余额", "closing"], ["异议暂缓支付", "held"], ["本期应付", "payable"], ["其中：不含税", "net"], ["其中：增值税", "vat"], ["结转下期", "carried"]];
+  if (statement.withheld.amount !== "0.00") figures.push(["代扣代缴增值税", "withheld"]);
   byId("figures").replaceChildren(...figures.map(([name, field]) => {
     const box = element("div");
     box.append(element("dt", name), element("dd", yuan(statement[field])));
@@ -101,7 +102,7 @@ function lineRow(line, isOpen) {
   last.append(reason);
   return row(
     first, line.business_date, label("component", line.component), label("channel_commission_entry_kind", line.kind),
-    element("td", yuan(line.base), "number"), element("td", yuan(line.amount), "number"), last,
+    element("td", yuan(line.base), "number"), element("td", yuan(line.amount), "number"), element("td", yuan(line.vat), "number"), last,
   );
 }
 
