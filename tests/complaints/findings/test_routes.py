@@ -9,6 +9,7 @@ from sqlalchemy import text
 from complaints.worker import HANDLERS
 from shared.events.erasure import ClientErased
 from shared.ids import new_id
+from shared.testing.statements import statements
 
 FOUND = {"severity": "serious", "what": "未在期限内首次联系投诉人", "basis": "投诉处理办法：首问负责"}
 MINOR = {"severity": "minor", "what": "归档目录缺页码", "basis": "档案管理规定"}
@@ -150,6 +151,24 @@ async def test_bad_findings_are_named(
 
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["pointer"] == pointer
+
+
+async def test_the_report_takes_as_many_statements_however_much_was_found(
+    desk: Any, works: Any, inspection: Inspection
+) -> None:
+    first, second = inspection.cases
+    await inspection.examine(first, FOUND)
+    with statements(desk.kit.database) as few:
+        await inspection.report()
+    for finding in (await inspection.examine(second, *[FOUND] * 9)).json()["findings"]:
+        path = f"{inspection.path}/findings/{finding['id']}/improvement-actions"
+        assert (await inspection.inspector.post(path, json=works.wanted())).is_success
+
+    with statements(desk.kit.database) as many:
+        report = await inspection.report()
+
+    assert len(report["findings"]) == 10
+    assert len(many) == len(few)
 
 
 async def test_a_finding_of_another_inspection_is_not_found(desk: Any, works: Any, inspection: Inspection) -> None:
