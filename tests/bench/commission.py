@@ -3,7 +3,6 @@
 The service's own application and handlers, asked in this process; one channel is made by its routes and copied by SQL.
 """
 
-import importlib.util
 import os
 import sys
 import time
@@ -13,8 +12,12 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+# The service's tests trade on this market too.
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "channel-commission"))
+
 import psycopg
 from aiokafka import TopicPartition
+from market import Market
 from sqlalchemy import text
 from tests.bench.complaints import service, times
 
@@ -71,7 +74,7 @@ FROM accrual_entry WHERE booked_period = :month GROUP BY channel_id, bearer
 async def measure(folder: Path) -> dict[str, float]:
     """Return seconds of closing and of files, events a second, and milliseconds (p50 and p95) of a why."""
     async with service(folder, "channel-commission", create_app, Settings) as kit:
-        market = _conftest().Market(kit)
+        market = Market(kit)
         product, channels = await _fill(kit, market)
         few, _ = await _timed(market.close(FEW))
         bare, _ = await _timed(_run(kit, _BARE, month=MANY))
@@ -246,14 +249,3 @@ async def _column(kit: ServiceKit, query: str) -> list[Any]:
 
 async def _value(kit: ServiceKit, query: str) -> Any:
     return (await _column(kit, query))[0]
-
-
-def _conftest() -> Any:
-    """Return the module with the market that the service's tests trade on."""
-    path = Path(__file__).resolve().parents[1] / "channel-commission" / "conftest.py"
-    spec = importlib.util.spec_from_file_location("commission_market", path)
-    assert spec is not None and spec.loader is not None  # noqa: PT018  # one of them says nothing
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module

@@ -52,6 +52,21 @@ async def test_the_head_office_of_the_business_date_gets_its_share_beside_the_br
     await market.books_add_up()
 
 
+async def test_a_redemption_of_a_held_sale_leaves_no_head_office_a_debt(market: Any) -> None:
+    product = await market.product()
+    branch, head = await market.selling(product), await head_office(market)
+    await move(market, branch, head, "2025-12-01")
+    sale = market.sale(branch, product, 100_000_00, "2025-12-10")
+    await market.receive(sale)
+    body = {"dealing_id": str(sale.dealing_id), "reason": "核查"}
+    await market.post("compliance", "/v1/fee-holds", body, status=201)
+    await market.receive(market.redemption(sale, "2026-01-15"))
+
+    rows = await market.rows("SELECT channel_id, sum(amount_fen)::bigint AS fen FROM accrual_entry GROUP BY 1")
+    assert {row.channel_id: row.fen for row in rows} == {branch: 0, head: 0}, "what is left is withheld, and no more"
+    await market.books_add_up()
+
+
 async def test_redemptions_and_reversals_take_their_part_back(market: Any) -> None:
     product = await market.product()
     branch, head = await market.selling(product), await head_office(market)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from records import fetched
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 from widgets import (
@@ -15,7 +16,6 @@ from widgets import (
     Workshop,
     a_widget,
     eventually,
-    fetched,
     made,
     message,
     moved,

@@ -6,8 +6,9 @@ from uuid import UUID
 
 import psycopg
 import pytest
+from records import versions_of
 from sqlalchemy import text
-from widgets import TOPIC, Widget, Workshop, a_widget, eventually, made, moved, running, versions_of
+from widgets import TOPIC, Widget, Workshop, a_widget, eventually, made, moved, running
 
 from shared.database import Database
 from shared.delivery import leadership, outbox, relay

@@ -10,7 +10,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest_asyncio
-from widgets import TOPICS, Widget, Workshop, a_widget, eventually, made, moved, running, versions_of
+from records import versions_of
+from widgets import TOPICS, Widget, Workshop, a_widget, eventually, made, moved, running
 
 from local_stack import kafka
 from shared.database import Database

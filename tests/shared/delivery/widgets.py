@@ -1,7 +1,7 @@
 """A service of one aggregate, `widget`, whose events go round through real PostgreSQL and real Kafka."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
@@ -19,9 +19,8 @@ from shared.context import SYSTEM, Cause
 from shared.database import Aggregate, Database
 from shared.delivery import outbox
 from shared.delivery.consumer import Consumer
-from shared.delivery.envelope import headers, message_of
+from shared.delivery.envelope import headers
 from shared.delivery.handlers import Handlers, effect
-from shared.delivery.part import Fetched
 from shared.delivery.reader import Lock, reader
 from shared.delivery.relay import Relay, partition_for
 from shared.events import base
@@ -106,11 +105,6 @@ def message(
     ]
     payload = event.model_dump_json().encode() if value is None else value
     return ConsumerRecord(TOPIC, 0, offset, 0, 0, key.encode(), payload, None, len(key), len(payload), tuple(sent))
-
-
-def fetched(records: Mapping[TopicPartition, Iterable[ConsumerRecord[bytes, bytes]]]) -> Fetched:
-    """Return records as the consumer fetches them, not read yet."""
-    return {place: [message_of(place, record) for record in come] for place, come in records.items()}
 
 
 async def note(session: AsyncSession, received: Received[WidgetMade]) -> None:
@@ -227,16 +221,6 @@ class Workshop:
             }
         finally:
             await consumer.stop()
-
-
-def versions_of(records: Iterable[ConsumerRecord[bytes, bytes]]) -> dict[UUID, list[int]]:
-    """Return the versions of each aggregate in the order in which they first come."""
-    found: dict[UUID, dict[int, None]] = {}
-    for record in records:
-        headers = dict(record.headers)
-        versions = found.setdefault(UUID(headers["ce_subject"].decode()), {})
-        versions[int(headers["ce_aggversion"])] = None
-    return {aggregate: list(versions) for aggregate, versions in found.items()}
 
 
 @asynccontextmanager

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import shelves
+from records import fetched
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 from widgets import (
@@ -18,7 +19,6 @@ from widgets import (
     WidgetMoved,
     Workshop,
     a_widget,
-    fetched,
     made,
     message,
     moved,

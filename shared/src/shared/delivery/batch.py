@@ -1,5 +1,6 @@
 """One batch in one transaction: witnesses, inbox, locks, handlers, parking, witnesses."""
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -7,15 +8,18 @@ from datetime import UTC, datetime
 from aiokafka import TopicPartition
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.delivery import inbox, parking, positions
+from shared.delivery import inbox, metrics, parking, positions
 from shared.delivery.envelope import Message, event_id, read
 from shared.delivery.faults import ConsumerStopped, Verdict, told, verdict
 from shared.delivery.handlers import deliver
 from shared.delivery.part import Fetched, in_place
 from shared.delivery.positions import Seen
 from shared.delivery.reader import Reader
-from shared.delivery.rules import first_occurrences, hold_back, oldest_remembered
+from shared.delivery.rules import first_occurrences, hold_back, oldest_remembered, recorded_at
 from shared.events.base import Event, Received
+from shared.log import get_logger
+
+_log = get_logger(__name__)
 
 
 @dataclass(slots=True)
@@ -79,6 +83,21 @@ async def take(
     if taken.next_offsets:
         await positions.advance(session, reader.consumer, taken.next_offsets, taken.seen)
     return taken
+
+
+def show(consumer: str, taken: Taken) -> None:
+    """Count a committed batch; tell of it where something was out of the ordinary."""
+    now, age = time.time(), metrics.EVENT_AGE.labels(consumer)
+    for received in taken.handled:
+        age.observe(now - recorded_at(received.id))
+    metrics.EVENTS_HANDLED.labels(consumer).inc(len(taken.handled))
+    metrics.INBOX_DUPLICATES.labels(consumer).inc(taken.duplicates)
+    metrics.EVENTS_IGNORED.labels(consumer).inc(taken.ignored)
+    metrics.EVENTS_PARKED.labels(consumer).inc(taken.parked)
+    counts = {"duplicates": taken.duplicates, "ignored": taken.ignored, "parked": taken.parked}
+    # A round takes a few milliseconds, and its figures are metrics: a line for each would cost more than it tells.
+    tell = _log.info if any(counts.values()) else _log.debug
+    tell("batch", consumer=consumer, handled=len(taken.handled), **counts)
 
 
 async def _in_place(

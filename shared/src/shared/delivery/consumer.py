@@ -15,14 +15,14 @@ from aiokafka.errors import IllegalStateError, KafkaError
 
 from shared.database import Database
 from shared.delivery import metrics
-from shared.delivery.batch import Taken, take
+from shared.delivery.batch import Taken, show, take
 from shared.delivery.faults import ConsumerStopped, Verdict, told, verdict
 from shared.delivery.fetching import Fetching
 from shared.delivery.kafka import POLL_MS, create_consumer, discard_consumer
 from shared.delivery.part import Fetched, Part, still_sought
 from shared.delivery.placement import offsets_to_begin, with_prefix, without_prefix
 from shared.delivery.reader import Reader
-from shared.delivery.rules import MOST_NEW_PARKED_KEYS, StartAt, backoff_seconds, recorded_at, too_many_parked
+from shared.delivery.rules import MOST_NEW_PARKED_KEYS, StartAt, backoff_seconds, too_many_parked
 from shared.log import get_logger
 
 _LONGEST_BACKOFF_SECONDS = 30.0
@@ -230,21 +230,8 @@ class Consumer(ConsumerRebalanceListener):
         reached = {self._named(place): offset for place, offset in taken.next_offsets.items()}
         self._next |= reached | {self._named(place): offset for place, offset in taken.seek.items()}
         self._untold |= reached
-        self._count(taken)
+        show(self._name, taken)
         return taken
-
-    def _count(self, taken: Taken) -> None:
-        now, age = time.time(), metrics.EVENT_AGE.labels(self._name)
-        for received in taken.handled:
-            age.observe(now - recorded_at(received.id))
-        metrics.EVENTS_HANDLED.labels(self._name).inc(len(taken.handled))
-        metrics.INBOX_DUPLICATES.labels(self._name).inc(taken.duplicates)
-        metrics.EVENTS_IGNORED.labels(self._name).inc(taken.ignored)
-        metrics.EVENTS_PARKED.labels(self._name).inc(taken.parked)
-        counts = {"duplicates": taken.duplicates, "ignored": taken.ignored, "parked": taken.parked}
-        # A round takes a few milliseconds, and its figures are metrics: only what is out of the ordinary is told.
-        tell = _log.info if any(counts.values()) else _log.debug
-        tell("batch", consumer=self._name, handled=len(taken.handled), **counts)
 
     async def _tell_kafka(self) -> None:
         """Tell Kafka exactly what was done; tools show lag by it, the witness is what counts."""
