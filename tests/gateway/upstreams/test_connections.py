@@ -24,11 +24,11 @@ KEYED = [("idempotency-key", "0123456789abcdef")]
 
 
 class RawService:
-    """Answers with `ANSWER` on connections it keeps, but breaks off the connection on which request `dies_at` came."""
+    """Answers with `ANSWER` on connections it keeps, and breaks off the connection on which one of `dies_at` came."""
 
     def __init__(self) -> None:
         self.requests: list[bytes] = []
-        self.dies_at = 0
+        self.dies_at: set[int] = set()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.address = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
         self._connections: list[socket.socket] = []
@@ -47,7 +47,7 @@ class RawService:
         with connection, contextlib.suppress(OSError):
             while request := connection.recv(65536):
                 self.requests.append(request.split(b"\r\n")[0])
-                if len(self.requests) == self.dies_at:
+                if len(self.requests) in self.dies_at:
                     return
                 connection.sendall(ANSWER)
 
@@ -109,10 +109,24 @@ async def test_what_may_be_repeated_is_sent_once_more_when_the_connection_breaks
     service: RawService, session: aiohttp.ClientSession, method: str, headers: list[tuple[str, str]]
 ) -> None:
     upstream = Upstream("x", service.address, session, limit=5)
-    service.dies_at = 1
+    service.dies_at = {1}
 
     assert await send(upstream, method, "/again", headers=headers, body=b"{}") == b"ok"
     assert len(service.requests) == 2
+
+
+async def test_a_keyed_request_outlives_a_second_broken_connection_and_no_third(
+    service: RawService, session: aiohttp.ClientSession
+) -> None:
+    """While a service is replaced the second try may meet a kept connection of the old process too."""
+    upstream = Upstream("x", service.address, session, limit=5)
+    service.dies_at = {1, 2, 4, 5, 6}
+
+    assert await send(upstream, "POST", "/again", headers=KEYED, body=b"{}") == b"ok"
+    assert len(service.requests) == 3
+    with pytest.raises(Refused) as refused:
+        await send(upstream, "POST", "/again", headers=KEYED, body=b"{}")
+    assert (refused.value.status_code, len(service.requests)) == (502, 6)
 
 
 async def pieces() -> AsyncIterator[bytes]:
@@ -131,7 +145,7 @@ async def test_what_may_have_taken_effect_is_never_sent_again(
     is_streamed: bool,
 ) -> None:
     upstream = Upstream("x", service.address, session, limit=5)
-    service.dies_at = 1
+    service.dies_at = {1}
 
     with pytest.raises(Refused) as refused:
         await send(upstream, method, "/once", headers=headers, body=pieces() if is_streamed else b"{}")

@@ -15,6 +15,7 @@ from gateway.upstreams.session import open_session
 FAILURES = Counter("gateway_upstream_failures_total", "Requests a service did not answer.", ["upstream", "reason"])
 IN_FLIGHT = Gauge("gateway_upstream_in_flight", "Requests a service is answering.", ["upstream"])
 
+_MOST_TRIES = 3
 #: After so many failures in a row the service is left in peace for a while; then one request tries again.
 _FAILURES_TO_OPEN = 5
 _OPEN_SECONDS = 2.0
@@ -81,8 +82,9 @@ class Upstream:
     ) -> aiohttp.ClientResponse:
         """Send a request and return the response as soon as its head is there; the caller releases or closes it.
 
-        One whose connection breaks before an answer is sent once more if a service would not let it take effect twice:
-        GET, PUT and DELETE, and a POST with Idempotency-Key whose body is at hand.
+        One whose connection breaks before an answer is sent again if a service would not let it take effect twice: GET,
+        PUT and DELETE, and a POST with Idempotency-Key whose body is at hand. While a service is replaced, the second
+        try may meet a kept connection of its old process too, so there is a third.
 
         Raises:
             Refused: 502, no connection or a broken one; whatever `body` raised.
@@ -90,12 +92,7 @@ class Upstream:
         """
         url = URL(self._address + target, encoded=True)
         try:
-            try:
-                response = await self._send(method, url, headers, body)
-            except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
-                if not _may_be_repeated(method, headers, body) or isinstance(error, aiohttp.ClientConnectorError):
-                    raise
-                response = await self._send(method, url, headers, body)
+            response = await self._send_again(method, url, headers, body)
         except TimeoutError:  # of aiohttp's errors, those of time are ClientErrors as well
             raise
         except aiohttp.ClientError as error:
@@ -107,6 +104,18 @@ class Upstream:
             raise Refused(502, "bad_gateway", f"The service {self.name} {what}.") from error
         self._failures = 0
         return response
+
+    async def _send_again(
+        self, method: str, url: URL, headers: Sequence[tuple[str, str]], body: bytes | AsyncIterator[bytes] | None
+    ) -> aiohttp.ClientResponse:
+        for _ in range(_MOST_TRIES - 1 if _may_be_repeated(method, headers, body) else 0):
+            try:
+                return await self._send(method, url, headers, body)
+            except aiohttp.ClientConnectorError:
+                raise
+            except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError):
+                continue
+        return await self._send(method, url, headers, body)
 
     async def _send(
         self, method: str, url: URL, headers: Sequence[tuple[str, str]], body: bytes | AsyncIterator[bytes] | None

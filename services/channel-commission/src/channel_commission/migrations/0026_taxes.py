@@ -26,8 +26,14 @@ def upgrade() -> None:
         " tax_policy = 'tax.vat@2000-01-01',"
         " payment_fen = CASE WHEN payment_approved_by IS NOT NULL THEN closing_fen - held_fen END"
     )
-    for column in ("tax_status", "vat_rate", "is_vat_withheld", "tax_policy"):
-        op.alter_column("statement", column, nullable=False)
+    # Running code of the release before closes months on, by the terms that hold while no status is recorded.
+    for column, default in (
+        ("tax_status", "general"),
+        ("vat_rate", "0.06"),
+        ("is_vat_withheld", "false"),
+        ("tax_policy", "tax.vat@2000-01-01"),
+    ):
+        op.alter_column("statement", column, nullable=False, server_default=default)
     op.create_check_constraint(
         "statement_payment_check", "statement", "payment_fen BETWEEN 0 AND closing_fen - held_fen"
     )

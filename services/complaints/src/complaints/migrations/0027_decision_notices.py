@@ -32,7 +32,7 @@ _CONTACT = [
     ["通讯地址", "以我司官方网站公示的地址为准，信封请注明“投诉”及投诉编号"],
 ]
 _POLICY: tuple[tuple[str, Any, str], ...] = (
-    ("house.name", "信托公司", _HOUSE),
+    ("house.name", "（机构名称待录入）", _HOUSE),
     ("notice.contact", _CONTACT, _HOUSE),
     (
         "notice.remedies",

@@ -30,11 +30,11 @@ class TimelineKind(Code):
 _SERVICES = {service.value: service for service in TimelineService}
 _KINDS = {kind.value: kind for kind in TimelineKind}
 
-#: Every event type that concerns a client, and its title. The erasure of a client ends its timeline; it stands on none.
+#: The erasure of a client ends its timeline and stands on none; a guarantee is owed to a channel for no client's sale.
+_NO_ENTRY = frozenset({"client-profile.client.erased.v1", "channel-commission.accrual.trued_up.v1"})
+#: Every event type that concerns a client, and its title.
 TITLES: Mapping[str, str] = {
-    type_: title
-    for type_, title in titles.TITLES.items()
-    if type_.split(".")[1] in _KINDS and type_ != "client-profile.client.erased.v1"
+    type_: title for type_, title in titles.TITLES.items() if type_.split(".")[1] in _KINDS and type_ not in _NO_ENTRY
 }
 
 _DEALING = frozenset(
