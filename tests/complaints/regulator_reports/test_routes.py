@@ -259,3 +259,15 @@ async def test_who_reads_reports_does_not_submit_them(desk: Any, office: Any, ro
     reader = desk.kit.staff(role)
     body = PERIOD | {"digest": (await drafted(reader))["digest"]}
     desk.refused(await reader.post("/v1/regulator-reports", json=body), 403, "forbidden")
+
+
+async def test_what_was_declined_is_no_complaint_of_any_line(desk: Any, office: Any) -> None:
+    stranger = {"client_id": None, "complainant": {"name": "王小明", "phone": "13812341234"}}
+    declined = await desk.registered(**stranger)
+    notice = {"reason": "授权委托书并非客户本人签署", "told_on": "2026-03-02", "method": "letter", "proof": "EMS 12"}
+    await desk.does(desk.supervisor, declined, "decline", notice)
+
+    march = {"period_from": "2026-03-01", "period_to": "2026-03-31"}
+    draft = (await office.get("/v1/regulator-reports/draft", params=march)).json()
+
+    assert {line["value"] for line in draft["lines"]} <= {"0", "0.00"}
