@@ -8,6 +8,7 @@ from uuid import UUID
 from channel_commission.channels.rules import ChannelKind, ChannelStatus, SuspensionReason, Validity, is_covered
 from shared.codes import Code
 from shared.errors import Conflict, Invalid, SecondPersonNeeded
+from shared.states import step
 
 
 class CommandNotAllowed(Conflict):
@@ -79,12 +80,8 @@ def next_status(status: ChannelStatus, command: str) -> ChannelStatus:
     Raises:
         CommandNotAllowed: the present status does not allow it; tells what is allowed.
     """
-    allowed = EDGES[status]
-    if command not in allowed:
-        raise CommandNotAllowed(
-            f"A channel that is {status} does not allow {command}.", state=status.value, allowed=sorted(allowed)
-        )
-    return allowed[command]
+    told = f"A channel that is {status} does not allow {command}."
+    return step(EDGES, status, command, refused=CommandNotAllowed, told=told)
 
 
 def require_second_person(due_diligence_by: UUID | None, approver: UUID) -> None:

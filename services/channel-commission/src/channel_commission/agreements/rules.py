@@ -6,6 +6,7 @@ from uuid import UUID
 
 from shared.codes import Code
 from shared.errors import Conflict, Invalid, SecondPersonNeeded
+from shared.states import step
 
 
 class CardStatus(Code):
@@ -80,12 +81,8 @@ def next_status(status: CardStatus, command: str) -> CardStatus:
     Raises:
         CardStatusForbids: the present status does not allow it; tells what is allowed.
     """
-    allowed = EDGES[status]
-    if command not in allowed:
-        raise CardStatusForbids(
-            f"A rate card that is {status} does not allow {command}.", state=status.value, allowed=sorted(allowed)
-        )
-    return allowed[command]
+    told = f"A rate card that is {status} does not allow {command}."
+    return step(EDGES, status, command, refused=CardStatusForbids, told=told)
 
 
 def require_second_person(makers: set[UUID | None], checker: UUID) -> None:

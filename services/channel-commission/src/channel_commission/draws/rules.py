@@ -12,6 +12,7 @@ from uuid import UUID
 from channel_commission.channels.rules import ChannelStatus
 from shared.codes import Code
 from shared.errors import Conflict, SecondPersonNeeded
+from shared.states import step
 
 
 class DrawStatus(Code):
@@ -58,12 +59,8 @@ def next_status(status: DrawStatus, command: str) -> DrawStatus:
     Raises:
         DrawStatusForbids: the present status does not allow it; tells what is allowed.
     """
-    allowed = EDGES[status]
-    if command not in allowed:
-        raise DrawStatusForbids(
-            f"A draw that is {status} does not allow {command}.", state=status.value, allowed=sorted(allowed)
-        )
-    return allowed[command]
+    told = f"A draw that is {status} does not allow {command}."
+    return step(EDGES, status, command, refused=DrawStatusForbids, told=told)
 
 
 def require_second_person(proposed_by: UUID, approver: UUID) -> None:

@@ -12,6 +12,7 @@ from channel_commission.taxes.rules import Split
 from shared.codes import Code
 from shared.errors import Conflict, Invalid, SecondPersonNeeded
 from shared.money import Money
+from shared.states import step
 
 
 class StatementStatus(Code):
@@ -131,11 +132,8 @@ def next_status(
         NothingPayable: it would lead towards a payment of nothing, or free what the next statement carries already.
         PaymentOutstanding: it would end a statement of which something is to be paid.
     """
-    allowed = EDGES[status]
-    if command not in allowed:
-        raise CommandNotAllowed(
-            f"A statement that is {status} does not allow {command}.", state=status.value, allowed=sorted(allowed)
-        )
+    told = f"A statement that is {status} does not allow {command}."
+    after = step(EDGES, status, command, refused=CommandNotAllowed, told=told)
     payable = payable_fen(closing_fen, held_fen)
     if payable <= 0 and command in ("record-invoice", "void"):
         raise NothingPayable(
@@ -146,7 +144,7 @@ def next_status(
     outstanding = payable if payment_fen is None else payment_fen
     if outstanding > 0 and command == "archive" and status is not StatementStatus.PAID:
         raise PaymentOutstanding("What is payable must be paid before the statement is archived.")
-    return allowed[command]
+    return after
 
 
 def last_day(period: str) -> date:

@@ -10,6 +10,7 @@ from uuid import UUID
 from client_profile.products.rules import ProductStatus, is_open_ended, yuan
 from shared.codes import Code
 from shared.errors import Conflict, Invalid
+from shared.states import step
 
 #: Net value of a unit on the day a plan is established.
 PAR = Decimal("1.0000")
@@ -172,14 +173,8 @@ def next_status(status: DealingStatus, command: str) -> DealingStatus:
     Raises:
         DealingStateForbids: the command is not allowed now; tells the status and what is allowed.
     """
-    allowed = EDGES[status]
-    if command not in allowed:
-        raise DealingStateForbids(
-            f"A dealing that is {status.value} cannot be changed by “{command}”.",
-            state=status.value,
-            allowed=sorted(allowed),
-        )
-    return allowed[command]
+    told = f"A dealing that is {status.value} cannot be changed by “{command}”."
+    return step(EDGES, status, command, refused=DealingStateForbids, told=told)
 
 
 def units_for(amount_fen: int, net_value: Decimal) -> Decimal:

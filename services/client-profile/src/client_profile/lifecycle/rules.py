@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping
 from client_profile.clients.rules import ClientStatus, ScreeningResult
 from shared.codes import Code
 from shared.errors import Conflict, Forbidden
+from shared.states import step
 
 
 class Command(Code):
@@ -94,14 +95,11 @@ def next_status(status: ClientStatus, command: Command, *, screening: ScreeningR
         CommandNotAllowed: the status forbids it; says what is allowed.
         ScreeningNotClear: a business relationship needs a clear screening (反洗钱名单筛查).
     """
-    allowed = EDGES[status]
-    if command not in allowed:
-        raise CommandNotAllowed(
-            f"A client that is {status} cannot be changed by {command}.", state=status, allowed=sorted(allowed)
-        )
+    told = f"A client that is {status} cannot be changed by {command}."
+    after = step(EDGES, status, command, refused=CommandNotAllowed, told=told)
     if command is Command.ACTIVATE and screening is not ScreeningResult.CLEAR:
         raise ScreeningNotClear("The client needs a clear screening of its present name and document first.")
-    return allowed[command]
+    return after
 
 
 def require_may_activate(status: ClientStatus, roles: Collection[str]) -> None:

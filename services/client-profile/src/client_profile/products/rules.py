@@ -8,6 +8,7 @@ from shared.clock import months_later
 from shared.codes import Code
 from shared.errors import Conflict, Invalid
 from shared.money import round_fen
+from shared.states import step
 
 
 class ProductKind(Code):
@@ -118,14 +119,8 @@ def next_status(status: ProductStatus, command: str) -> ProductStatus:
     Raises:
         ProductStateForbids: the command is not allowed now; tells the status and what is allowed.
     """
-    allowed = EDGES[status]
-    if command not in allowed:
-        raise ProductStateForbids(
-            f"A product that is {status.value} cannot {command.replace('_', ' ')}.",
-            state=status.value,
-            allowed=sorted(allowed),
-        )
-    return allowed[command]
+    told = f"A product that is {status.value} cannot {command.replace('_', ' ')}."
+    return step(EDGES, status, command, refused=ProductStateForbids, told=told)
 
 
 def is_open_ended(term_months: int | None) -> bool:

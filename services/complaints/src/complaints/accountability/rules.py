@@ -12,6 +12,7 @@ from uuid import UUID
 
 from shared.codes import Code
 from shared.errors import Conflict, Forbidden, Invalid, SecondPersonNeeded
+from shared.states import step
 
 #: Policy row: calendar days after the decision in which it is appealed against.
 APPEAL_DAYS = "accountability.appeal_days"
@@ -140,13 +141,8 @@ def after(command: AccountabilityCommand, status: AccountabilityStatus) -> Accou
     Raises:
         AccountabilityCommandNotAllowed: says which commands are allowed.
     """
-    if command not in _MOVES[status]:
-        raise AccountabilityCommandNotAllowed(
-            f"A case of accountability that is {status} does not take {command!s}.",
-            state=status.value,
-            allowed=allowed(status),
-        )
-    return _MOVES[status][command]
+    told = f"A case of accountability that is {status} does not take {command!s}."
+    return step(_MOVES, status, command, refused=AccountabilityCommandNotAllowed, told=told)
 
 
 def require_one_subject(staff_id: UUID | None, channel_id: UUID | None) -> None:

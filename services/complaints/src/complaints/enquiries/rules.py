@@ -14,6 +14,7 @@ from uuid import UUID
 from complaints.cases.rules import ContactKind, FilterNotYours
 from shared.codes import Code
 from shared.errors import Conflict, Forbidden, Invalid
+from shared.states import step
 
 #: Policy row with working minutes to answer by kind, and whom to tell at which percent.
 POLICY = "enquiry.goals"
@@ -137,11 +138,8 @@ def after(command: EnquiryCommand, status: EnquiryStatus) -> EnquiryStatus:
     Raises:
         EnquiryCommandNotAllowed: says which commands are allowed.
     """
-    if command not in _MOVES[status]:
-        raise EnquiryCommandNotAllowed(
-            f"An enquiry that is {status} does not take {command!s}.", state=status.value, allowed=allowed(status)
-        )
-    return _MOVES[status][command]
+    told = f"An enquiry that is {status} does not take {command!s}."
+    return step(_MOVES, status, command, refused=EnquiryCommandNotAllowed, told=told)
 
 
 def require_kind(kind: ContactKind) -> None:

@@ -12,6 +12,7 @@ from uuid import UUID
 from complaints.cases.rules import RootCause
 from shared.codes import Code
 from shared.errors import Conflict, Invalid, SecondPersonNeeded
+from shared.states import step
 
 
 class Origin(Code):
@@ -108,11 +109,8 @@ def after(command: ActionCommand, status: ActionStatus) -> ActionStatus:
     Raises:
         ActionCommandNotAllowed: says which commands are allowed.
     """
-    if command not in _MOVES[status]:
-        raise ActionCommandNotAllowed(
-            f"An action that is {status} does not take {command!s}.", state=status.value, allowed=allowed(status)
-        )
-    return _MOVES[status][command]
+    told = f"An action that is {status} does not take {command!s}."
+    return step(_MOVES, status, command, refused=ActionCommandNotAllowed, told=told)
 
 
 def is_overdue(status: ActionStatus, due_on: date, today: date) -> bool:

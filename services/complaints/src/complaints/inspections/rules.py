@@ -14,6 +14,7 @@ from uuid import UUID
 
 from shared.codes import Code
 from shared.errors import Conflict, Invalid
+from shared.states import step
 
 #: Who may inspect.
 INSPECTORS = frozenset({"consumer_protection", "compliance", "auditor"})
@@ -130,11 +131,8 @@ def after(command: InspectionCommand, status: InspectionStatus) -> InspectionSta
     Raises:
         InspectionCommandNotAllowed: says which commands are allowed.
     """
-    if command not in _MOVES[status]:
-        raise InspectionCommandNotAllowed(
-            f"An inspection that is {status} does not take {command!s}.", state=status.value, allowed=allowed(status)
-        )
-    return _MOVES[status][command]
+    told = f"An inspection that is {status} does not take {command!s}."
+    return step(_MOVES, status, command, refused=InspectionCommandNotAllowed, told=told)
 
 
 def require_period(received_from: date, received_to: date, *, today: date) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 
 from shared.codes import Code
 from shared.errors import Conflict
+from shared.states import step
 
 #: Policy row with the numbers of `Thresholds`.
 POLICY = "systemic.detector"
@@ -145,11 +146,8 @@ def after(command: IssueCommand, status: IssueStatus) -> IssueStatus:
     Raises:
         IssueCommandNotAllowed: says which commands are allowed.
     """
-    if command not in _MOVES[status]:
-        raise IssueCommandNotAllowed(
-            f"An issue that is {status} does not take {command!s}.", state=status.value, allowed=allowed(status)
-        )
-    return _MOVES[status][command]
+    told = f"An issue that is {status} does not take {command!s}."
+    return step(_MOVES, status, command, refused=IssueCommandNotAllowed, told=told)
 
 
 def require_put_right(*, effective: int, waiting: int) -> None:

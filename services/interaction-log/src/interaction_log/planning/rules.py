@@ -11,6 +11,7 @@ from uuid import UUID
 
 from shared.codes import Code
 from shared.errors import Conflict
+from shared.states import step
 
 #: Policy row: days between reached contacts by service class.
 RHYTHM_DAYS = "follow_up.rhythm_days"
@@ -84,11 +85,8 @@ def next_status(status: FollowUpStatus, command: str) -> FollowUpStatus:
     Raises:
         FollowUpNotOpen: the state does not allow the command.
     """
-    if command not in EDGES[status]:
-        raise FollowUpNotOpen(
-            f"This follow-up is {status} and takes no '{command}'.", state=status, allowed=sorted(EDGES[status])
-        )
-    return EDGES[status][command]
+    told = f"This follow-up is {status} and takes no '{command}'."
+    return step(EDGES, status, command, refused=FollowUpNotOpen, told=told)
 
 
 def cadence_days(service_class: str | None, days_by_class: Mapping[str, int]) -> int:
