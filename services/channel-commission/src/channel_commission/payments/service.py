@@ -17,7 +17,6 @@ from channel_commission.products.rules import Bearer
 from channel_commission.settlements import service as settlements
 from channel_commission.settlements.schemas import Payment
 from channel_commission.settlements.tables import Statement
-from channel_commission.workdays.rules import Calendar, days_before
 from shared import policy
 from shared.audit import trail
 from shared.clock import business_date, start_of_day
@@ -26,6 +25,7 @@ from shared.errors import NotFound
 from shared.events.channels import ChannelPaymentUnanswered
 from shared.http.callers import Actor
 from shared.ids import new_id
+from shared.workdays import Workdays, days_before
 
 
 async def prepare(session: AsyncSession, statement_ids: Sequence[UUID], *, actor: Actor, now: datetime) -> PaymentFile:
@@ -164,7 +164,7 @@ async def watch_answers(session: AsyncSession, now: datetime, limit: int) -> int
     today = business_date(now)
     found = await policy.rows(session, ["calendar.workdays", "payment.answer_workdays"], on=today)
     workdays = found["payment.answer_workdays"].value
-    last = days_before(Calendar.of(found["calendar.workdays"].value), today, workdays)
+    last = days_before(Workdays.of(found["calendar.workdays"].value), today, workdays)
     due = await queries.unanswered(session, start_of_day(last + timedelta(days=1)), limit)
     for attempt_id, channel_id, released_at in due:
         channel = await channels.get(session, channel_id, lock=True)

@@ -4,12 +4,13 @@ The calendar is data with a source and an end: the State Council announces holid
 (调休上班日) year by year. What lies outside is not guessed: functions answer None.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from shared.clock import SHANGHAI, business_date, start_of_day
+from shared.workdays import Workdays
 
 CALENDAR = "calendar.working_time"
 _DAY = timedelta(days=1)
@@ -27,9 +28,7 @@ class WorkCalendar:
         source: Where it comes from.
         first, last: The days it speaks of.
         windows: Hours of a workday; several, with the lunch break between.
-        weekdays: Days of the week that are workdays, Monday is 1.
-        days_off: Holidays, whatever day of the week.
-        make_up_days: Workdays, whatever day of the week.
+        workdays: The days on which they count.
     """
 
     version: str
@@ -37,9 +36,7 @@ class WorkCalendar:
     first: date
     last: date
     windows: tuple[tuple[time, time], ...]
-    weekdays: frozenset[int]
-    days_off: frozenset[date]
-    make_up_days: frozenset[date]
+    workdays: Workdays
 
     @classmethod
     def of(cls, value: Mapping[str, Any], *, version: str, source: str) -> "WorkCalendar":
@@ -56,15 +53,12 @@ class WorkCalendar:
             windows=tuple(
                 (time.fromisoformat(opens), time.fromisoformat(closes)) for opens, closes in value["windows"]
             ),
-            weekdays=frozenset(value["weekdays"]),
-            days_off=frozenset(day for first, last in value["days_off"] for day in _days(first, last)),
-            make_up_days=frozenset(date.fromisoformat(day) for day in value["make_up_days"]),
+            workdays=Workdays.of(value),
         )
 
     def is_workday(self, day: date) -> bool:
         """Return whether a day within the calendar is a workday."""
-        is_regular = day.isoweekday() in self.weekdays and day not in self.days_off
-        return is_regular or day in self.make_up_days
+        return self.workdays.is_workday(day)
 
     def hours(self, day: date) -> list[Span]:
         """Return the hours that count on a day within the calendar."""
@@ -125,8 +119,3 @@ def _without(span: Span, breaks: Sequence[Span]) -> Iterator[Span]:
             begins = min(goes_on, ends)
     if begins < ends:
         yield begins, ends
-
-
-def _days(first: str, last: str) -> Iterable[date]:
-    begins, ends = date.fromisoformat(first), date.fromisoformat(last)
-    return [begins + timedelta(days=number) for number in range((ends - begins).days + 1)]

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channel_commission.workdays.rules import Calendar, days_before
+from shared.workdays import Workdays, days_before
 
-CALENDAR = Calendar.of(
+CALENDAR = Workdays.of(
     {
         "weekdays": [1, 2, 3, 4, 5],
         "days_off": [["2026-02-15", "2026-02-23"]],
