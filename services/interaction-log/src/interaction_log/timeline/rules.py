@@ -3,7 +3,10 @@
 from collections.abc import Mapping
 
 from shared.codes import Code
+from shared.events import all as _declare_all_events  # noqa: F401  # the catalogue holds what is declared
 from shared.events import titles
+from shared.events.base import catalogue
+from shared.events.erasure import ClientErased
 
 
 class TimelineService(Code):
@@ -30,11 +33,15 @@ class TimelineKind(Code):
 _SERVICES = {service.value: service for service in TimelineService}
 _KINDS = {kind.value: kind for kind in TimelineKind}
 
-#: The erasure of a client ends its timeline and stands on none; a guarantee is owed to a channel for no client's sale.
-_NO_ENTRY = frozenset({"client-profile.client.erased.v1", "channel-commission.accrual.trued_up.v1"})
-#: Every event type that concerns a client, and its title.
+_DECLARED = catalogue()
+
+#: Every event type that concerns a client, and its title. The erasure of a client ends its timeline; it stands on none.
 TITLES: Mapping[str, str] = {
-    type_: title for type_, title in titles.TITLES.items() if type_.split(".")[1] in _KINDS and type_ not in _NO_ENTRY
+    type_: title
+    for type_, title in titles.TITLES.items()
+    if type_.split(".")[1] in _KINDS
+    and "client_id" in _DECLARED[type_].model_fields
+    and _DECLARED[type_] is not ClientErased
 }
 
 _DEALING = frozenset(
