@@ -4,7 +4,10 @@ import re
 from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+
+from shared.codes import Code
+from shared.money import Money
 
 
 class Body(BaseModel):
@@ -17,6 +20,29 @@ class Read(BaseModel):
     """An answer, built from a table row or from values."""
 
     model_config = ConfigDict(from_attributes=True)
+
+
+class RowRead(Read):
+    """An answer built from a table row: amounts in fen as money (`held_fen` as `held`), codes with what they mean.
+
+    A subclass declares what it shows, and adds by `_beside` what stands in no column.
+    """
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_row(cls, row: Any) -> Any:
+        if isinstance(row, dict):
+            return row
+        values = row.model_dump()
+        fen = {name.removesuffix("_fen"): value for name, value in values.items() if name.endswith("_fen")}
+        money = {name: None if value is None else Money.from_fen(value) for name, value in fen.items()}
+        meanings = {f"{name}_zh": value.zh for name, value in values.items() if isinstance(value, Code)}
+        # A column itself comes before what is made of another.
+        return money | meanings | values | cls._beside(row)
+
+    @classmethod
+    def _beside(cls, row: Any) -> dict[str, Any]:
+        return {}
 
 
 #: Control characters (NUL above all, which PostgreSQL refuses) have no place in what people type.

@@ -1,18 +1,18 @@
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from channel_commission.accruals.rules import EntryKind
 from channel_commission.cycles.rules import Run
 from channel_commission.products.rules import Bearer
 from channel_commission.rates.rules import Component
-from shared.http.bodies import Read
+from shared.http.bodies import RowRead
 from shared.money import Money
 
 
-class AccrualRead(Read):
+class AccrualRead(RowRead):
     id: UUID
     channel_id: UUID
     client_id: Annotated[
@@ -35,14 +35,3 @@ class AccrualRead(Read):
     event_id: UUID
     recorded_at: Annotated[datetime, Field(description="Business instant of what caused it.")]
     known_at: Annotated[datetime | None, Field(description="When this service wrote it.")]
-
-    @model_validator(mode="before")
-    @classmethod
-    def _from_row(cls, row: Any) -> Any:
-        if isinstance(row, dict):
-            return row
-        return {
-            **row.model_dump(),
-            "base": Money.from_fen(row.base_fen),
-            "amount": Money.from_fen(row.amount_fen),
-        }

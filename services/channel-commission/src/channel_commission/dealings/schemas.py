@@ -2,14 +2,14 @@ from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from channel_commission.dealings.rules import DealingKind, Refusal
-from shared.http.bodies import Read
+from shared.http.bodies import RowRead
 from shared.money import Money
 
 
-class UnaccruedRead(Read):
+class UnaccruedRead(RowRead):
     dealing_id: UUID
     kind: DealingKind
     confirmation_number: str
@@ -22,15 +22,6 @@ class UnaccruedRead(Read):
     reason: Refusal
     reason_zh: Annotated[str, Field(description="The reason as a person reads it.")]
 
-    @model_validator(mode="before")
     @classmethod
-    def _from_row(cls, row: Any) -> Any:
-        if isinstance(row, dict):
-            return row
-        return {
-            **row.model_dump(),
-            "dealing_id": row.id,
-            "amount": Money.from_fen(row.amount_fen),
-            "reason": row.refusal,
-            "reason_zh": row.refusal.zh,
-        }
+    def _beside(cls, row: Any) -> dict[str, Any]:
+        return {"dealing_id": row.id, "reason": row.refusal, "reason_zh": row.refusal.zh}

@@ -1,12 +1,12 @@
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from channel_commission.disputes.rules import DisputeStatus
 from channel_commission.settlements.schemas import Digest
-from shared.http.bodies import Body, Read, Text
+from shared.http.bodies import Body, RowRead, Text
 from shared.money import Money
 
 
@@ -30,7 +30,7 @@ class Answer(Body):
     answer: Text
 
 
-class DisputeRead(Read):
+class DisputeRead(RowRead):
     id: UUID
     statement_id: UUID
     accrual_id: UUID
@@ -47,15 +47,3 @@ class DisputeRead(Read):
     answered_by: UUID | None
     decided_by: UUID | None
     decided_at: datetime | None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _from_row(cls, row: Any) -> Any:
-        if isinstance(row, dict):
-            return row
-        return {
-            **row.model_dump(),
-            "status_zh": row.status.zh,
-            "held": Money.from_fen(row.held_fen),
-            "corrected": None if row.corrected_fen is None else Money.from_fen(row.corrected_fen),
-        }

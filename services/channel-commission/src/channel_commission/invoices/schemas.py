@@ -2,12 +2,12 @@ from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints
 
 from channel_commission.channels.schemas import BusinessDate, CreditCode
 from channel_commission.invoices.rules import InvoiceKind
 from channel_commission.settlements.schemas import Reference
-from shared.http.bodies import Body, Read, ShortText, Text
+from shared.http.bodies import Body, RowRead, ShortText, Text
 from shared.money import Money, PositiveMoney
 
 
@@ -59,7 +59,7 @@ class RedLetterCreate(_Numbered):
     reason: Text
 
 
-class InvoiceRead(Read):
+class InvoiceRead(RowRead):
     id: UUID
     statement_id: UUID
     channel_id: UUID
@@ -79,15 +79,6 @@ class InvoiceRead(Read):
     recorded_by: UUID
     recorded_at: datetime
 
-    @model_validator(mode="before")
     @classmethod
-    def _from_row(cls, row: Any) -> Any:
-        if isinstance(row, dict):
-            return row
-        return {
-            **row.model_dump(),
-            "kind_zh": row.kind.zh,
-            "net": Money.from_fen(row.net_fen),
-            "vat": Money.from_fen(row.vat_fen),
-            "total": Money.from_fen(row.net_fen + row.vat_fen),
-        }
+    def _beside(cls, row: Any) -> dict[str, Any]:
+        return {"total": Money.from_fen(row.net_fen + row.vat_fen)}

@@ -1,13 +1,13 @@
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from channel_commission.channels.schemas import BusinessDate
 from channel_commission.payments.rules import AttemptStatus, FileStatus
 from channel_commission.settlements.schemas import Reference
-from shared.http.bodies import Body, Read, Text
+from shared.http.bodies import Body, RowRead, Text
 from shared.money import Money
 
 
@@ -32,7 +32,7 @@ class BankAnswer(Body):
     reason: Text | None = None
 
 
-class AttemptRead(Read):
+class AttemptRead(RowRead):
     id: UUID
     statement_id: UUID
     number: Annotated[int, Field(description="1 for the first attempt.")]
@@ -49,15 +49,8 @@ class AttemptRead(Read):
     answered_at: datetime | None
     alarmed_at: Annotated[datetime | None, Field(description="When it was told that the bank's answer is late.")]
 
-    @model_validator(mode="before")
-    @classmethod
-    def _from_row(cls, row: Any) -> Any:
-        if isinstance(row, dict):
-            return row
-        return {**row.model_dump(), "status_zh": row.status.zh, "amount": Money.from_fen(row.amount_fen)}
 
-
-class FileRead(Read):
+class FileRead(RowRead):
     id: UUID
     number: str
     status: FileStatus
@@ -72,10 +65,3 @@ class FileRead(Read):
     released_at: datetime | None
     canceled_by: UUID | None
     cancel_reason: str | None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _from_row(cls, row: Any) -> Any:
-        if isinstance(row, dict):
-            return row
-        return {**row.model_dump(), "status_zh": row.status.zh, "total": Money.from_fen(row.total_fen)}

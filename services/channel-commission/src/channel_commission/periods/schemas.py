@@ -1,17 +1,17 @@
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints
 
 from channel_commission.periods.rules import PeriodStatus
-from shared.http.bodies import Read
+from shared.http.bodies import RowRead
 from shared.money import Money
 
 PeriodText = Annotated[str, StringConstraints(pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])$")]
 
 
-class PeriodRead(Read):
+class PeriodRead(RowRead):
     id: UUID
     period: str
     status: PeriodStatus
@@ -20,10 +20,3 @@ class PeriodRead(Read):
     closed_by: UUID | None
     statements: Annotated[int | None, Field(description="How many statements came out of it.")]
     total: Annotated[Money | None, Field(description="Sum of its entries.")]
-
-    @model_validator(mode="before")
-    @classmethod
-    def _from_row(cls, row: Any) -> Any:
-        if isinstance(row, dict):
-            return row
-        return {**row.model_dump(), "total": None if row.total_fen is None else Money.from_fen(row.total_fen)}

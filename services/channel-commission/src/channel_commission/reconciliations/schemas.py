@@ -2,10 +2,10 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from channel_commission.reconciliations.rules import Finding, Side
-from shared.http.bodies import Body, Read, Text
+from shared.http.bodies import Body, Read, RowRead, Text
 from shared.money import Money
 
 
@@ -38,7 +38,7 @@ class ReconciliationRead(Read):
     by_finding: list[FindingSum]
 
 
-class FindingRead(Read):
+class FindingRead(RowRead):
     place: int
     finding: Finding
     finding_zh: str
@@ -52,14 +52,9 @@ class FindingRead(Read):
     resolved_at: datetime | None
     reason: str | None
 
-    @model_validator(mode="before")
     @classmethod
-    def _from_row(cls, row: Any) -> Any:
-        if isinstance(row, dict):
-            return row
+    def _beside(cls, row: Any) -> dict[str, Any]:
         return {
-            **row.model_dump(),
-            "finding_zh": row.finding.zh,
             "our_amount": Money.from_fen(row.our_fen),
             "their_amount": Money.from_fen(row.their_fen),
             "difference": Money.from_fen(row.our_fen - row.their_fen),

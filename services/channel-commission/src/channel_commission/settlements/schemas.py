@@ -2,14 +2,14 @@ from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints
 
 from channel_commission.channels.schemas import BusinessDate
 from channel_commission.cycles.rules import Run
 from channel_commission.products.rules import Bearer
 from channel_commission.settlements.rules import StatementStatus, carried_fen, payable_fen
 from channel_commission.taxes.rules import TaxStatus, Terms, between, withheld_fen
-from shared.http.bodies import Body, Read, Text
+from shared.http.bodies import Body, RowRead, Text
 from shared.money import Money
 
 Digest = Annotated[
@@ -40,7 +40,7 @@ class Void(Body):
     reason: Annotated[Text, Field(description="What is wrong with it.")]
 
 
-class StatementRead(Read):
+class StatementRead(RowRead):
     """opening + entries_total = closing = payable + carried; payable = net + vat."""
 
     id: UUID
@@ -94,28 +94,17 @@ class StatementRead(Read):
     payment_reference: str | None
     paid_by: UUID | None
 
-    @model_validator(mode="before")
     @classmethod
-    def _from_row(cls, row: Any) -> Any:
-        if isinstance(row, dict):
-            return row
+    def _beside(cls, row: Any) -> dict[str, Any]:
         payable = payable_fen(row.closing_fen, row.held_fen)
         split = between(0, payable, row.vat_rate)
         withheld = withheld_fen(payable, Terms(row.vat_rate, row.is_vat_withheld))
         return {
-            **row.model_dump(),
-            "status_zh": row.status.zh,
-            "run_zh": row.run.zh,
             "vat_rate": f"{row.vat_rate.normalize():f}",
             "net": Money.from_fen(split.net),
             "vat": Money.from_fen(split.vat),
             "withheld": Money.from_fen(withheld),
-            "recovered": Money.from_fen(row.recovered_fen),
-            "payment": None if row.payment_fen is None else Money.from_fen(row.payment_fen),
-            "opening": Money.from_fen(row.opening_fen),
             "entries_total": Money.from_fen(row.entries_fen),
-            "closing": Money.from_fen(row.closing_fen),
-            "held": Money.from_fen(row.held_fen),
             "payable": Money.from_fen(payable),
             "carried": Money.from_fen(carried_fen(row.closing_fen, row.held_fen)),
         }

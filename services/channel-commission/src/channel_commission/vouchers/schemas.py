@@ -1,13 +1,13 @@
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from channel_commission.channels.schemas import BusinessDate
 from channel_commission.products.rules import Bearer
 from channel_commission.vouchers.rules import AccountRole, PostingKind
-from shared.http.bodies import Body, Read
+from shared.http.bodies import Body, RowRead
 from shared.money import Money
 
 
@@ -18,20 +18,7 @@ class VoucherExportCreate(Body):
     through: Annotated[BusinessDate, Field(description="Last day of the postings.")]
 
 
-class _Fen(Read):
-    """Reads a row's amount in fen as money."""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _from_row(cls, row: Any) -> Any:
-        if isinstance(row, dict):
-            return row
-        values = row.model_dump(exclude={"content"})
-        fen = {name: value for name, value in values.items() if name.endswith("_fen")}
-        return {**values, **{name.removesuffix("_fen"): Money.from_fen(value) for name, value in fen.items()}}
-
-
-class PostingRead(_Fen):
+class PostingRead(RowRead):
     id: UUID
     txn_key: Annotated[str, Field(description="What it is made for; postings with one key make up a voucher.")]
     leg: int
@@ -50,7 +37,7 @@ class PostingRead(_Fen):
     export_id: Annotated[UUID | None, Field(description="Null until it is exported.")]
 
 
-class VoucherExportRead(_Fen):
+class VoucherExportRead(RowRead):
     id: UUID
     number: str
     bearer: Bearer
