@@ -81,7 +81,7 @@ def shift_clock(seconds: float) -> None:
 
     # The process's clock runs ahead.
     setattr(batch, "datetime", Shifted)  # noqa: B010  # mypy would have the module export it
-    setattr(outbox, "new_id", shifted_id)  # noqa: B010  # as above
+    setattr(outbox, "new_id", shifted_id)  # noqa: B010  # mypy would have the module export it
 
 
 async def main(role: str) -> None:
@@ -89,7 +89,7 @@ async def main(role: str) -> None:
     if point := os.environ.get("CRASH_AT"):
         crashes.arm(point, after=int(os.environ.get("CRASH_AFTER", "0")))
     kafka.SESSION_TIMEOUT_MS = int(os.environ["SESSION_MS"])
-    setattr(fetching, "MOST_RECORDS", int(os.environ["AT_ONCE"]))  # noqa: B010  # as above
+    setattr(fetching, "MOST_RECORDS", int(os.environ["AT_ONCE"]))  # noqa: B010  # mypy would have the module export it
     shift_clock(float(os.environ.get("CLOCK_SHIFT", "0")))
     service = teller.SERVICE if role == "writer" else role
     database = Database(os.environ["URL"], service=service)

@@ -15,7 +15,7 @@ WEIGHTS = {"i": 3, "ii": 2, "iii": 1}
 
 def option(number: int, **fields: object) -> Option:
     given = {"is_target": True, "exclusions": (), "open_cases": 0, "load": 0} | fields
-    return Option(staff_id=UUID(int=number), **given)  # type: ignore[arg-type]
+    return Option(staff_id=UUID(int=number), **given)  # type: ignore[arg-type]  # fields by name
 
 
 @pytest.mark.parametrize(

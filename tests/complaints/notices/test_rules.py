@@ -69,7 +69,7 @@ def read_back(written: str) -> date:
         tens, _, ones = part.partition("十")
         return (digits[tens] if tens else 1) * 10 + (digits[ones] if ones else 0)
 
-    year, month, day = re.fullmatch("(.{4})年(.+)月(.+)日", written).groups()  # type: ignore[union-attr]
+    year, month, day = re.fullmatch("(.{4})年(.+)月(.+)日", written).groups()  # type: ignore[union-attr]  # a date that does not match fails here
     return date(int("".join(str(digits[sign]) for sign in year)), number(month), number(day))
 
 

@@ -70,7 +70,7 @@ async def test_no_connection_is_held_while_a_file_is_on_its_way(database: Databa
     held: list[int] = []
 
     async def watched() -> AsyncIterator[bytes]:
-        held.append(database.engine.pool.checkedout())  # type: ignore[attr-defined]
+        held.append(database.engine.pool.checkedout())  # type: ignore[attr-defined]  # of the pool we use, not of every pool
         yield a_pdf()
 
     async with database.session() as session:

@@ -20,7 +20,7 @@ _PIECE: Final = 64 * 1024
 def made() -> Iterator[IO[bytes]]:
     """Give an empty file to be filled, and set it to its beginning; `answer` closes it, and so does an error here."""
     # Without a name on disk nothing is left behind.
-    file = SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115
+    file = SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115  # it outlives this block
     try:
         yield file
         file.seek(0)
